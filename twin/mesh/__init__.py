@@ -1,0 +1,1 @@
+"""From a District to a City: one merged mesh a kind."""

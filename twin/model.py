@@ -1,0 +1,244 @@
+"""The words of the program: what a district, a mesh and a city are, and how trouble is told.
+
+Nothing here knows files, networks, pictures or windows. Lengths are metres, angles degrees,
+times UTC epoch seconds as float, coordinates either lon/lat in WGS 84 or x/y in a `Frame`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import geopandas
+    import pyproj
+
+CREDIT = "© OpenStreetMap contributors"
+
+
+class TwinError(Exception):
+    """One clear sentence, already in the reader's language: what is wrong and what to do."""
+
+
+class Cancelled(TwinError):
+    """Somebody pressed stop. Nothing is wrong and nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a piece of slow work has come: a phrase, and counts only where they are known."""
+
+    what: str
+    done: float | None = None
+    total: float | None = None
+    unit: str = ""
+
+
+Report = Callable[[Progress], None]
+"""Slow work calls this as it goes. It may raise `Cancelled`, and the work then stops."""
+
+
+def silent(progress: Progress) -> None:
+    """Report to nobody."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Local metres: x east, y north, about an origin given in WGS 84 degrees.
+
+    A transverse Mercator projection centred on the origin with scale 1 there: distances are true
+    to 1:10,000 within 90 km of the origin's meridian, and float32 keeps millimetres, which it
+    does not at UTM northings.
+    """
+
+    lon: float
+    lat: float
+
+    @property
+    def crs(self) -> str:
+        """The projection as a PROJ string, for pyproj, geopandas and GDAL."""
+        return f"+proj=tmerc +lat_0={self.lat:.9f} +lon_0={self.lon:.9f} +k=1 +x_0=0 +y_0=0 +ellps=WGS84 +units=m +no_defs"
+
+    @cached_property
+    def _transformer(self) -> pyproj.Transformer:
+        import pyproj
+
+        return pyproj.Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
+
+    def xy_from_lonlat(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Local metres, shape (n, 2), of WGS 84 degrees, shape (n, 2)."""
+        x, y = self._transformer.transform(lonlat[:, 0], lonlat[:, 1])
+        return np.column_stack([x, y])
+
+    def lonlat_from_xy(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """WGS 84 degrees, shape (n, 2), of local metres, shape (n, 2)."""
+        lon, lat = self._transformer.transform(xy[:, 0], xy[:, 1], direction="INVERSE")
+        return np.column_stack([lon, lat])
+
+
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north; in WGS 84 degrees unless the name says `_xy`, then in local metres."""
+
+COMMON_COLUMNS: Mapping[str, str] = {"osm": "str", "name": "str", "tags": "str", "repairs": "str"}
+"""Every feature table has these. `osm` is "way/42", "relation/42" or "node/42" (overlays: their own id),
+`tags` all tags as one JSON object, `repairs` the space-separated codes of what had to be mended."""
+
+_BUILDING_COLUMNS: Mapping[str, str] = {
+    "kind": "str",  # the value of building=* or building:part=*
+    "height_m": "float64",  # from the ground to the top of the roof
+    "height_from": "str",
+    "min_height_m": "float64",  # from the ground to the underside
+    "min_height_from": "str",
+    "levels": "float64",  # above ground, without roof levels; NaN where unknown
+    "roof_shape": "str",  # the OSM value; "flat" by default
+    "roof_shape_from": "str",
+    "roof_height_m": "float64",  # the part of height_m that is roof; 0 for flat roofs
+    "roof_height_from": "str",
+    "wall_colour": "str",  # "#rrggbb", or "" where nothing is tagged
+    "wall_colour_from": "str",
+    "wall_material": "str",
+    "roof_colour": "str",
+    "roof_colour_from": "str",
+    "roof_material": "str",
+}
+
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "buildings": COMMON_COLUMNS | _BUILDING_COLUMNS,
+    "parts": COMMON_COLUMNS | _BUILDING_COLUMNS | {"building": "str"},  # osm of the outline it belongs to, or ""
+    "streets": COMMON_COLUMNS
+    | {
+        "kind": "str",  # the value of highway=*
+        "role": "str",  # road, service, path, cycleway, steps, track: how it is drawn
+        "width_m": "float64",
+        "width_from": "str",
+        "lanes": "float64",
+        "pavement_left_m": "float64",  # width of a pavement told by sidewalk=*, 0 for none
+        "pavement_right_m": "float64",
+        "layer": "int64",
+        "bridge": "bool",
+        "tunnel": "bool",  # not on the surface
+    },
+    "rails": COMMON_COLUMNS
+    | {
+        "kind": "str",  # rail, tram, light_rail, subway, narrow_gauge, ...
+        "width_m": "float64",
+        "width_from": "str",
+        "layer": "int64",
+        "bridge": "bool",
+        "tunnel": "bool",
+    },
+    "areas": COMMON_COLUMNS | {"kind": "str"},  # park, grass, wood, farmland, sand, pitch, square, parking, ...
+    "water": COMMON_COLUMNS | {"kind": "str", "width_m": "float64", "width_from": "str"},  # sea, lake, river, ...
+    "trees": COMMON_COLUMNS
+    | {
+        "leaf": "str",  # broadleaved, needleleaved, palm
+        "height_m": "float64",
+        "height_from": "str",
+        "crown_m": "float64",  # diameter
+        "crown_from": "str",
+    },
+    "furniture": COMMON_COLUMNS | {"kind": "str", "height_m": "float64", "height_from": "str"},  # lamp, signal, ...
+    "overlays": COMMON_COLUMNS
+    | {"overlay": "str", "kind": "str", "height_m": "float64", "min_height_m": "float64", "height_from": "str"},
+}
+"""The feature tables of a district and their columns besides `geometry`.
+
+A column `x_from` names where `x` came from: an OSM key ("height", "building:levels"), several joined by
+"+", "default:..." for a value that nobody mapped, "outline:..." for one inherited by a building part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Something in the source that could not become a feature, and why."""
+
+    osm: str
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where data came from and on what terms. Times are UTC epoch seconds."""
+
+    title: str
+    licence: str
+    credit: str
+    retrieved: float | None = None
+    data_time: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroundImage:
+    """An aerial picture or other raster laid on the ground. Rows run from north to south."""
+
+    name: str
+    bounds_xy: Bounds
+    pixels: NDArray[np.uint8]  # (rows, columns, 4), RGBA
+    source: Source
+
+
+@dataclass(frozen=True)
+class District:
+    """A piece of a city as columns: one GeoDataFrame a feature kind, in the metres of `frame`.
+
+    `tables` has exactly the keys of `TABLES`; a kind without features is an empty table.
+    `boundary_xy` is the polygon that was asked for; features may reach over its edge.
+    """
+
+    name: str
+    frame: Frame
+    boundary_xy: Any  # shapely Polygon or MultiPolygon
+    zone: str  # IANA time zone
+    tables: Mapping[str, geopandas.GeoDataFrame]
+    sources: tuple[Source, ...]
+    repairs: Mapping[str, int] = field(default_factory=dict)  # repair code -> features
+    dropped: tuple[Dropped, ...] = ()
+    images: tuple[GroundImage, ...] = ()
+    incomplete: str = ""  # a sentence, where the source is known to have answered only in part
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """One merged triangle mesh: every feature of one kind, ready for one draw call.
+
+    Arrays are contiguous: a renderer wraps them without copying.
+    """
+
+    table: str  # the district table that `feature` counts in; "" where it counts nothing
+    points: NDArray[np.float32]  # (n, 3) local metres, z up
+    triangles: NDArray[np.int32]  # (t, 3) counter-clockwise seen from outside
+    feature: NDArray[np.int32]  # (n,) row in the table, -1 for none
+    paint: NDArray[np.uint16]  # (n,) index into City.paints
+    shade: NDArray[np.uint8]  # (n,) baked light, 255 for none taken away
+
+    @property
+    def triangle_feature(self) -> NDArray[np.int32]:
+        """The feature of every triangle, shape (t,): the index from a picked cell to its feature."""
+        return self.feature[self.triangles[:, 0]]
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """What a point is made of, before a look gives it a colour."""
+
+    role: str  # wall, roof, road, path, grass, water, crown, ...
+    colour: str = ""  # "#rrggbb" where the map says so
+    material: str = ""
+
+
+@dataclass(frozen=True)
+class City:
+    """A district as meshes: all that a renderer needs, and nothing that needs geopandas to read."""
+
+    frame: Frame
+    bounds_xy: Bounds
+    boundary_xy: NDArray[np.float64]  # (n, 2) the outer ring of the district's boundary
+    meshes: Mapping[str, Mesh]
+    paints: tuple[Paint, ...]
+    images: tuple[GroundImage, ...] = ()

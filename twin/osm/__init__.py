@@ -1,0 +1,1 @@
+"""From OpenStreetMap, over the network or out of files, to a District."""
