@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 import os
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -21,8 +20,12 @@ from twin import __version__
 from twin.language import _
 from twin.model import TwinError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 APP = "district-twin"
 CONFIG_BYTES_MAX = 1_000_000
+CONTACT_LENGTH_MAX = 200
 
 
 def _default_cache() -> Path:
@@ -216,12 +219,8 @@ def _server_address(name: str, value: str) -> str:
 def _contact(name: str, value: str) -> str:
     """Return a contact that is safe inside a request's header."""
     text = value.strip()
-    if (
-        not text.isascii()
-        or (text and not text.isprintable())
-        or any(sign in text for sign in "()\\")
-        or len(text) > 200
-    ):
+    harmless = text.isascii() and (not text or text.isprintable()) and not set(text) & set("()\\")
+    if not harmless or len(text) > CONTACT_LENGTH_MAX:
         raise TwinError(
             _("“{name}” must be a mail or web address in plain ASCII, not {value!r}.").format(name=name, value=value)
         )

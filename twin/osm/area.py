@@ -67,7 +67,7 @@ def area_of_point(lat: float, lon: float, radius_m: float) -> Area:
     azimuth = np.linspace(0.0, 360.0, 4 * _QUARTER_SEGMENTS, endpoint=False)[::-1]
     same = np.ones_like(azimuth)
     ring_lon, ring_lat, _back = Geod(ellps="WGS84").fwd(lon * same, lat * same, azimuth, radius_m * same)
-    if np.ptp(ring_lon) > 180:  # noqa: PLR2004  (half the globe: the circle has been torn at the meridian)
+    if np.ptp(ring_lon) > 180:
         raise TwinError(_("A district across the 180° meridian is not possible: choose one side of it."))
     name = f"{lat:.5f},{lon:.5f}"
     return Area(
@@ -94,16 +94,15 @@ def area_of_polygon_file(path: Path) -> Area:
                     "convert it first, for example with “ogr2ogr -t_srs EPSG:4326 out.geojson in.geojson”."
                 ).format(path=path, crs=name or crs)
             )
+    geometries = list(_polygons_in(document))
+    if not geometries:
+        raise TwinError(_("{path} holds no polygon. Draw the area as a Polygon or MultiPolygon.").format(path=path))
     try:
-        polygons = [shape(geometry) for geometry in _polygons_in(document)]
-        if not polygons:
-            raise TwinError(_("{path} holds no polygon. Draw the area as a Polygon or MultiPolygon.").format(path=path))
-        # Checked before any repair, which chokes on NaN; `from` numbers that are none come as ValueError.
+        polygons = [shape(geometry) for geometry in geometries]
+        # Looked at before any repair, which chokes on NaN.
         lon, lat = shapely.get_coordinates(polygons).T
         _refuse_impossible(lon=tuple(lon), lat=tuple(lat))
         union = _surface(shapely.union_all(shapely.make_valid(np.array(polygons, dtype=object))))
-    except TwinError:
-        raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, shapely.GEOSException):
         raise TwinError(_("{path} holds a polygon whose coordinates make no sense.").format(path=path)) from None
     if union is None:
@@ -118,7 +117,7 @@ def check_area(area: Area, settings: Settings) -> float:
         raise TwinError(_("The area of {name} is empty or crosses itself.").format(name=area.name))
     lon, lat = shapely.get_coordinates(polygon).T
     _refuse_impossible(lon=tuple(lon), lat=tuple(lat))
-    if np.ptp(lon) > 180:  # noqa: PLR2004
+    if np.ptp(lon) > 180:
         raise TwinError(
             _("{name} lies on both sides of the 180° meridian: choose one side of it.").format(name=area.name)
         )
@@ -132,7 +131,7 @@ def check_area(area: Area, settings: Settings) -> float:
                 "downloaded file (--osm), or raise “area_limit_km2” in the settings."
             ).format(name=area.name, size=size_km2, limit=settings.area_limit_km2)
         )
-    if size_km2 < 1e-6:  # noqa: PLR2004  (a square metre)
+    if size_km2 < 1e-6:
         raise TwinError(_("{name} covers no area: ask for more than a point or a line.").format(name=area.name))
     return size_km2
 
@@ -170,9 +169,9 @@ def _refuse_impossible(*, lon: tuple[float, ...], lat: tuple[float, ...]) -> Non
     lon_all, lat_all = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
     if not (np.isfinite(lon_all).all() and np.isfinite(lat_all).all()):
         raise TwinError(_("A coordinate is not a number."))
-    if (np.abs(lat_all) <= 90).all() and (np.abs(lon_all) <= 180).all():  # noqa: PLR2004
+    if (np.abs(lat_all) <= 90).all() and (np.abs(lon_all) <= 180).all():
         return
-    if (np.abs(lat_all) <= 180).all() and (np.abs(lon_all) <= 90).all():  # noqa: PLR2004
+    if (np.abs(lat_all) <= 180).all() and (np.abs(lon_all) <= 90).all():
         raise TwinError(
             _("Latitude and longitude look swapped: {lat:g} is no latitude (-90 to 90).").format(
                 lat=float(lat_all[np.abs(lat_all).argmax()])
@@ -232,7 +231,7 @@ def _crs_name(crs: Any) -> str:
 
 def _polygons_in(node: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
     """Yield every polygon in a GeoJSON document, however it is wrapped."""
-    if not isinstance(node, dict) or depth > 10:  # noqa: PLR2004  (nobody nests collections this deep)
+    if not isinstance(node, dict) or depth > 10:
         return
     if node.get("type") in {"Polygon", "MultiPolygon"}:
         yield node
