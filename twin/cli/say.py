@@ -1,0 +1,91 @@
+"""What the command line says: answers on stdout, all else on stderr, in letters that any stream takes."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+import traceback
+import unicodedata
+from typing import IO, Any
+
+import platformdirs
+
+from twin.language import _
+from twin.settings import APP
+
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Letters that turn the direction of writing, by which a name could forge the rest of a line."""
+
+
+def prepare_streams() -> None:
+    """Make both streams take every letter: UTF-8 on Windows, an escape where a locale lacks one."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = "utf-8" if sys.platform == "win32" else None
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def say(text: str) -> None:
+    """Print an answer."""
+    _print(text, sys.stdout)
+
+
+def say_json(value: Any) -> None:
+    """Print an answer as one JSON document in UTF-8, whatever the locale."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def complain(text: str) -> None:
+    """Print what went wrong, or another word beside the answer."""
+    _print(text, sys.stderr)
+
+
+def keep_fault() -> int:
+    """Tell that the program itself failed, keep the traceback in the log, and return exit code 1."""
+    told = traceback.format_exc()
+    if os.environ.get("TWIN_DEBUG") == "1":
+        complain(told)
+    try:
+        path = platformdirs.user_log_path(APP, appauthor=False) / "twin.log"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(told + "\n")
+    except OSError:
+        complain(_("The program made a mistake; run it again with TWIN_DEBUG=1 to see where."))
+    else:
+        complain(_("The program made a mistake; {path} tells where.").format(path=path))
+    return 1
+
+
+def table(rows: list[tuple[str, str]]) -> str:
+    """Return label and value in two aligned columns."""
+    width = max((_cells(label) for label, _value in rows), default=0)
+    return "\n".join(
+        f"{label}{' ' * (width - _cells(label))}  {' '.join(value.split())}".rstrip() for label, value in rows
+    )
+
+
+def harmless(text: str) -> str:
+    """Return text without the control characters by which a file could command a terminal."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}"
+        if letter in _TURNING or (unicodedata.category(letter) == "Cc" and letter not in "\n\t")
+        else letter
+        for letter in text
+    )
+
+
+def _print(text: str, stream: IO[str]) -> None:
+    print(harmless(text), file=stream)
+
+
+def _cells(text: str) -> int:
+    """Return how many cells of a terminal a text takes: East Asian letters take two."""
+    return sum(
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )

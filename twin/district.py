@@ -1,0 +1,128 @@
+"""The doors to a district and its city: a file, the sample, a place, a point, a box, a polygon.
+
+Every door takes a `Report`, which is called all along: whatever it raises ends the work at once, and
+nothing is left half-written. `until` makes one of a `threading.Event`, for a stop button.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import twin
+from twin.language import _
+from twin.model import Cancelled, City, District, Progress, Report, TwinError, silent
+
+if TYPE_CHECKING:
+    import threading
+
+    from twin.osm.area import Area
+
+SAMPLE = "sample"
+"""The word for the district that is shipped with the program, wherever a file can be named."""
+
+
+def sample() -> Path:
+    """Return where the district shipped with the program is; a broken installation lacks the file."""
+    return Path(twin.__file__).parent.parent / "assets" / "sample.twin"
+
+
+def path_of(word: str | Path) -> Path:
+    """Return the file that somebody names: a path, or `sample`. (A file of that name is `./sample`.).
+
+    Raises
+    ------
+    TwinError
+        Where the sample is asked for and missing.
+    """
+    if str(word) != SAMPLE:
+        return Path(word)
+    path = sample()
+    if not path.is_file():
+        raise TwinError(
+            _("The sample district is missing from this installation ({path}); install the program again.").format(
+                path=path
+            )
+        )
+    return path
+
+
+def open_city(word: str | Path, *, report: Report = silent) -> City:
+    """Return the city in a `.twin` file or the sample, in a fraction of a second where its meshes are current.
+
+    Meshes of an older program, or older than an edit made by another program, are made anew.
+    """
+    from twin import file
+
+    path = path_of(word)
+    report(Progress(_("Opening {file}").format(file=path.name)))
+    try:
+        return file.read_city(path)
+    except file.StaleCity:
+        return build(file.read_district(path), report=report)
+
+
+def open_district(word: str | Path, *, report: Report = silent) -> District:
+    """Return the district in a `.twin` file or the sample, with all its tables."""
+    from twin import file
+
+    path = path_of(word)
+    report(Progress(_("Opening {file}").format(file=path.name)))
+    return file.read_district(path)
+
+
+def build(district: District, *, report: Report = silent) -> City:
+    """Return the meshes of a district."""
+    from twin.mesh.city import build as mesh
+
+    return mesh(district, report=report)
+
+
+def save(path: Path, district: District, *, report: Report = silent) -> City:
+    """Mesh a district, write both into a `.twin` file, and return the meshes."""
+    from twin import file
+
+    city = build(district, report=report)
+    file.write(path, district, city, report=report)
+    return city
+
+
+def from_file(path: Path, *, area: Area | None = None, name: str = "", report: Report = silent) -> District:
+    """Return a district out of a file with OpenStreetMap data.
+
+    Parameters
+    ----------
+    path
+        `.osm`, `.osm.gz`, `.osm.bz2`, `.osm.pbf`, an Overpass answer as JSON, or a GeoPackage.
+    area
+        The piece of it to take; all of it without one.
+    name
+        What to call the district; the file's name without one.
+    report
+        Told about progress.
+    """
+    from twin.osm import assemble, elements, geopackage
+
+    found = (
+        geopackage.from_file(path, report=report)
+        if elements.sniff(path) == "gpkg"
+        else elements.from_file(path, report=report)
+    )
+    return assemble.district(
+        found,
+        name=name or path.name.partition(".")[0] or path.name,
+        boundary=None if area is None else area.polygon,
+        sources=[assemble.openstreetmap(found, retrieved=path.stat().st_mtime, detail=path.name)],
+        report=report,
+    )
+
+
+def until(stop: threading.Event, report: Report = silent) -> Report:
+    """Return a report that passes everything on, and ends the work once `stop` is set."""
+
+    def passing(progress: Progress) -> None:
+        if stop.is_set():
+            raise Cancelled(_("Stopped; nothing was written."))
+        report(progress)
+
+    return passing
