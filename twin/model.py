@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 CREDIT = "© OpenStreetMap contributors"
 
+MESH_VERSION = 1
+"""Raise it whenever `twin.mesh` makes another City of the same District: kept meshes are then made anew."""
+
 
 class TwinError(Exception):
     """One clear sentence, already in the reader's language: what is wrong and what to do."""

@@ -1,0 +1,187 @@
+"""What a file says about itself, and whether it still is what it says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from twin.file import cities, manifest
+from twin.file.container import DAMAGE, fingerprint, plain_columns, quoted, reading
+from twin.file.images import image_hash
+from twin.file.tables import check_geometry, check_tags, check_values, read_columns
+from twin.language import _
+from twin.model import MESH_VERSION, TABLES, Progress, Report, silent
+
+if TYPE_CHECKING:
+    import os
+    import sqlite3
+    from collections.abc import Callable, Iterator
+
+_OURS = {*TABLES, "dropped", "twin_manifest", "twin_mesh"}
+_CUSTOMARY = re.compile("sqlite_|gpkg_|rtree_|ogr_|layer_styles$|trigger_(insert|delete)_feature_count_")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something about a file that is not as it should be, as one sentence, and the table it is in."""
+
+    table: str  # "" where it concerns the file as a whole
+    sentence: str
+
+
+def read_info(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read what a file says about itself, as plain JSON values, without geopandas.
+
+    Returns
+    -------
+    dict
+        name, bounds (west, south, east, north in degrees), crs, counts, heights (buildings whose
+        height is tagged, follows from levels, or is inferred), repairs, dropped (by reason),
+        sources, days, layers, version (of the file format), program, credit, licence, zone,
+        boundary (GeoJSON, WGS 84), incomplete, overlays.
+    """
+    path = Path(path)
+    with reading(path) as (database, header):
+        entries = manifest.read_manifest(database, str(path), fingerprint(header))
+        counts = {table: _count(database, table) for table in TABLES}
+        furniture = _groups(database, "furniture", "kind")
+        counts["lamps"] = furniture.get("lamp", 0)
+        features = _groups(database, "overlays", "overlay")
+        images = [{"name": image["name"], "table": image["table"]} for image in entries["images"]]
+        return {
+            "name": manifest.text(entries["name"]),
+            "bounds": list(manifest.box(entries["bounds"])),
+            "crs": manifest.text(entries["crs"]),
+            "counts": counts,
+            "heights": _heights(_groups(database, "buildings", "height_from")),
+            "repairs": manifest.counts(entries["repairs"]),
+            "dropped": _groups(database, "dropped", "reason"),
+            "sources": list(entries["sources"]),
+            "days": [],
+            "layers": [],
+            "version": entries["schema"],
+            "program": manifest.text(entries["program"]),
+            "credit": manifest.text(entries["credit"]),
+            "licence": manifest.text(entries["licence"]),
+            "zone": manifest.text(entries["zone"]),
+            "boundary": entries["boundary"],
+            "incomplete": manifest.text(entries["incomplete"]),
+            "overlays": [{"name": name, "features": count} for name, count in features.items()] + images,
+        }
+
+
+def _count(database: sqlite3.Connection, table: str) -> int:
+    plain_columns(database, table)  # refuses what is no plain table
+    return int(database.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()[0])  # noqa: S608
+
+
+def _groups(database: sqlite3.Connection, table: str, column: str) -> dict[str, int]:
+    plain_columns(database, table)
+    rows = database.execute(
+        f"SELECT {quoted(column)}, count(*) FROM {quoted(table)} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10000"  # noqa: S608
+    )
+    return {str(value or ""): count for value, count in rows}
+
+
+def _heights(provenance: dict[str, int]) -> dict[str, int]:
+    heights = {"tagged": 0, "levels": 0, "inferred": 0}
+    for height_from, count in provenance.items():
+        source = height_from.removeprefix("outline:")
+        if not source or source.startswith("default"):
+            heights["inferred"] += count
+        elif "levels" in source:
+            heights["levels"] += count
+        else:
+            heights["tagged"] += count
+    return heights
+
+
+def verify(path: str | os.PathLike[str], *, report: Report = silent) -> tuple[Problem, ...]:
+    """Look at every byte that matters and return what is wrong, nothing where all is well.
+
+    The SQLite container, the hash of every table, mesh and image, every value, and whatever
+    the file holds besides.
+
+    Raises
+    ------
+    TwinError
+        Where the file cannot be read as a `.twin` file at all.
+    """
+    path = Path(path)
+    with reading(path) as (database, header):
+        entries = manifest.read_manifest(database, str(path), fingerprint(header))
+        return tuple(_problems(database, entries, report))
+
+
+def _problems(database: sqlite3.Connection, entries: manifest.Manifest, report: Report) -> Iterator[Problem]:
+    report(Progress(_("Looking for what does not belong")))
+    yield from _guarded("", lambda: _foreign(database))
+    report(Progress(_("Checking the database")))
+    yield from _guarded("", lambda: _integrity(database))
+    for done, table in enumerate((*TABLES, "dropped")):
+        report(Progress(_("Checking {table}").format(table=table), done, len(TABLES) + 1))
+        yield from _guarded(table, lambda table=table: _table(database, entries, table))  # type: ignore[misc]
+    report(Progress(_("Checking meshes")))
+    yield from _guarded("twin_mesh", lambda: _meshes(database, entries))
+    report(Progress(_("Checking images")))
+    for image in entries["images"]:
+        yield from _guarded(str(image.get("table")), lambda image=image: _image(database, image))  # type: ignore[misc]
+
+
+def _guarded(table: str, check: Callable[[], Iterator[Problem]]) -> Iterator[Problem]:
+    """Yield the problems of a check, and one more where the damage stops the check itself."""
+    try:
+        yield from check()
+    except DAMAGE as error:
+        sentence = (
+            _("Table {table} cannot be read: {reason}.") if table else _("The database cannot be read: {reason}.")
+        )
+        yield Problem(table, sentence.format(table=table, reason=error))
+
+
+def _foreign(database: sqlite3.Connection) -> Iterator[Problem]:
+    images = re.compile("image_[0-9]+$")
+    for kind, name, table in database.execute("SELECT type, name, tbl_name FROM sqlite_master LIMIT 10000").fetchall():
+        if kind == "index" or _CUSTOMARY.match(name) or (kind == "table" and (name in _OURS or images.match(name))):
+            continue
+        yield Problem(
+            str(table), _("The {kind} {name} is not one that District Twin wrote.").format(kind=kind, name=name)
+        )
+
+
+def _integrity(database: sqlite3.Connection) -> Iterator[Problem]:
+    for (line,) in database.execute("PRAGMA integrity_check(20)").fetchall():
+        if line != "ok":
+            yield Problem("", _("The database is damaged: {reason}.").format(reason=" ".join(str(line).split())))
+
+
+def _table(database: sqlite3.Connection, entries: manifest.Manifest, table: str) -> Iterator[Problem]:
+    columns = read_columns(database, table)
+    if columns.digest() != entries["hashes"][table]:
+        sentence = (
+            _("Table {table} is damaged: its content is not what was written.")
+            if entries.untouched
+            else _("Table {table} was changed after District Twin wrote it.")
+        )
+        yield Problem(table, sentence.format(table=table))
+    if columns.wkb is not None:
+        check_geometry(table, np.asarray(shapely.from_wkb(columns.wkb), object), columns.cells["osm"])
+        check_values(table, columns.cells)
+        check_tags(table, columns.cells)
+
+
+def _meshes(database: sqlite3.Connection, entries: manifest.Manifest) -> Iterator[Problem]:
+    if entries["city"]["version"] != MESH_VERSION:
+        yield Problem("twin_mesh", _("The meshes were made by another version of District Twin and will be made anew."))
+    for name in cities.damaged_meshes(database, entries["city"]):
+        yield Problem("twin_mesh", _("The mesh {name} is damaged.").format(name=name))
+
+
+def _image(database: sqlite3.Connection, entry: dict[str, Any]) -> Iterator[Problem]:
+    if image_hash(database, entry) != entry["hash"]:
+        yield Problem(entry["table"], _("The image {name} is damaged.").format(name=entry["name"]))
