@@ -1,0 +1,148 @@
+"""Buildings and their parts as closed bodies: walls, roofs and, above a passage, undersides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from twin.mesh import shade
+from twin.mesh.outline import bodies
+from twin.mesh.pieces import Pieces
+from twin.mesh.rings import Rings, rings_of, triangulated
+from twin.mesh.roofs import BUILDERS, fitting, rises
+
+if TYPE_CHECKING:
+    import geopandas
+    from numpy.typing import NDArray
+
+    from twin.mesh.paints import Paints
+    from twin.model import Mesh
+
+UNKNOWN_HEIGHT_M = 6.0
+LEAST_HEIGHT_M = 0.2
+_FLOATS_M = 0.05
+
+
+def buildings_meshes(
+    buildings: geopandas.GeoDataFrame, parts: geopandas.GeoDataFrame, paints: Paints
+) -> tuple[Mesh, Mesh]:
+    """The buildings as far as their outlines are drawn, and the parts."""
+    body = bodies(buildings, parts)
+    return (
+        _mesh("buildings", buildings, body.geometry, body.height_m, paints),
+        _mesh("parts", parts, parts.geometry.to_numpy(), parts["height_m"].to_numpy(dtype=float), paints),
+    )
+
+
+def _mesh(
+    table: str,
+    rows: geopandas.GeoDataFrame,
+    geometry: NDArray[np.object_],
+    height_m: NDArray[np.float64],
+    paints: Paints,
+) -> Mesh:
+    pieces = Pieces()
+    if len(rows):
+        add_bodies(
+            pieces,
+            geometry,
+            height_m=height_m,
+            min_height_m=rows["min_height_m"].to_numpy(dtype=float),
+            roof_shape=rows["roof_shape"].to_numpy(dtype=object).astype(np.str_),
+            roof_height_m=rows["roof_height_m"].to_numpy(dtype=float),
+            wall_paint=paints.tagged("wall", rows["wall_colour"].to_numpy(), rows["wall_material"].to_numpy()),
+            roof_paint=paints.tagged("roof", rows["roof_colour"].to_numpy(), rows["roof_material"].to_numpy()),
+        )
+    return pieces.mesh(table)
+
+
+def add_bodies(
+    pieces: Pieces,
+    geometry: NDArray[np.object_],
+    *,
+    height_m: NDArray[np.float64],
+    min_height_m: NDArray[np.float64],
+    roof_shape: NDArray[np.str_],
+    roof_height_m: NDArray[np.float64],
+    wall_paint: NDArray[np.uint16],
+    roof_paint: NDArray[np.uint16],
+) -> None:
+    """Add a body over each footprint; all arrays hold a row a feature.
+
+    Heights that are not known become `UNKNOWN_HEIGHT_M`; a body is never thinner than `LEAST_HEIGHT_M`.
+    The apex of a roof is at the height, its eaves at the height less the roof's.
+    """
+    rings = rings_of(geometry)
+    if len(rings.polygon) == 0:
+        return
+    feature = rings.feature
+    bottom = np.nan_to_num(np.maximum(min_height_m, 0.0), posinf=0.0)[feature]
+    top = np.nan_to_num(height_m, nan=np.inf, neginf=0.0)[feature]
+    top = np.maximum(np.where(np.isfinite(top), top, bottom + UNKNOWN_HEIGHT_M), LEAST_HEIGHT_M)
+    bottom = np.minimum(bottom, top - LEAST_HEIGHT_M)
+
+    eaves = top.copy()
+    shape = roof_shape[feature]
+    pitched = fitting(rings, shape)
+    if pitched.any():
+        some = rings.chosen(pitched)
+        told = roof_height_m[feature][pitched]
+        eaves[pitched] -= rises(some, shape[pitched], told, (top - bottom)[pitched])
+
+    _add_walls(pieces, rings, bottom, eaves, wall_paint)
+    _add_flat_roofs(pieces, rings.chosen(~pitched), top[~pitched], roof_paint)
+    _add_undersides(pieces, rings, bottom, wall_paint)
+    for name, build in BUILDERS.items():
+        chosen = pitched & (shape == name)
+        if chosen.any():
+            some = rings.chosen(chosen)
+            roof = build(some, eaves[chosen], (top - eaves)[chosen])
+            owner = some.feature[roof.polygon]
+            pieces.add(roof.points, roof.triangles, feature=owner, paint=roof_paint[owner], shade=shade.ROOF)
+
+
+def _add_walls(
+    pieces: Pieces, rings: Rings, bottom: NDArray[np.float64], eaves: NDArray[np.float64], paint: NDArray[np.uint16]
+) -> None:
+    polygon = np.repeat(rings.polygon, rings.size)
+    stands = (eaves - bottom)[polygon] > 0
+    n = len(rings.xy)
+    after = rings.next
+    here = np.arange(n)
+    low, high = bottom[polygon], eaves[polygon]
+    points = np.concatenate([np.column_stack([rings.xy, low]), np.column_stack([rings.xy, high])])
+    triangles = np.concatenate(
+        [np.column_stack([here, after, n + after])[stands], np.column_stack([here, n + after, n + here])[stands]]
+    )
+    light = shade.walls(rings, low, high)
+    owner = rings.feature_of_corner
+    pieces.add(points, triangles, feature=np.tile(owner, 2), paint=np.tile(paint[owner], 2), shade=light)
+
+
+def _add_flat_roofs(pieces: Pieces, rings: Rings, top: NDArray[np.float64], paint: NDArray[np.uint16]) -> None:
+    owner = rings.feature_of_corner
+    height = top[np.repeat(rings.polygon, rings.size)]
+    pieces.add(
+        np.column_stack([rings.xy, height]),
+        triangulated(rings),
+        feature=owner,
+        paint=paint[owner],
+        shade=shade.ROOF,
+    )
+
+
+def _add_undersides(pieces: Pieces, rings: Rings, bottom: NDArray[np.float64], paint: NDArray[np.uint16]) -> None:
+    floats = bottom > _FLOATS_M
+    if not floats.any():
+        return
+    some = rings.chosen(floats)
+    owner = some.feature_of_corner
+    height = bottom[floats][np.repeat(some.polygon, some.size)]
+    pieces.add(
+        np.column_stack([some.xy, height]),
+        triangulated(some)[:, ::-1],
+        feature=owner,
+        paint=paint[owner],
+        shade=shade.UNDERSIDE,
+    )

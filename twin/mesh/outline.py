@@ -1,0 +1,162 @@
+"""The outline rule: what of a building is drawn where parts describe it.
+
+An outline says where a building stands, its parts say what it looks like ("Simple 3D Buildings" in
+the OpenStreetMap wiki). Mappers do not always cover the whole outline with parts, so what they left
+over is drawn too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    import geopandas
+    from numpy.typing import NDArray
+
+WHOLE, REMAINDER, PARTS = "whole", "remainder", "parts"
+
+COVERED = 0.9
+"""Parts that cover this share of an outline stand for all of it."""
+
+HALF_COVERED = 0.5
+SAME_HEIGHT_M = 0.5
+SLIVER_M = 0.5
+"""What parts leave over is drawn where it is wider than this; less is imprecise mapping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """What is drawn of each building outline, a row a building.
+
+    `height_from` says where the body's height came from: what the building says, or
+    "parts:median" where the building's height is that of its highest part.
+    """
+
+    drawn: NDArray[np.str_]  # whole, remainder or parts: itself, what its parts leave over, nothing
+    geometry: NDArray[np.object_]  # None where nothing of the outline is drawn
+    height_m: NDArray[np.float64]
+    height_from: NDArray[np.object_]
+    covered: NDArray[np.float64]  # the share of the outline that its parts cover; 0 without parts
+
+
+def bodies(buildings: geopandas.GeoDataFrame, parts: geopandas.GeoDataFrame) -> Bodies:
+    """What is drawn of each building.
+
+    Where parts cover nine tenths of an outline, they are the building. Otherwise the outline stays,
+    less the parts that start at its ground; parts that start higher stand upon it. Where the parts
+    cover at least half of it and its tagged height is that of the highest of them (a cathedral's
+    height is its spire's), what is left over takes the median height of the parts by area.
+    """
+    n = len(buildings)
+    outline = buildings.geometry.to_numpy()
+    out = Bodies(
+        drawn=np.full(n, WHOLE, dtype="<U9"),
+        geometry=outline.copy(),
+        height_m=buildings["height_m"].to_numpy(dtype=float, copy=True),
+        height_from=buildings["height_from"].to_numpy(dtype=object, copy=True),
+        covered=np.zeros(n),
+    )
+    part, home = _homes(buildings, parts)
+    if len(part) == 0:
+        return out
+
+    # From here on, `with_parts` are the buildings that have any, and `at` counts in them.
+    with_parts, at = np.unique(home, return_inverse=True)
+    whole = _valid(outline[with_parts])
+    shape = _valid(parts.geometry.to_numpy()[part])
+    covered = _share(_unions(shape, at, len(with_parts)), whole)
+    out.covered[with_parts] = covered
+
+    stands = _floor_of(parts)[part] <= _floor_of(buildings)[home] + SAME_HEIGHT_M
+    rest = shapely.difference(whole, _unions(shape[stands], at[stands], len(with_parts)))
+    rest = _without_slivers(np.where(shapely.area(rest) < shapely.area(whole) - 1e-6, rest, whole), whole)
+    gone = (covered >= COVERED) | shapely.is_empty(rest)
+    cut = ~gone & np.isin(np.arange(len(with_parts)), at[stands]) & (shapely.area(rest) < shapely.area(whole) - 1e-6)
+    out.drawn[with_parts[gone]] = PARTS
+    out.drawn[with_parts[cut]] = REMAINDER
+    out.geometry[with_parts[gone]] = None
+    out.geometry[with_parts[cut]] = rest[cut]
+
+    height = parts["height_m"].to_numpy(dtype=float)[part]
+    highest = np.full(len(with_parts), -np.inf)
+    np.fmax.at(highest, at, height)
+    told = ~np.char.startswith(out.height_from[with_parts].astype(np.str_), "default")
+    spire = told & (np.abs(out.height_m[with_parts] - highest) <= SAME_HEIGHT_M)
+    lowered = ~gone & spire & (covered >= HALF_COVERED)
+    median = _medians(height, shapely.area(shape), at, len(with_parts))
+    out.height_m[with_parts[lowered]] = median[lowered]
+    out.height_from[with_parts[lowered]] = "parts:median"
+    return out
+
+
+def _homes(
+    buildings: geopandas.GeoDataFrame, parts: geopandas.GeoDataFrame
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of the parts that belong to an outline, and the rows of their buildings."""
+    import pandas as pd
+
+    told = parts["building"].to_numpy(dtype=object)
+    names = pd.Index(buildings["osm"].to_numpy(dtype=object))
+    row_of_name = pd.Series(np.arange(len(names)), index=names)
+    row_of_name = row_of_name[~row_of_name.index.duplicated()]
+    home = row_of_name.reindex(told).fillna(-1).to_numpy(dtype=np.int64)
+    part = np.flatnonzero((home >= 0) & (told != ""))
+    return part, home[part]
+
+
+def _floor_of(table: geopandas.GeoDataFrame) -> NDArray[np.float64]:
+    return np.nan_to_num(table["min_height_m"].to_numpy(dtype=float))
+
+
+def _valid(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The geometries as valid ones, empty where there is none."""
+    filled = np.where(shapely.is_missing(geometries), shapely.Polygon(), geometries)
+    return np.where(shapely.is_valid(filled), filled, shapely.make_valid(filled))
+
+
+def _unions(shapes: NDArray[np.object_], group: NDArray[np.int64], groups: int) -> NDArray[np.object_]:
+    """The union of the shapes of each group; empty for a group without any."""
+    order = np.argsort(group, kind="stable")
+    filled = np.unique(group)
+    out = np.full(groups, shapely.Polygon(), dtype=object)
+    if len(filled):
+        gathered = shapely.geometrycollections(shapes[order], indices=np.searchsorted(filled, group[order]))
+        out[filled] = shapely.union_all(np.asarray(gathered)[:, None], axis=1)
+    return out
+
+
+def _share(cover: NDArray[np.object_], whole: NDArray[np.object_]) -> NDArray[np.float64]:
+    area = shapely.area(whole)
+    return np.where(area > 0, shapely.area(shapely.intersection(cover, whole)) / np.where(area > 0, area, 1), 0.0)
+
+
+def _without_slivers(rest: NDArray[np.object_], whole: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The rest without the polygons so thin that they only tell how precisely the parts were drawn."""
+    polygon, group = shapely.get_parts(rest, return_index=True)
+    width = 2 * shapely.area(polygon) / np.maximum(shapely.length(polygon), 1e-9)
+    good = (shapely.get_type_id(polygon) == 3) & ((width >= SLIVER_M) | np.isin(group, np.flatnonzero(rest == whole)))
+    out = np.full(len(rest), shapely.MultiPolygon(), dtype=object)
+    filled = np.unique(group[good])
+    if len(filled):
+        out[filled] = shapely.multipolygons(polygon[good], indices=np.searchsorted(filled, group[good]))
+    return out
+
+
+def _medians(
+    value: NDArray[np.float64], weight: NDArray[np.float64], group: NDArray[np.int64], groups: int
+) -> NDArray[np.float64]:
+    """The weighted median of each group: the least value with at least half of the weight at or below it."""
+    known = np.isfinite(value)
+    value, weight, group = value[known], weight[known], group[known]
+    order = np.lexsort((value, group))
+    value, weight, group = value[order], weight[order], group[order]
+    total = np.bincount(group, weights=weight, minlength=groups)
+    below = np.cumsum(weight) - np.concatenate([[0.0], np.cumsum(total)])[group]
+    enough = below >= 0.5 * total[group] - 1e-9
+    out = np.full(groups, np.nan)
+    out[group[enough][::-1]] = value[enough][::-1]
+    return out

@@ -1,0 +1,91 @@
+"""Bits of triangles, gathered until they are one mesh."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from twin.model import Mesh
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+FULL_LIGHT = 255
+
+
+class Pieces:
+    """Triangles of one table, added in any order, each piece with its own points."""
+
+    def __init__(self) -> None:
+        self._points: list[NDArray[np.float32]] = []
+        self._triangles: list[NDArray[np.int32]] = []
+        self._feature: list[NDArray[np.int32]] = []
+        self._paint: list[NDArray[np.uint16]] = []
+        self._shade: list[NDArray[np.uint8]] = []
+        self._count = 0
+
+    def add(
+        self,
+        points: NDArray[np.floating],
+        triangles: NDArray[np.integer],
+        *,
+        feature: ArrayLike,
+        paint: ArrayLike,
+        shade: ArrayLike = FULL_LIGHT,
+    ) -> None:
+        """Add triangles over `points`, shape (n, 3); what is not told for each point holds for all.
+
+        Parameters
+        ----------
+        points
+            Local metres, shape (n, 3).
+        triangles
+            Indices into `points`, shape (t, 3), counter-clockwise seen from outside.
+        feature
+            Row in the table, -1 for none.
+        paint
+            Row in the table of paints.
+        shade
+            Baked light, 255 for none taken away; rounded and kept within 0 to 255.
+        """
+        n = len(points)
+        if n == 0 or len(triangles) == 0:
+            return
+        light = np.clip(np.rint(np.asarray(shade, dtype=np.float32)), 0, FULL_LIGHT)
+        self._points.append(np.asarray(points, dtype=np.float32))
+        self._triangles.append(np.asarray(triangles, dtype=np.int32) + np.int32(self._count))
+        self._feature.append(np.broadcast_to(np.asarray(feature, dtype=np.int32), n))
+        self._paint.append(np.broadcast_to(np.asarray(paint, dtype=np.uint16), n))
+        self._shade.append(np.broadcast_to(light.astype(np.uint8), n))
+        self._count += n
+
+    def mesh(self, table: str) -> Mesh:
+        """All pieces as one mesh that counts its features in `table`."""
+        return Mesh(
+            table=table,
+            points=_joined(self._points, np.float32, 3),
+            triangles=_joined(self._triangles, np.int32, 3),
+            feature=_joined(self._feature, np.int32),
+            paint=_joined(self._paint, np.uint16),
+            shade=_joined(self._shade, np.uint8),
+        )
+
+
+def _joined(pieces: list[NDArray], dtype: type, width: int = 0) -> NDArray:
+    if not pieces:
+        return np.empty((0, width) if width else 0, dtype=dtype)
+    return np.ascontiguousarray(np.concatenate(pieces), dtype=dtype)
+
+
+def spans(counts: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Where each of several runs starts when they lie end to end, and the total: shape (n + 1,)."""
+    start = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=start[1:])
+    return start
+
+
+def within(counts: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Position of every member within its run: 0, 1, 2, 0, 1 for counts of 3 and 2."""
+    start = spans(counts)
+    return np.arange(start[-1]) - np.repeat(start[:-1], counts)

@@ -1,0 +1,268 @@
+"""Polygons as flat arrays of rings, and rings as triangles.
+
+A Python object a polygon is what costs, so everything here runs over all polygons at once, and
+shapely triangulates only those that no fan from a single corner can cover.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from twin.mesh.pieces import spans, within
+
+SAME_POINT_M = 1e-3
+SMALLEST_AREA_M2 = 1e-2
+_POLYGON = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rings:
+    """The rings of many polygons, end to end, without the repeated last corner.
+
+    Outer rings run counter-clockwise and holes clockwise, so that the outside is always on the
+    right hand. A polygon's rings are neighbours, its outer ring first.
+    """
+
+    xy: NDArray[np.float64]  # (n, 2) corners
+    start: NDArray[np.int64]  # (r + 1,) where each ring starts in xy
+    polygon: NDArray[np.int64]  # (r,) the polygon of each ring
+    feature: NDArray[np.int64]  # (p,) the geometry that each polygon came from
+    hole: NDArray[np.bool_]  # (r,)
+
+    @property
+    def size(self) -> NDArray[np.int64]:
+        """Corners of each ring, shape (r,)."""
+        return np.diff(self.start)
+
+    @property
+    def next(self) -> NDArray[np.int64]:
+        """The corner after each corner, around its ring, shape (n,)."""
+        after = np.arange(1, len(self.xy) + 1)
+        after[self.start[1:] - 1] = self.start[:-1]
+        return after
+
+    @property
+    def previous(self) -> NDArray[np.int64]:
+        """The corner before each corner, around its ring, shape (n,)."""
+        before = np.arange(-1, len(self.xy) - 1)
+        before[self.start[:-1]] = self.start[1:] - 1
+        return before
+
+    @property
+    def ring_of_corner(self) -> NDArray[np.int64]:
+        """The ring of each corner, shape (n,)."""
+        return np.repeat(np.arange(len(self.polygon)), self.size)
+
+    @property
+    def feature_of_corner(self) -> NDArray[np.int64]:
+        """The geometry that each corner came from, shape (n,)."""
+        return np.repeat(self.feature[self.polygon], self.size)
+
+    @property
+    def lone(self) -> NDArray[np.bool_]:
+        """Whether each ring is the only one of its polygon, shape (r,)."""
+        return np.bincount(self.polygon, minlength=len(self.feature))[self.polygon] == 1
+
+    def chosen(self, polygons: NDArray[np.bool_]) -> Rings:
+        """Only those polygons for which the mask, shape (p,), holds."""
+        ring = polygons[self.polygon]
+        number = np.cumsum(polygons) - 1
+        return Rings(
+            xy=self.xy[np.repeat(ring, self.size)],
+            start=spans(self.size[ring]),
+            polygon=number[self.polygon[ring]],
+            feature=self.feature[polygons],
+            hole=self.hole[ring],
+        )
+
+
+def rings_of(geometries: NDArray[np.object_]) -> Rings:
+    """The rings of all polygons in `geometries`, cleaned and oriented.
+
+    Parts of multipolygons are polygons of their own. What is no polygon, has coordinates that are
+    not finite, or covers less than a square decimetre is left out; repeated corners are dropped.
+    """
+    parts, feature = shapely.get_parts(np.asarray(geometries, dtype=object), return_index=True)
+    flat = shapely.get_type_id(parts) == _POLYGON
+    parts, feature = parts[flat], feature[flat]
+    outlines, polygon = shapely.get_rings(parts, return_index=True)
+    xy, ring = shapely.get_coordinates(outlines, return_index=True)
+
+    finite = np.isfinite(xy).all(axis=1)
+    if not finite.all():
+        broken = np.zeros(len(parts), dtype=bool)
+        broken[polygon[ring[~finite]]] = True
+        kept = ~broken[polygon[ring]]
+        xy, ring = xy[kept], ring[kept]
+
+    # The last corner of a closed ring repeats the first, so every corner equal to the one before
+    # it goes, and that is the first corner itself where the ring wraps around.
+    first = np.ones(len(xy), dtype=bool)
+    first[1:] = ring[1:] != ring[:-1]
+    step = np.ones(len(xy))
+    if len(xy):
+        step[1:] = np.abs(np.diff(xy, axis=0)).max(axis=1)
+        step[first] = np.inf
+        last = np.append(first[1:], True)
+        wraps = last & (
+            np.abs(xy - xy[np.maximum.accumulate(np.where(first, np.arange(len(xy)), 0))]).max(axis=1) < SAME_POINT_M
+        )
+        kept = (step >= SAME_POINT_M) & ~(wraps & ~first)
+        xy, ring = xy[kept], ring[kept]
+
+    # Rings that are no longer areas go, and with an outer ring its whole polygon.
+    corners = np.bincount(ring, minlength=len(outlines))
+    area = _signed_areas(xy, spans(corners))
+    hole = np.zeros(len(outlines), dtype=bool)
+    hole[1:] = polygon[1:] == polygon[:-1]
+    alive = (corners >= 3) & (np.abs(area) >= SMALLEST_AREA_M2)
+    whole = np.zeros(len(parts), dtype=bool)
+    whole[polygon[~hole]] = alive[~hole]
+    alive &= whole[polygon]
+    xy = xy[alive[ring]]
+    number = np.cumsum(whole) - 1
+    start = spans(corners[alive])
+    hole, area = hole[alive], area[alive]
+    polygon = number[polygon[alive]]
+
+    # Turn around the rings that run the wrong way.
+    size = np.diff(start)
+    wrong = (area < 0) != hole
+    place = within(size)
+    back = np.repeat(start[1:] - 1, size) - place
+    xy = xy[np.where(np.repeat(wrong, size), back, np.arange(len(xy)))]
+    return Rings(xy=xy, start=start, polygon=polygon, feature=feature[whole], hole=hole)
+
+
+def _signed_areas(xy: NDArray[np.float64], start: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Area of each ring by the shoelace formula, positive counter-clockwise; 0 for empty rings."""
+    size = np.diff(start)
+    area = np.zeros(len(size))
+    filled = size > 0
+    if not filled.any():
+        return area
+    # Around each ring's own first corner: far from the origin the products would cancel.
+    local = xy - np.repeat(xy[start[:-1][filled]], size[filled], axis=0)
+    after = np.arange(1, len(xy) + 1)
+    after[start[1:][filled] - 1] = start[:-1][filled]
+    cross = local[:, 0] * local[after, 1] - local[after, 0] * local[:, 1]
+    area[filled] = 0.5 * np.add.reduceat(cross, start[:-1][filled])
+    return area
+
+
+def ring_areas(rings: Rings) -> NDArray[np.float64]:
+    """Area of each ring in square metres, negative for holes, shape (r,)."""
+    return _signed_areas(rings.xy, rings.start)
+
+
+def triangulated(rings: Rings) -> NDArray[np.int64]:
+    """Triangles over `rings.xy` that cover all polygons, shape (t, 3), counter-clockwise.
+
+    No corner is added, so a roof made of them meets the walls below its rings corner by corner.
+    """
+    done, fans = _fans(rings)
+    if done.all():
+        return fans
+    return np.concatenate([fans, _delaunay(rings, ~done)])
+
+
+def triangle_rings(rings: Rings, triangles: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The ring of the first corner of each triangle, shape (t,)."""
+    return np.searchsorted(rings.start, triangles[:, 0], side="right") - 1
+
+
+def _fans(rings: Rings) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Triangles of the polygons that one of their own corners sees whole, and which they are.
+
+    Tried are the first corner, enough for convex rings, and the corner that turns inwards most:
+    enough for the L, T and Z shapes that most other footprints are.
+    """
+    done = np.zeros(len(rings.feature), dtype=bool)
+    out: list[NDArray[np.int64]] = []
+    if len(rings.polygon) == 0:
+        return done, np.empty((0, 3), dtype=np.int64)
+    lone = np.flatnonzero(rings.lone)
+    for choose in (_first_corner, _most_inward_corner):
+        todo = lone[~done[rings.polygon[lone]]]
+        if len(todo) == 0:
+            break
+        size, start = rings.size[todo], rings.start[todo]
+        apex = choose(rings, todo)
+        turn = np.repeat(apex - start, size - 2)
+        count = np.repeat(size, size - 2)
+        base = np.repeat(start, size - 2)
+        k = within(size - 2) + turn
+        b, c = base + (k + 1) % count, base + (k + 2) % count
+        a = base + turn
+        good = _cross(rings.xy, a, b, c) > 1e-6
+        whole = np.logical_and.reduceat(good, spans(size - 2)[:-1])
+        out.append(np.column_stack([a, b, c])[np.repeat(whole, size - 2)])
+        done[rings.polygon[todo[whole]]] = True
+    return done, np.concatenate(out)
+
+
+def _first_corner(rings: Rings, todo: NDArray[np.int64]) -> NDArray[np.int64]:
+    return rings.start[todo]
+
+
+def _most_inward_corner(rings: Rings, todo: NDArray[np.int64]) -> NDArray[np.int64]:
+    turn = _cross(rings.xy, rings.previous, np.arange(len(rings.xy)), rings.next)
+    lowest = np.minimum.reduceat(turn, rings.start[:-1])
+    hit = np.flatnonzero(turn <= np.repeat(lowest, rings.size))
+    where = np.searchsorted(hit, rings.start[todo])
+    return hit[where]
+
+
+def _cross(
+    xy: NDArray[np.float64], a: NDArray[np.int64], b: NDArray[np.int64], c: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Twice the signed area of each triangle a, b, c."""
+    p, q, r = xy[a], xy[b], xy[c]
+    return (q[:, 0] - p[:, 0]) * (r[:, 1] - p[:, 1]) - (r[:, 0] - p[:, 0]) * (q[:, 1] - p[:, 1])
+
+
+def _delaunay(rings: Rings, polygons: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Constrained Delaunay triangles of the polygons that the mask names.
+
+    A ring that crosses itself has no such triangles: those that its repaired form shares with its
+    corners are kept, so that bad input costs a piece of roof and never the city.
+    """
+    some = rings.chosen(polygons)
+    old = np.flatnonzero(np.repeat(polygons[rings.polygon], rings.size))
+    shapes = polygons_of(some)
+    shapes = np.where(shapely.is_valid(shapes), shapes, shapely.make_valid(shapes))
+    cells, polygon = shapely.get_parts(shapely.constrained_delaunay_triangles(shapes), return_index=True)
+    corner, _ = shapely.get_coordinates(cells, return_index=True)
+    corner = corner.reshape(-1, 4, 2)[:, :3].reshape(-1, 2)
+    owner = np.repeat(polygon, 3)
+    index = _corner_index(some, corner, owner).reshape(-1, 3)
+    index = index[(index >= 0).all(axis=1)]
+    backwards = _cross(some.xy, index[:, 0], index[:, 1], index[:, 2]) < 0
+    index[backwards] = index[backwards][:, ::-1]
+    return old[index]
+
+
+def polygons_of(rings: Rings) -> NDArray[np.object_]:
+    """The rings as shapely polygons, shape (p,)."""
+    closed = np.arange(len(rings.xy) + len(rings.polygon)) - np.repeat(np.arange(len(rings.polygon)), rings.size + 1)
+    closed[rings.start[1:] + np.arange(len(rings.polygon))] = rings.start[:-1]
+    number = np.repeat(np.arange(len(rings.polygon)), rings.size + 1)
+    return np.asarray(shapely.polygons(shapely.linearrings(rings.xy[closed], indices=number), indices=rings.polygon))
+
+
+def _corner_index(rings: Rings, corner: NDArray[np.float64], polygon: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Row in `rings.xy` of each corner of a triangle of `polygon`, -1 where there is none."""
+    n = len(rings.xy)
+    xy = np.concatenate([rings.xy, corner])
+    owner = np.concatenate([np.repeat(rings.polygon, rings.size), polygon])
+    order = np.lexsort((xy[:, 1], xy[:, 0], owner))  # stable: a ring's own corner comes first
+    same = np.zeros(len(order), dtype=bool)
+    same[1:] = (owner[order[1:]] == owner[order[:-1]]) & (xy[order[1:]] == xy[order[:-1]]).all(axis=1)
+    leader = np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))
+    found = np.empty(len(order), dtype=np.int64)
+    found[order] = order[leader]
+    return np.where(found[n:] < n, found[n:], -1)

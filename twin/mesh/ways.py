@@ -1,0 +1,143 @@
+"""Streets, rails and small watercourses: lines of the map as surfaces on the ground."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from twin.mesh.levels import clipped, z_of
+from twin.mesh.pieces import Pieces
+from twin.mesh.ribbons import Lines, lines_of, strip
+
+if TYPE_CHECKING:
+    import geopandas
+    from numpy.typing import NDArray
+
+    from twin.mesh.paints import Paints
+    from twin.model import Bounds, Mesh
+
+STREET_ROLES = ("service", "road")
+PATH_ROLES = ("track", "path", "cycleway", "steps")
+
+UNKNOWN_WIDTH_M = 3.0
+SIMPLER_BY_M = 0.12
+
+GAUGE_M = 1.435
+RAIL_M = 0.14
+_TRAM_KINDS = ("tram", "light_rail")
+
+
+def way_role(streets: geopandas.GeoDataFrame) -> NDArray[np.str_]:
+    """What each street is painted as; "road" for a role that has no paint."""
+    role = streets["role"].to_numpy(dtype=object).astype(np.str_)
+    return np.where(np.isin(role, STREET_ROLES + PATH_ROLES), role, "road")
+
+
+def widths(table: geopandas.GeoDataFrame) -> NDArray[np.float64]:
+    """Width of each way in metres, finite and positive."""
+    told = table["width_m"].to_numpy(dtype=float)
+    return np.where(np.isfinite(told) & (told > 0), np.minimum(told, 200.0), UNKNOWN_WIDTH_M)
+
+
+def on_ground(table: geopandas.GeoDataFrame) -> NDArray[np.bool_]:
+    """Whether each way lies on the ground: neither in a tunnel nor on a bridge."""
+    return ~(table["bridge"].to_numpy(dtype=bool) | table["tunnel"].to_numpy(dtype=bool))
+
+
+def paths_mesh(streets: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds) -> Mesh:
+    """Footways, cycleways, steps and tracks."""
+    return _streets(streets, PATH_ROLES, paints, box_xy)
+
+
+def streets_mesh(streets: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds) -> Mesh:
+    """Carriageways, with their pavements beneath."""
+    return _streets(streets, STREET_ROLES, paints, box_xy)
+
+
+def _streets(streets: geopandas.GeoDataFrame, roles: tuple[str, ...], paints: Paints, box_xy: Bounds) -> Mesh:
+    role = way_role(streets)
+    rows = np.flatnonzero(np.isin(role, roles) & on_ground(streets))
+    lines = _on_paper(streets, rows, box_xy)
+    half = widths(streets) / 2
+    pieces = Pieces()
+    left, right = pavements(streets)
+    with_pavement = (left + right > 0)[lines.feature]
+    if with_pavement.any():
+        some = Lines(lines.xy, lines.start, lines.feature)
+        from twin.mesh.ribbons import chosen
+
+        some = chosen(lines, with_pavement)
+        beside = np.full(len(streets), "pavement")
+        add_flat(pieces, some, (half + left)[some.feature], (half + right)[some.feature], beside, paints)
+    add_flat(pieces, lines, half[lines.feature], half[lines.feature], role, paints)
+    return pieces.mesh("streets")
+
+
+def pavements(streets: geopandas.GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Width of the pavement left and right of each street in metres, 0 for none."""
+    left, right = (
+        np.clip(np.nan_to_num(streets[f"pavement_{side}_m"].to_numpy(dtype=float)), 0.0, 50.0)
+        for side in ("left", "right")
+    )
+    return left, right
+
+
+def rails_mesh(rails: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds) -> Mesh:
+    """Tracks: a bed, and two rails on it."""
+    lines = _on_paper(rails, np.flatnonzero(on_ground(rails)), box_xy)
+    pieces = Pieces()
+    bed, rail = rail_roles(rails)
+    half = widths(rails) / 2
+    add_flat(pieces, lines, half[lines.feature], half[lines.feature], bed, paints)
+    for left, right in RAIL_EDGES:
+        reach = np.ones(len(lines.feature))
+        add_flat(pieces, lines, left * reach, right * reach, rail, paints, round_ends=False)
+    return pieces.mesh("rails")
+
+
+RAIL_EDGES = (
+    ((GAUGE_M + RAIL_M) / 2, (RAIL_M - GAUGE_M) / 2),
+    ((RAIL_M - GAUGE_M) / 2, (GAUGE_M + RAIL_M) / 2),
+)
+"""Where the left and the right rail lie: metres left and right of the middle of the track."""
+
+
+def rail_roles(rails: geopandas.GeoDataFrame) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
+    """What the bed and the rails of each track are painted as."""
+    tram = np.isin(rails["kind"].to_numpy(dtype=object).astype(np.str_), _TRAM_KINDS)
+    return np.where(tram, "tram_bed", "ballast"), np.where(tram, "tram", "rail")
+
+
+def add_watercourses(pieces: Pieces, water: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds) -> None:
+    """Add rivers and streams that the map knows as lines."""
+    lines = _on_paper(water, np.arange(len(water)), box_xy)
+    half = (widths(water) / 2)[lines.feature]
+    add_flat(pieces, lines, half, half, np.full(len(water), "water"), paints)
+
+
+def _on_paper(table: geopandas.GeoDataFrame, rows: NDArray[np.int64], box_xy: Bounds) -> Lines:
+    """The lines of some rows as far as they lie in the box, counting rows of the whole table."""
+    lines = lines_of(clipped(table.geometry.to_numpy()[rows], box_xy), simpler_by_m=SIMPLER_BY_M)
+    return Lines(lines.xy, lines.start, rows[lines.feature])
+
+
+def add_flat(
+    pieces: Pieces,
+    lines: Lines,
+    left_m: NDArray[np.float64],
+    right_m: NDArray[np.float64],
+    role: NDArray[np.str_],
+    paints: Paints,
+    *,
+    round_ends: bool = True,
+) -> None:
+    """Add a strip on the ground along each line; `role` holds a row a feature, the widths a row a line."""
+    made = strip(lines, left_m, right_m, round_ends=round_ends)
+    owner = lines.feature_of_vertex[made.vertex]
+    pieces.add(
+        np.column_stack([made.xy, z_of(role)[owner]]),
+        made.triangles,
+        feature=owner,
+        paint=paints.plain_each(role)[owner],
+    )
