@@ -1,0 +1,333 @@
+"""How high a building or building part is, where it starts, what its roof is like and what it is made of.
+
+The keys mean what "Simple 3D Buildings" in the OSM wiki says: height runs from the ground to the top of
+the roof, building:levels counts storeys from the ground even where a part starts higher, without those
+in the roof. Where the map is silent the numbers are ours, and the provenance says "default:...".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from twin.tags.colours import colour_of, material_of
+from twin.tags.lengths import (
+    LENGTH_LIMIT_M,
+    Columns,
+    Flags,
+    Floats,
+    Mended,
+    Tags,
+    Words,
+    column,
+    each,
+    read_levels,
+    read_number,
+    texts,
+    words,
+)  # fmt: skip
+from twin.tags.roofs import default_roof_height_m, shape_of, slope_run_m
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STOREY_M = 3.0
+"""A storey of a dwelling, the figure that the wiki and most renderers use."""
+_STOREYS_M = {
+    kind: storey_m
+    for storey_m, kinds in {
+        3.5: "office commercial retail hotel public civic government school kindergarten university college hospital "
+        "train_station transportation museum library townhall supermarket department_store parliament embassy",
+        4.5: "industrial warehouse manufacture factory hangar church cathedral sports_hall stadium theatre",
+        2.8: "parking garages",
+    }.items()
+    for kind in kinds.split()
+}
+"""Ours: offices and schools have higher rooms than dwellings, halls higher still."""
+
+_HEIGHTS_M = {
+    kind: height_m
+    for height_m, kinds in {
+        2.5: "garage garages carport shed hut cabin container kiosk tent toilets ger outbuilding bin_store porch",
+        3.0: "allotment_house bungalow static_caravan greenhouse guardhouse transformer_tower boathouse service "
+        "conservatory shelter canopy bus_shelter stall electricity utility pavilion",
+        4.0: "roof stable sty cowshed farm_auxiliary kindergarten barn_small",
+        6.0: "house detached semidetached_house terrace farm villa residence bungalow_2 houseboat farmhouse "
+        "fire_station supermarket pub clubhouse",
+        7.0: "barn retail parking chapel shrine temple mosque synagogue riding_hall slurry_tank storage_tank",
+        8.0: "industrial warehouse manufacture factory hangar sports_hall school civic bridge train_station gatehouse",
+        10.0: "commercial public college transportation museum hospital library townhall digester viaduct",
+        12.0: "university government office hotel embassy theatre silo bunker_silo cowling castle monastery palace "
+        "residential dormitory",
+        15.0: "apartments church block stadium grandstand tower windmill",
+        25.0: "cathedral water_tower minaret bell_tower campanile gasometer lighthouse",
+        40.0: "chimney cooling_tower skyscraper communications_tower",
+    }.items()
+    for kind in kinds.split()
+}
+"""Height of a building of a kind that nobody measured. Ours."""
+
+_AREAS_M2 = (0.0, 15.0, 60.0, 150.0, 500.0, 1500.0, 5000.0)
+_HEIGHTS_OF_AREA_M = (2.4, 2.6, 4.0, 6.5, 9.0, 11.0, 12.0)
+"""Height of a building=yes by its footprint: a shed, a garage, a house, a block. Ours."""
+
+_FLOATING = {"roof": 0.4, "canopy": 0.3, "carport": 0.2, "shelter": 0.2, "bridge": 4.5}
+"""Kinds open below: the thickness of their top, in metres."""
+_BRIDGE_SHARE = 0.5
+
+_LEAST_M = 0.1
+_SLAB_M = 0.3
+_STOREY_RANGE_M = (2.2, 7.0)
+
+_HEIGHT_KEYS = ("height", "building:height", "est_height")
+_WALL_COLOUR_KEYS: tuple[str, ...] = ("building:colour", "building:color", "building:facade:colour", "colour", "color")
+_ROOF_COLOUR_KEYS: tuple[str, ...] = ("roof:colour", "roof:color", "building:roof:colour", "building:roof:color")
+_WALL_MATERIAL_KEYS: tuple[str, ...] = (
+    "building:material",
+    "building:facade:material",
+    "building:cladding",
+    "material",
+)
+_ROOF_MATERIAL_KEYS: tuple[str, ...] = ("roof:material", "building:roof:material", "building:roof:surface_material")
+
+
+def buildings(tags: Sequence[Tags], *, area_m2: Floats, outline: Sequence[Tags | None] | None = None) -> Columns:
+    """Columns of the buildings or parts table besides name, tags and the like.
+
+    Parameters
+    ----------
+    tags
+        One mapping a building or part.
+    area_m2
+        Footprint of each; NaN where unknown.
+    outline
+        For parts, the tags of the building that each belongs to, None where there is none. A part
+        without a height or storeys of its own takes its building's height; one without colours or
+        materials its building's; one that reaches its building's top also its roof's shape.
+
+    Returns
+    -------
+    Columns
+        0 <= min_height_m < height_m <= 1000. `roof_height_m` is at most their difference, and NaN
+        where only the geometry can tell (domes).
+    """
+    size = len(tags)
+    mended = Mended(size)
+    is_part = outline is not None
+    kind = texts(tags, *(("building:part", "building") if is_part else ("building", "man_made", "amenity")))
+    above = [t or {} for t in outline] if outline is not None else []
+    usual_storey_m = _usual_storeys_m(kind, above)
+
+    height_m, height_from = _tagged_heights(tags, mended)
+    levels, how = column(texts(tags, "building:levels", "building:levels:aboveground"), read_levels)
+    mended.note_read(how)
+    shape, shape_from = _shapes(tags, mended)
+    roof_m, roof_from = _tagged_roofs(tags, usual_storey_m, mended)
+    storey_m, storey_from = usual_storey_m, words([""] * size)
+
+    if is_part:
+        top_m, top_from, top_levels = _outlines(above, area_m2)
+        of_outline_m = top_m / top_levels
+        told = (of_outline_m >= _STOREY_RANGE_M[0]) & (of_outline_m <= _STOREY_RANGE_M[1])
+        storey_m = np.where(told, of_outline_m, storey_m)
+        storey_from = np.where(told, words(["+outline:height"] * size), storey_from)
+        reaches = (np.isnan(height_m) & ~(levels > 0)) | (height_m >= top_m - 0.5)
+        _inherit_shapes(above, shape, shape_from, reaches)
+
+    angle_deg, how = column(texts(tags, "roof:angle"), read_number)
+    mended.note_read(how)
+    steep = (angle_deg > 0) & (angle_deg < 85) & np.isnan(roof_m)
+    roof_m = np.where(steep, np.tan(np.radians(angle_deg)) * slope_run_m(shape, area_m2), roof_m)
+    roof_from[steep] = "roof:angle"
+    untold = np.isnan(roof_m)
+    roof_m = np.where(untold, default_roof_height_m(shape, area_m2), roof_m)
+    roof_from[untold] = words(f"default:roof:shape={one}" for one in shape)[untold]
+
+    # height from storeys, where no height is tagged
+    on_top_m = np.where(np.isnan(roof_m), 0.0, roof_m)
+    by_levels = np.isnan(height_m) & ((levels > 0) | ((levels == 0) & (on_top_m > 0)))
+    height_m = np.where(by_levels, np.minimum(levels * storey_m + on_top_m, LENGTH_LIMIT_M), height_m)
+    told_roof = np.isin(roof_from, ["roof:height", "roof:levels"])
+    height_from[by_levels] = "building:levels"
+    height_from = np.where(by_levels, height_from + storey_from, height_from)
+    height_from = np.where(by_levels & told_roof & (on_top_m > 0), height_from + "+" + roof_from, height_from)
+    tagged = ~np.isnan(height_m)
+
+    # no height, no storeys: the building's, or what is usual
+    usual_m, usual_from = _usual_heights(kind, area_m2)
+    if is_part:
+        inherits = ~np.isnan(top_m)
+        usual_m = np.where(inherits, top_m, usual_m)
+        usual_from = np.where(inherits, top_from, usual_from)
+    height_m = np.where(tagged, height_m, usual_m)
+    height_from = np.where(tagged, height_from, usual_from)
+
+    min_m, min_from = _undersides(tags, kind, levels, height_m, on_top_m, storey_m, tagged, mended)
+    _part_top_from_bottom(height_m, height_from, min_m, min_from, tagged, storey_m, mended)
+
+    flat = shape == "flat"
+    roof_m = np.where(flat, 0.0, roof_m)
+    roof_from[flat] = shape_from[flat]
+    room_m = height_m - min_m
+    mended.note("roof_clipped", (roof_m > room_m + 1e-6) & told_roof & ~flat)
+    roof_m = np.where(np.isnan(roof_m), np.nan, np.minimum(roof_m, room_m))
+
+    out: Columns = {
+        "kind": words(kind),
+        "height_m": height_m, "height_from": height_from,
+        "min_height_m": min_m, "min_height_from": min_from,
+        "levels": np.where(levels > 0, levels, np.nan),
+        "roof_shape": shape, "roof_shape_from": shape_from,
+        "roof_height_m": roof_m, "roof_height_from": roof_from,
+    }  # fmt: skip
+    out |= _skins(tags, above, mended)
+    out["repairs"] = mended.repairs()
+    return out
+
+
+def _usual_storeys_m(kind: Sequence[str], above: Sequence[Tags]) -> Floats:
+    of_kind = np.array([_STOREYS_M.get(one, STOREY_M) for one in kind], np.float64)
+    if not above:
+        return of_kind
+    of_outline = np.array([_STOREYS_M.get(t.get("building", ""), STOREY_M) for t in above], np.float64)
+    return np.where(of_kind == STOREY_M, of_outline, of_kind)
+
+
+def _tagged_heights(tags: Sequence[Tags], mended: Mended) -> tuple[Floats, Words]:
+    """Return the best height that is told in metres, and by which key."""
+    height_m, came_from = np.full(len(tags), np.nan), words([""] * len(tags))
+    for key in reversed(_HEIGHT_KEYS):
+        value_m, how = column(texts(tags, key))
+        mended.note_read(how)
+        mended.note("value_wild", value_m < _LEAST_M)
+        usable = value_m >= _LEAST_M
+        height_m = np.where(usable, value_m, height_m)
+        came_from[usable] = key
+    return height_m, came_from
+
+
+def _shapes(tags: Sequence[Tags], mended: Mended) -> tuple[Words, Words]:
+    told = texts(tags, "roof:shape", "building:roof:shape", "building:roof")
+    shape = words(each(told, shape_of))
+    mended.note("value_unreadable", (shape == "") & (words(told) != ""))
+    missing = shape == ""
+    came_from = np.where(missing, words(["default:flat"] * len(tags)), words(["roof:shape"] * len(tags)))
+    shape[missing] = "flat"
+    return shape, came_from
+
+
+def _tagged_roofs(tags: Sequence[Tags], storey_m: Floats, mended: Mended) -> tuple[Floats, Words]:
+    """Height of roofs that is told in metres or storeys, NaN elsewhere, and by which key."""
+    in_m, how = column(texts(tags, "roof:height", "building:roof:height"))
+    mended.note_read(how)
+    levels, how = column(texts(tags, "roof:levels"), read_levels)
+    mended.note_read(how)
+    roof_m = np.where(np.isnan(in_m), np.where(levels > 0, levels * storey_m, np.nan), in_m)
+    came_from = words([""] * len(tags))
+    came_from[levels > 0] = "roof:levels"
+    came_from[~np.isnan(in_m)] = "roof:height"
+    return roof_m, came_from
+
+
+def _outlines(above: Sequence[Tags], area_m2: Floats) -> tuple[Floats, Words, Floats]:
+    """Height of each part's building, NaN where it has none; its provenance; and its storeys."""
+    which = {id(t): t for t in above}
+    row_of = {key: row for row, key in enumerate(which)}
+    rows = np.array([row_of[id(t)] for t in above], np.intp)
+    there = np.array([bool(t) for t in above], bool)
+    largest_m2 = np.full(len(which), np.nan)
+    np.fmax.at(largest_m2, rows, area_m2)
+    of = buildings(list(which.values()), area_m2=largest_m2)
+    came_from = words("outline:" + one for one in of["height_from"])
+    return np.where(there, of["height_m"][rows], np.nan), came_from[rows], of["levels"][rows]
+
+
+def _inherit_shapes(above: Sequence[Tags], shape: Words, shape_from: Words, reaches: Flags) -> None:
+    told = words(each(texts(above, "roof:shape"), shape_of))
+    takes = (shape_from == "default:flat") & reaches & (told != "")
+    shape[takes] = told[takes]
+    shape_from[takes] = "outline:roof:shape"
+
+
+def _usual_heights(kind: Sequence[str], area_m2: Floats) -> tuple[Floats, Words]:
+    of_kind = np.array([_HEIGHTS_M.get(one, np.nan) for one in kind], np.float64)
+    of_area = np.interp(np.where(np.isnan(area_m2), 150.0, area_m2), _AREAS_M2, _HEIGHTS_OF_AREA_M)
+    by_area = np.isnan(of_kind)
+    came_from = words(each(kind, lambda one: f"default:building={one}"))
+    came_from[by_area] = "default:area"
+    return np.where(by_area, of_area, of_kind), came_from
+
+
+def _undersides(
+    tags: Sequence[Tags], kind: Sequence[str], levels: Floats, height_m: Floats, roof_m: Floats,
+    storey_m: Floats, tagged: Flags, mended: Mended,
+) -> tuple[Floats, Words]:  # fmt: skip
+    """Where each starts above the ground."""
+    told_m, how = column(texts(tags, "min_height", "building:min_height"))
+    mended.note_read(how)
+    below, how = column(texts(tags, "building:min_level", "min_level"), read_levels)
+    mended.note_read(how)
+    # a height that is told with its storeys says how high those are
+    own_m = np.divide(height_m - roof_m, levels, out=np.full(len(tags), np.nan), where=levels > 0)
+    own = tagged & (own_m >= _STOREY_RANGE_M[0]) & (own_m <= _STOREY_RANGE_M[1])
+    min_m = np.where(np.isnan(told_m), below * np.where(own, own_m, storey_m), told_m)
+    came_from = words([""] * len(tags))
+    came_from[~np.isnan(below)] = "building:min_level"
+    came_from[~np.isnan(told_m)] = "min_height"
+    top_m = np.array([_FLOATING.get(one, np.nan) for one in kind], np.float64)
+    bridge = words(kind) == "bridge"
+    open_m = np.where(bridge, height_m * _BRIDGE_SHARE, np.maximum(height_m - roof_m - top_m, 0.0))
+    floats = np.isnan(min_m) & ~np.isnan(top_m)
+    came_from[floats] = words(each(kind, lambda one: f"default:building={one}"))[floats]
+    came_from[came_from == ""] = "default:ground"
+    min_m = np.where(floats, open_m, np.where(np.isnan(min_m), 0.0, min_m))
+    return np.minimum(min_m, LENGTH_LIMIT_M), came_from
+
+
+def _part_top_from_bottom(
+    height_m: Floats, height_from: Words, min_m: Floats, min_from: Words, tagged: Flags, storey_m: Floats,
+    mended: Mended,
+) -> None:  # fmt: skip
+    """Lift every top above its underside, in place.
+
+    A mapped top at or below a mapped underside is nearly always a thickness taken for a height, so it is
+    put on top of the underside; a top that nobody mapped just gives way by a storey.
+    """
+    inverted = min_m >= height_m
+    mended.note("height_inverted", inverted & tagged)
+    equal = inverted & tagged & (min_m == height_m)
+    min_m[equal] = np.maximum(height_m[equal] - _SLAB_M, 0.0)
+    lifted = inverted & ~equal
+    height_m[lifted] = min_m[lifted] + np.where(tagged, height_m, storey_m)[lifted]
+    height_from[lifted] = np.where(tagged, min_from + "+" + height_from, min_from + "+default:storey")[lifted]
+    beyond = height_m > LENGTH_LIMIT_M
+    mended.note("height_inverted", beyond)
+    height_m[beyond] = LENGTH_LIMIT_M
+    min_m[:] = np.minimum(min_m, height_m - _LEAST_M / 2)
+
+
+def _skins(tags: Sequence[Tags], above: Sequence[Tags], mended: Mended) -> Columns:
+    """Colours and materials, a part's own or its building's."""
+    out: Columns = {}
+    for what, keys in (("wall_colour", _WALL_COLOUR_KEYS), ("roof_colour", _ROOF_COLOUR_KEYS)):
+        told = texts(tags, *keys)
+        colour = words(each(told, colour_of))
+        mended.note("value_unreadable", (colour == "") & (words(told) != ""))
+        came_from = np.where(colour == "", "", words(_first(t, keys) for t in tags))
+        if above:
+            inherited = words(each(texts(above, *keys), colour_of))
+            takes = (colour == "") & (inherited != "")
+            colour[takes] = inherited[takes]
+            came_from[takes] = words("outline:" + _first(t, keys) for t in above)[takes]
+        out[what], out[f"{what}_from"] = colour, came_from
+    for what, keys in (("wall_material", _WALL_MATERIAL_KEYS), ("roof_material", _ROOF_MATERIAL_KEYS)):
+        material = words(each(texts(tags, *keys), material_of))
+        if above:
+            material = np.where(material == "", words(each(texts(above, *keys), material_of)), material)
+        out[what] = material
+    return out
+
+
+def _first(t: Tags, keys: Sequence[str]) -> str:
+    return next((key for key in keys if t.get(key)), "")

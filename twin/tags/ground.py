@@ -1,0 +1,64 @@
+"""Areas and water of a district, from their tags."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from twin.tags.kinds import AREAS, area_kind
+from twin.tags.lengths import Columns, Mended, Tags, column, each, texts, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+AREA_KINDS = tuple(sorted({kind for values in AREAS.values() for kind in values.values()} | {"service", "track"}))
+"""Every kind of ground that `areas` tells."""
+
+_WATER_KINDS = {
+    "river": "river", "riverbank": "river", "oxbow": "lake", "canal": "canal", "stream": "stream", "ditch": "stream",
+    "drain": "stream", "stream_pool": "lake", "tidal_channel": "river", "rapids": "river", "fairway": "river",
+    "dock": "dock", "harbour": "dock", "lock": "canal", "moat": "canal", "pressurised": "canal",
+    "basin": "basin", "reservoir": "basin", "wastewater": "basin", "salt_pond": "basin", "aquaculture": "basin",
+    "swimming_pool": "pool", "reflecting_pool": "pool", "swimming_area": "pool", "pool": "pool",
+    "fountain": "fountain", "lagoon": "lake", "pond": "lake", "lake": "lake", "coastline": "coastline",
+}  # fmt: skip
+
+_WATER_WIDTHS_M = {"river": 12.0, "canal": 8.0, "stream": 2.0, "ditch": 1.0, "drain": 1.0, "tidal_channel": 3.0}
+"""Ours: small waters are lines on the map, broad ones have banks."""
+
+
+def areas(tags: Sequence[Tags]) -> Columns:
+    """Column `kind` of the areas table, in the words of `AREA_KINDS`, and `repairs`."""
+    return {"kind": words(area_kind(t) for t in tags), "repairs": words([""] * len(tags))}
+
+
+def water(tags: Sequence[Tags]) -> Columns:
+    """Columns of the water table: kind, and the width of what is mapped as a line.
+
+    Kinds are lake, river, canal, stream, dock, basin, pool, fountain, and coastline: a line with land on
+    its left and sea on its right.
+    """
+    natural, value = texts(tags, "natural"), texts(tags, "water", "waterway", "leisure", "amenity", "landuse")
+    kind = ["coastline" if n == "coastline" else v for n, v in zip(natural, each(value, _water_kind), strict=True)]
+    width_m, how = column(texts(tags, "width", "est_width"))
+    mended = Mended(len(tags))
+    mended.note_read(how)
+    mapped = width_m > 0
+    keys = texts(tags, "waterway")
+    usual = np.array([_WATER_WIDTHS_M.get(key, 2.0) for key in keys], np.float64)
+    came_from = np.where(
+        mapped,
+        words("width" if "width" in t else "est_width" for t in tags),
+        words(f"default:waterway={key}" if key in _WATER_WIDTHS_M else "default:width" for key in keys),
+    )
+    return {
+        "kind": words(kind),
+        "width_m": np.where(mapped, width_m, usual),
+        "width_from": came_from,
+        "repairs": mended.repairs(),
+    }
+
+
+def _water_kind(value: str) -> str:
+    return _WATER_KINDS.get(value, "lake")

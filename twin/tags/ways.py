@@ -1,0 +1,223 @@
+"""Streets and rails of a district, from their tags.
+
+Widths that nobody mapped are ours, held against RASt 06 (FGSV, Richtlinien für die Anlage von
+Stadtstraßen), where a car and a lorry meet on 5.55 m, two lorries or buses on 6.50 m, and two cars on
+4.10 to 4.75 m; a motorway has lanes of 3.75 m and a hard shoulder of 2.50 m.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from twin.tags.kinds import STREET_ROLES
+from twin.tags.lengths import Columns, Floats, Mended, Tags, Words, column, read_number, texts, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_WIDTHS_M: dict[str, tuple[float, float]] = {  # both ways, one way
+    "motorway": (11.5, 11.5), "motorway_link": (6.0, 6.0), "trunk": (8.0, 7.5), "trunk_link": (6.0, 5.0),
+    "primary": (7.5, 6.5), "primary_link": (6.0, 4.5), "secondary": (7.0, 6.0), "secondary_link": (6.0, 4.5),
+    "tertiary": (6.5, 5.5), "tertiary_link": (5.5, 4.5), "unclassified": (5.5, 4.5), "residential": (5.5, 4.5),
+    "living_street": (5.0, 4.0), "road": (5.0, 4.5), "busway": (6.5, 3.5), "bus_guideway": (6.5, 3.5),
+    "raceway": (10.0, 10.0), "runway": (45.0, 45.0), "taxiway": (15.0, 15.0),
+    "service": (3.5, 3.5), "services": (6.0, 6.0), "rest_area": (6.0, 6.0), "escape": (4.0, 4.0),
+    "track": (2.8, 2.8), "pedestrian": (5.0, 5.0), "cycleway": (2.5, 1.8), "footway": (2.0, 2.0),
+    "steps": (2.0, 2.0), "path": (1.4, 1.4), "trail": (0.8, 0.8), "via_ferrata": (0.6, 0.6),
+    "bridleway": (2.0, 2.0), "platform": (3.0, 3.0), "pier": (3.0, 3.0), "running_track": (7.3, 7.3),
+}  # fmt: skip
+_SERVICE_WIDTHS_M = {"driveway": 3.0, "alley": 3.0, "parking_aisle": 5.5, "drive-through": 3.0, "emergency_access": 3.5}
+_SIDEWALK_WIDTH_M = 1.8
+"""Of footway=sidewalk and =crossing, and of a pavement told by sidewalk=* alone. Ours: RASt asks for 2.50 m, which
+few old streets have."""
+
+_LANE_WIDTHS_M = {
+    "motorway": 3.75, "trunk": 3.5, "primary": 3.25, "secondary": 3.25, "tertiary": 3.0, "raceway": 4.0,
+    "motorway_link": 3.75, "trunk_link": 3.5, "busway": 3.5,
+    "cycleway": 1.25, "footway": 1.0, "path": 1.0, "steps": 1.0, "running_track": 1.22,  # World Athletics: 1.22 m
+}  # fmt: skip
+_LANE_WIDTH_M = 2.75  # RASt 06: the lane of a side street without buses
+_LANES_LIMIT = 20.0
+_WIDTH_LIMIT_M = 120.0  # no street is wider; Buenos Aires' Avenida 9 de Julio is mapped as several
+_WIDTH_LEAST_M = 0.2
+
+_PARKING_WIDTHS_M = {"parallel": 2.0, "diagonal": 4.5, "perpendicular": 5.0, "yes": 2.0, "lane": 2.0, "": 2.0}
+_CYCLE_LANE_WIDTH_M = 1.5
+
+_NO = frozenset({"", "no", "none", "false", "0"})
+
+_RAIL_WIDTHS_M = {
+    "rail": 3.2, "light_rail": 3.0, "subway": 3.0, "tram": 2.4, "narrow_gauge": 2.4, "monorail": 1.2,
+    "funicular": 2.4, "miniature": 0.9, "preserved": 3.2,
+}  # fmt: skip
+_SLEEPER_BEYOND_GAUGE_M = 1.165  # a 2.60 m sleeper under 1.435 m, standard in Europe
+_TRACK_SPACING_M = 4.0  # EU regulation 1299/2014 asks for 3.80 to 4.20 m at up to 300 km/h
+
+
+def streets(tags: Sequence[Tags]) -> Columns:
+    """Columns of the streets table: kind, role, width, lanes, pavements, layer, bridge, tunnel."""
+    size = len(tags)
+    mended = Mended(size)
+    kind = [_street_kind(t) for t in tags]
+    role = [STREET_ROLES.get(value, "path") for value in kind]
+    oneway = [value in ("yes", "1", "-1", "true") for value in texts(tags, "oneway")]
+
+    mapped_m, how = column(texts(tags, "width:carriageway", "width", "est_width"))
+    mended.note_read(how)
+    wild = (mapped_m > _WIDTH_LIMIT_M) | (mapped_m < _WIDTH_LEAST_M)
+    mended.note("value_wild", wild)
+    mapped_m[wild] = np.nan
+    lanes, how = column(texts(tags, "lanes"), read_number)
+    mended.note_read(how)
+    wild = (lanes > _LANES_LIMIT) | (lanes < 0.5)
+    mended.note("value_wild", wild)
+    lanes[wild] = np.nan
+
+    lane_m = np.array([_LANE_WIDTHS_M.get(value, _LANE_WIDTH_M) for value in kind], np.float64)
+    beside_m, beside_from = _beside(tags)
+    usual_m, usual_from = _usual_width(tags, kind, oneway)
+    width_m = np.where(np.isnan(lanes), usual_m, lanes * lane_m + beside_m)
+    width_from: Words = np.where(np.isnan(lanes), usual_from, words("lanes" + extra for extra in beside_from))
+    mapped = ~np.isnan(mapped_m)
+    mapped_from = words(
+        next((key for key in ("width:carriageway", "width", "est_width") if t.get(key)), "") for t in tags
+    )
+
+    drivable = np.array([r in ("road", "service") for r in role], bool)
+    left, right = _pavements(tags, mended)
+    layer, bridge, tunnel = _levels(tags, mended)
+    return {
+        "kind": words(kind),
+        "role": words(role),
+        "width_m": np.where(mapped, mapped_m, width_m),
+        "width_from": np.where(mapped, mapped_from, width_from),
+        "lanes": lanes,
+        "pavement_left_m": np.where(drivable, left, 0.0),
+        "pavement_right_m": np.where(drivable, right, 0.0),
+        "layer": layer,
+        "bridge": bridge,
+        "tunnel": tunnel,
+        "repairs": mended.repairs(),
+    }
+
+
+def rails(tags: Sequence[Tags]) -> Columns:
+    """Columns of the rails table; the width is that of the sleepers or the bed of one track, or of all tracks told."""
+    mended = Mended(len(tags))
+    kind = texts(tags, "railway")
+    mapped_m, how = column(texts(tags, "width"))
+    mended.note_read(how)
+    gauge_mm, how = column(texts(tags, "gauge"), read_number)
+    mended.note_read(how)
+    gauge_mm[~((gauge_mm >= 100) & (gauge_mm <= 3000))] = np.nan
+    tracks, how = column(texts(tags, "tracks"), read_number)
+    mended.note_read(how)
+    tracks[~((tracks >= 1) & (tracks <= _LANES_LIMIT))] = 1.0
+
+    has_gauge, has_width = ~np.isnan(gauge_mm), (mapped_m > _WIDTH_LEAST_M) & (mapped_m < _WIDTH_LIMIT_M)
+    one_m = np.where(
+        has_gauge,
+        gauge_mm / 1000 + _SLEEPER_BEYOND_GAUGE_M,
+        np.array([_RAIL_WIDTHS_M.get(value, 3.0) for value in kind], np.float64),
+    )
+    came_from = np.where(has_gauge, words(["gauge"] * len(tags)), words(f"default:railway={value}" for value in kind))
+    several = tracks > 1
+    came_from[several] = came_from[several] + "+tracks"
+    layer, bridge, tunnel = _levels(tags, mended)
+    return {
+        "kind": words(kind),
+        "width_m": np.where(has_width, mapped_m, one_m + (tracks - 1) * _TRACK_SPACING_M),
+        "width_from": np.where(has_width, words(["width"] * len(tags)), came_from),
+        "layer": layer,
+        "bridge": bridge,
+        "tunnel": tunnel,
+        "repairs": mended.repairs(),
+    }
+
+
+def _street_kind(t: Tags) -> str:
+    value = t.get("highway", "")
+    if value in STREET_ROLES:
+        return value
+    if "platform" in (t.get("railway"), t.get("public_transport")):
+        return "platform"
+    if t.get("aeroway") in ("runway", "taxiway"):
+        return t["aeroway"]
+    if t.get("man_made") == "pier":
+        return "pier"
+    return "running_track" if t.get("leisure") == "track" else value or "path"
+
+
+def _usual_width(tags: Sequence[Tags], kind: list[str], oneway: list[bool]) -> tuple[Floats, Words]:
+    """Width of a street of its class, and which default that is."""
+    width, came_from = [], []
+    for t, value, one in zip(tags, kind, oneway, strict=True):
+        if value == "service" and (service := t.get("service", "")) in _SERVICE_WIDTHS_M:
+            width.append(_SERVICE_WIDTHS_M[service])
+            came_from.append(f"default:service={service}")
+        elif t.get("footway") in ("sidewalk", "crossing"):
+            width.append(_SIDEWALK_WIDTH_M)
+            came_from.append(f"default:footway={t['footway']}")
+        else:
+            width.append(_WIDTHS_M.get(value, (2.0, 2.0))[one])
+            came_from.append(f"default:highway={value}+oneway" if one else f"default:highway={value}")
+    return np.array(width, np.float64), words(came_from)
+
+
+def _beside(tags: Sequence[Tags]) -> tuple[Floats, list[str]]:
+    """Width of parking and cycle lanes beside the lanes for traffic, and what to add to the provenance."""
+    width, came_from = np.zeros(len(tags)), [""] * len(tags)
+    for row, t in enumerate(tags):
+        if not any(key.startswith(("parking:", "cycleway")) for key in t):
+            continue
+        parking_m = cycle_m = 0.0
+        for side in ("left", "right"):
+            old = t.get(f"parking:lane:{side}") or t.get("parking:lane:both", "")
+            place = t.get(f"parking:{side}") or t.get("parking:both", "")
+            if old in ("parallel", "diagonal", "perpendicular"):
+                parking_m += _PARKING_WIDTHS_M[old]
+            elif place == "lane":
+                lies = t.get(f"parking:{side}:orientation") or t.get("parking:both:orientation", "")
+                parking_m += _PARKING_WIDTHS_M.get(lies, 2.0)
+            cycle = t.get(f"cycleway:{side}") or t.get("cycleway:both") or t.get("cycleway", "")
+            cycle_m += _CYCLE_LANE_WIDTH_M if cycle == "lane" else 0.0
+        width[row] = parking_m + cycle_m
+        came_from[row] = ("+parking" if parking_m else "") + ("+cycleway" if cycle_m else "")
+    return width, came_from
+
+
+def _pavements(tags: Sequence[Tags], mended: Mended) -> tuple[Floats, Floats]:
+    """Widths of the pavements left and right of a street that are told on it and not mapped apart."""
+    whole = texts(tags, "sidewalk", "sidewalk:both")
+    sides = []
+    for side in ("left", "right"):
+        of_side = texts(tags, f"sidewalk:{side}")
+        there = np.array(
+            [
+                own in ("yes", side) if own else both in ("both", "yes", side)
+                for own, both in zip(of_side, whole, strict=True)
+            ],
+            bool,
+        )
+        width_m, how = column(texts(tags, f"sidewalk:{side}:width", "sidewalk:both:width", "sidewalk:width"))
+        mended.note_read(how)
+        usable = (width_m >= _WIDTH_LEAST_M) & (width_m <= 20)
+        sides.append(np.where(there, np.where(usable, width_m, _SIDEWALK_WIDTH_M), 0.0))
+    return sides[0], sides[1]
+
+
+def _levels(tags: Sequence[Tags], mended: Mended) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Layer from -5 to 5, whether it is a bridge, and whether it is out of sight below ground."""
+    bridge = np.array([value not in _NO for value in texts(tags, "bridge")], bool)
+    tunnel = np.array([value not in _NO and value != "building_passage" for value in texts(tags, "tunnel")], bool)
+    below, _how = column(texts(tags, "level"), read_number)
+    tunnel |= (below < 0) | np.array([value == "underground" for value in texts(tags, "location")], bool)
+    layer, how = column(texts(tags, "layer"), read_number)
+    mended.note_read(how)
+    unsaid = np.where(tunnel, -1.0, np.where(bridge, 1.0, 0.0))
+    layer = np.where(np.isnan(layer), unsaid, np.clip(layer, -5, 5))
+    return np.rint(layer).astype(np.int64), bridge & ~tunnel, tunnel
