@@ -1,0 +1,288 @@
+"""Shapes -> District: the one assembler, whatever road the data came by."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from twin import tags as osm_tags
+from twin.language import _
+from twin.model import CREDIT, TABLES, Bounds, District, Dropped, Frame, Progress, Report, Source, TwinError, silent
+from twin.osm import coast, shapes
+from twin.osm.elements import Elements, Tags
+from twin.osm.geopackage import Drawn
+
+if TYPE_CHECKING:
+    import geopandas
+
+Objects = NDArray[np.object_]
+Columns = Mapping[str, NDArray[Any]]
+
+_PART_INSIDE = 0.5
+"""A part belongs to the outline that holds at least this share of its area."""
+
+_ROW_SPACING_M = 8.0
+"""How far apart the trees of a `natural=tree_row` stand: a usual planting distance; ours."""
+
+_SEA_MARGIN = 0.25
+"""How far beyond the district, as a share of its size, the sea is worked out, so that no edge shows."""
+
+
+def district(
+    elements: Elements | Drawn,
+    *,
+    name: str,
+    boundary: Any = None,
+    sources: Sequence[Source] = (),
+    incomplete: str = "",
+    report: Report = silent,
+) -> District:
+    """Assemble a district.
+
+    Parameters
+    ----------
+    elements
+        What was read or downloaded.
+    name
+        What to call the district.
+    boundary
+        The polygon that was asked for, in WGS 84 degrees; None for all that the elements cover.
+    sources
+        Where they came from; OpenStreetMap's own terms when empty.
+    incomplete
+        A sentence, where it is known that something is missing.
+    report
+        Told about progress; may raise `Cancelled`.
+
+    Raises
+    ------
+    TwinError
+        When there is nothing in the area.
+    """
+    area = boundary if boundary is not None else shapely.box(*_bounds(elements))
+    centre = shapely.centroid(shapely.envelope(area))
+    frame = Frame(round(float(centre.x), 7), round(float(centre.y), 7))
+    boundary_xy = shapely.transform(shapely.segmentize(area, 0.01), frame.xy_from_lonlat)
+    report(Progress(_("Assembling shapes")))
+    if isinstance(elements, Elements):
+        covered = shapely.box(*_bounds(elements))
+        edge = shapely.boundary(shapely.transform(shapely.segmentize(covered, 0.01), frame.xy_from_lonlat))
+        every = shapes.of(elements, frame, edge)
+    else:
+        every = shapes.of_drawn(elements, frame)
+    found = _within(every, boundary_xy)
+    if not len(found.table):
+        raise TwinError(_("There is nothing on the map in {name}: no building, street or tree.").format(name=name))
+    report(Progress(_("Reading tags")))
+    tables = {table: frame_of(found, frame) for table, frame_of in _TABLE_READERS.items()}
+    sea = _sea_table(found.coast, boundary_xy, frame)
+    if len(sea):
+        import pandas as pd
+
+        tables["water"] = pd.concat([sea, tables["water"]], ignore_index=True)
+    repairs = Counter(
+        code for table in tables.values() for codes in table["repairs"] if codes for code in codes.split()
+    )
+    return District(
+        name=name,
+        frame=frame,
+        boundary_xy=boundary_xy,
+        zone=zone_at(frame.lon, frame.lat),
+        tables=tables,
+        sources=tuple(sources) or (openstreetmap(elements),),
+        repairs=dict(sorted(repairs.items())),
+        dropped=found.dropped,
+        incomplete=incomplete or elements.remark,
+    )
+
+
+def openstreetmap(elements: Elements | Drawn, *, retrieved: float | None = None, detail: str = "") -> Source:
+    """Return OpenStreetMap as a source, with its licence and its credit."""
+    return Source("OpenStreetMap", "ODbL 1.0", CREDIT, retrieved, elements.data_time, detail)
+
+
+def zone_at(lon: float, lat: float) -> str:
+    """Return the IANA time zone at a place, "UTC" where there is none."""
+    import tzfpy
+
+    return tzfpy.get_tz(lon, lat) or "UTC"
+
+
+def _bounds(elements: Elements | Drawn) -> Bounds:
+    """Return the box that the elements cover, as their source says or as they lie.
+
+    Tagged nodes lie inside an extract; ways reach out of it, sometimes far.
+    """
+    if isinstance(elements, Drawn):
+        return elements.bounds
+    if elements.bounds is not None:
+        return elements.bounds
+    lonlat = elements.node_lonlat if len(elements.node_lonlat) >= 200 else elements.way_lonlat
+    lonlat = lonlat[~np.isnan(lonlat[:, 0])]
+    if not len(lonlat):
+        raise TwinError(_("There are no coordinates in this data. Download or export it again."))
+    trim = 0.1 if len(lonlat) >= 200 else 0.0
+    (west, south), (east, north) = np.percentile(lonlat, [trim, 100 - trim], axis=0)
+    return float(west), float(south), float(east), float(north)
+
+
+def _within(found: shapes.Shapes, boundary_xy: Any) -> shapes.Shapes:
+    shapely.prepare(boundary_xy)
+    keep = shapely.intersects(boundary_xy, found.geometry)
+    return shapes.Shapes(
+        found.table[keep], found.osm[keep], found.tags[keep], found.geometry[keep], found.repairs[keep],
+        found.outline_of, found.coast, found.dropped,
+    )  # fmt: skip
+
+
+def _table(
+    table: str, frame: Frame, osm: Objects, tags: Sequence[Tags], geometry: Objects, repairs: Objects, columns: Columns
+) -> geopandas.GeoDataFrame:
+    """Put a table together with exactly the columns and types of `TABLES`."""
+    import geopandas as gpd
+
+    data: dict[str, Any] = {
+        "osm": osm,
+        "name": np.array([t.get("name", "") for t in tags], object),
+        "tags": np.array([json.dumps(t, ensure_ascii=False, separators=(",", ":")) for t in tags], object),
+        "repairs": _both(repairs, columns.get("repairs")),
+    } | {key: value for key, value in columns.items() if key != "repairs"}
+    typed = {key: np.asarray(data[key], object if type_ == "str" else type_) for key, type_ in TABLES[table].items()}
+    return gpd.GeoDataFrame(typed, geometry=np.asarray(geometry, object), crs=frame.crs)
+
+
+def _both(first: Objects, second: NDArray[Any] | None) -> Objects:
+    if second is None:
+        return first
+    both = first.copy()
+    for row in np.flatnonzero(second != ""):
+        both[row] = f"{first[row]} {second[row]}".strip()
+    return both
+
+
+def _rows(found: shapes.Shapes, table: str) -> tuple[Objects, list[Tags], Objects, Objects]:
+    rows = found.table == table
+    return found.osm[rows], list(found.tags[rows]), found.geometry[rows], found.repairs[rows]
+
+
+def _buildings(found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
+    osm, tags, geometry, repairs = _rows(found, "buildings")
+    columns = osm_tags.buildings(tags, area_m2=shapely.area(geometry))
+    return _table("buildings", frame, osm, tags, geometry, repairs, columns)
+
+
+def _parts(found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
+    osm, tags, geometry, repairs = _rows(found, "parts")
+    outline_osm, outline_tags, outline_geometry, _repairs = _rows(found, "buildings")
+    owner = _owners(osm, geometry, outline_osm, outline_geometry, found.outline_of)
+    outlines = [outline_tags[row] if row >= 0 else None for row in owner]
+    columns = osm_tags.buildings(tags, area_m2=shapely.area(geometry), outline=outlines)
+    building = np.array([outline_osm[row] if row >= 0 else "" for row in owner], object)
+    return _table("parts", frame, osm, tags, geometry, repairs, {**columns, "building": building})
+
+
+def _owners(
+    part_osm: Objects, parts: Objects, outline_osm: Objects, outlines: Objects, told: Mapping[str, str]
+) -> NDArray[np.int64]:
+    """Return the row of the outline that each part belongs to, -1 for none.
+
+    A relation's word counts; otherwise the outline that holds most of the part, if it holds half of it.
+    """
+    owner = np.full(len(parts), -1, np.int64)
+    if not len(parts) or not len(outlines):
+        return owner
+    part, outline = shapely.STRtree(outlines).query(parts, predicate="intersects")
+    shared = shapely.area(shapely.intersection(parts[part], outlines[outline])) / shapely.area(parts)[part]
+    order = np.argsort(shared, kind="stable")
+    order = order[shared[order] >= _PART_INSIDE]
+    owner[part[order]] = outline[order]
+    row_of = {osm: row for row, osm in enumerate(outline_osm)}
+    for row, osm in enumerate(part_osm):
+        if (outline_name := told.get(osm)) in row_of:
+            owner[row] = row_of[outline_name]
+    return owner
+
+
+def _plain(
+    table: str, read: Callable[[list[Tags]], Columns]
+) -> Callable[[shapes.Shapes, Frame], geopandas.GeoDataFrame]:
+    """Return the reader of a table whose columns depend on nothing but the tags."""
+
+    def reader(found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
+        osm, tags, geometry, repairs = _rows(found, table)
+        return _table(table, frame, osm, tags, geometry, repairs, read(tags))
+
+    return reader
+
+
+def _trees(found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
+    osm, tags, geometry, repairs = _rows(found, "trees")
+    row, geometry = _planted(geometry)
+    each = [tags[i] for i in row]
+    return _table("trees", frame, osm[row], each, geometry, repairs[row], osm_tags.trees(each))
+
+
+def _planted(geometry: Objects) -> tuple[NDArray[np.int64], Objects]:
+    """Set trees along rows; return for every tree the feature it stands for, and its point."""
+    is_row = shapely.get_dimensions(geometry) == 1
+    length = np.where(is_row, shapely.length(geometry), 0.0)
+    count = np.where(is_row, np.floor(length / _ROW_SPACING_M).astype(np.int64) + 1, 1)
+    feature = np.repeat(np.arange(len(geometry)), count)
+    step = np.arange(len(feature)) - np.repeat(np.cumsum(count) - count, count)
+    spacing = np.where(count > 1, length / np.maximum(count - 1, 1), 0.0)[feature]
+    points = geometry[feature].copy()
+    on_row = is_row[feature]
+    lines = shapely.line_merge(points[on_row])
+    points[on_row] = shapely.line_interpolate_point(lines, (step * spacing)[on_row])
+    return feature, points
+
+
+def _water(found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
+    osm, tags, geometry, repairs = _rows(found, "water")
+    columns = osm_tags.water(tags)
+    lines = np.flatnonzero(shapely.get_dimensions(geometry) == 1)
+    geometry = geometry.copy()
+    width_m = np.nan_to_num(np.asarray(columns["width_m"], np.float64)[lines], nan=2.0)
+    geometry[lines] = shapely.buffer(geometry[lines], width_m / 2, cap_style="round", quad_segs=3)
+    return _table("water", frame, osm, tags, geometry, repairs, columns)
+
+
+def _overlays(_found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
+    none = np.empty(0, object)
+    return _table("overlays", frame, none, [], none, none, dict.fromkeys(TABLES["overlays"], none))
+
+
+def _sea_table(lines: Objects, boundary_xy: Any, frame: Frame) -> geopandas.GeoDataFrame:
+    west, south, east, north = shapely.bounds(boundary_xy)
+    margin = _SEA_MARGIN * max(east - west, north - south)
+    seas = coast.sea(lines, shapely.box(west - margin, south - margin, east + margin, north + margin))
+    count = len(seas)
+    tags = [{"natural": "coastline"}] * count
+    columns = {
+        "kind": np.full(count, "sea", object),
+        "width_m": np.full(count, np.nan),
+        "width_from": np.full(count, "", object),
+    }
+    osm = np.array([f"coastline/{number}" for number in range(count)], object)
+    return _table("water", frame, osm, tags, seas, np.full(count, "", object), columns)
+
+
+_TABLE_READERS: Mapping[str, Callable[[shapes.Shapes, Frame], Any]] = {
+    "buildings": _buildings,
+    "parts": _parts,
+    "streets": _plain("streets", osm_tags.streets),
+    "rails": _plain("rails", osm_tags.rails),
+    "areas": _plain("areas", osm_tags.areas),
+    "water": _water,
+    "trees": _trees,
+    "furniture": _plain("furniture", osm_tags.furniture),
+    "overlays": _overlays,
+}
+
+__all__ = ["Dropped", "district", "openstreetmap", "zone_at"]

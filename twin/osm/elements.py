@@ -1,0 +1,367 @@
+"""What OpenStreetMap says, as columns: nodes, ways and relations, from any kind of OSM file or answer.
+
+Coordinates are WGS 84 degrees. Node references are resolved on reading, so nothing behind this
+module knows node ids; a node that the file lacks is a pair of NaN in its way.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from twin.language import _
+from twin.model import Bounds, Progress, Report, TwinError, silent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+Tags = Mapping[str, str]
+
+KEYS = (
+    "aeroway", "amenity", "area:highway", "barrier", "bridge", "building", "building:part", "emergency",
+    "highway", "historic", "landuse", "leisure", "man_made", "natural", "place", "power", "public_transport",
+    "railway", "tourism", "water", "waterway",
+)  # fmt: skip
+"""An element without any of these keys is no feature of a district (it may still be a ring of one)."""
+
+FILE_LIMIT_BYTES = 1 << 30
+JSON_LIMIT_BYTES = 400 << 20
+
+_RELATION_TYPES = frozenset({"multipolygon", "boundary", "building"})
+
+
+class Relation(NamedTuple):
+    """A relation that may have an area: a multipolygon, or a building with its outline and parts."""
+
+    id: int
+    tags: Tags
+    members: Sequence[tuple[str, int, str]]  # ("n" | "w" | "r", id, role)
+
+
+@dataclass(frozen=True)
+class Elements:
+    """The elements of an area; arrays run in parallel, ragged coordinates are cut by offsets."""
+
+    node_id: NDArray[np.int64]  # (n,) tagged nodes only
+    node_lonlat: NDArray[np.float64]  # (n, 2)
+    node_tags: Sequence[Tags]
+    way_id: NDArray[np.int64]  # (w,) tagged ways, and untagged ones that relations need
+    way_lonlat: NDArray[np.float64]  # (m, 2) NaN where a node is missing from the source
+    way_offsets: NDArray[np.int64]  # (w + 1,) way i owns way_lonlat[way_offsets[i]:way_offsets[i + 1]]
+    way_tags: Sequence[Tags]
+    relations: Sequence[Relation]
+    bounds: Bounds | None = None  # the box that the source says it covers
+    data_time: float | None = None  # when the source's data was current, UTC epoch seconds
+    remark: str = ""  # what the server said was wrong with its answer
+
+
+def sniff(path: Path) -> str:
+    """Tell what a file is by its first bytes: pbf, osm, osm.gz, osm.bz2, json or gpkg.
+
+    Raises
+    ------
+    TwinError
+        When the file is missing, empty, a folder, too large, or none of these.
+    """
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise TwinError(_("{path} is a folder. Name a file with OpenStreetMap data.").format(path=path))
+        with path.open("rb") as file:
+            head = file.read(64)
+    except OSError as error:
+        raise TwinError(
+            _("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror or error)
+        ) from error
+    if not size:
+        raise TwinError(_("{path} is empty. Download or export it again.").format(path=path))
+    if head.startswith(b"SQLite format 3\0"):
+        return "gpkg"
+    if head[4:15].endswith(b"OSMHeader"[:9]) or b"OSMHeader" in head[:32]:
+        kind = "pbf"
+    elif head.startswith(b"\x1f\x8b"):
+        kind = "osm.gz"
+    elif head.startswith(b"BZh"):
+        kind = "osm.bz2"
+    elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        kind = "osm"
+    elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        kind = "json"
+    else:
+        raise TwinError(
+            _("{path} is not OpenStreetMap data. Known are .osm, .osm.gz, .osm.bz2, .osm.pbf, Overpass JSON and .gpkg.")
+            .format(path=path)
+        )  # fmt: skip
+    limit = JSON_LIMIT_BYTES if kind == "json" else FILE_LIMIT_BYTES
+    if size > limit:
+        raise TwinError(
+            _("{path} has {size_mb} MB; files up to {limit_mb} MB are read. Cut your district out of it first, "
+              "for example with “osmium extract --bbox”.")
+            .format(path=path, size_mb=size >> 20, limit_mb=limit >> 20)
+        )  # fmt: skip
+    return kind
+
+
+def from_file(path: Path, *, report: Report = silent) -> Elements:
+    """Read OSM XML (plain, gzip, bzip2), PBF or an Overpass JSON answer; the content tells which.
+
+    Raises
+    ------
+    TwinError
+        When the file cannot be read, is damaged, or is of another kind.
+    """
+    kind = sniff(path)
+    report(Progress(_("Reading {file}").format(file=path.name)))
+    if kind == "json":
+        return from_overpass([path], report=report)
+    if kind == "gpkg":
+        raise TwinError(_("{path} is a GeoPackage; it has features, not elements.").format(path=path))
+    return _from_osmium(path, kind, report)
+
+
+def _from_osmium(path: Path, kind: str, report: Report) -> Elements:
+    import osmium
+
+    source: Any = osmium.io.File(str(path), kind)
+    if kind in {"osm.gz", "osm.bz2"}:
+        # Unpacked here, not inside the reader, so that a few bytes cannot unfold into a full disk's worth.
+        source = osmium.io.FileBuffer(_unpacked(path, gzip.open if kind == "osm.gz" else bz2.open), "osm")
+    try:
+        return _scan(source, report)
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
+        raise TwinError(
+            _("{path} is damaged or not OpenStreetMap data: {reason}. Download or export it again.")
+            .format(path=path, reason=str(error).strip().rstrip("."))
+        ) from error  # fmt: skip
+
+
+def _unpacked(path: Path, opener: Any) -> bytes:
+    try:
+        with opener(path, "rb") as file:
+            content: bytes = file.read(FILE_LIMIT_BYTES + 1)
+    except (OSError, EOFError, ValueError) as error:
+        raise TwinError(
+            _("{path} is damaged: {reason}. Download or export it again.").format(path=path, reason=error)
+        ) from error
+    if len(content) > FILE_LIMIT_BYTES:
+        raise TwinError(
+            _("{path} unpacks to more than {limit_mb} MB. Cut your district out of it first.")
+            .format(path=path, limit_mb=FILE_LIMIT_BYTES >> 20)
+        )  # fmt: skip
+    return content
+
+
+def _scan(source: Any, report: Report) -> Elements:
+    """Read in three passes: relations; tagged nodes and ways; untagged ways that relations need."""
+    import osmium
+    from osmium.osm import NODE, RELATION, WAY
+
+    with osmium.io.Reader(source, osmium.osm.NOTHING) as reader:
+        header = reader.header()
+        box = header.box()
+        bounds = (
+            (box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat) if box.valid() else None
+        )
+        data_time = _epoch(header.get("osmosis_replication_timestamp") or header.get("timestamp"))
+
+    wanted: set[int] = set()
+    relations: list[Relation] = []
+    entity: Any
+    for entity in osmium.FileProcessor(source, RELATION).with_filter(osmium.filter.KeyFilter("type")):
+        if not entity.is_relation() or entity.tags.get("type") not in _RELATION_TYPES:
+            continue
+        members = [(m.type, m.ref, m.role) for m in entity.members]
+        relations.append(Relation(entity.id, dict(entity.tags), members))
+        wanted.update(ref for kind, ref, _role in members if kind == "w")
+
+    line = osmium.geom.WKBFactory().create_linestring
+    use_all = osmium.geom.use_nodes.ALL
+    node_id: list[int] = []
+    node_lonlat: list[tuple[float, float]] = []
+    node_tags: list[Tags] = []
+    ways = _Ways()
+    tagged = osmium.FileProcessor(source, NODE | WAY).with_locations().with_filter(osmium.filter.KeyFilter(*KEYS))
+    for count, entity in enumerate(tagged):
+        if not count % 20_000:
+            report(Progress(_("Reading elements"), count))
+        if entity.is_way():
+            try:
+                ways.add_wkb(entity.id, dict(entity.tags), line(entity, use_all))
+            except (osmium.InvalidLocationError, RuntimeError):
+                ways.add_points(entity.id, dict(entity.tags), _known_points(entity))
+        else:
+            node_id.append(entity.id)
+            node_lonlat.append((entity.lon, entity.lat))
+            node_tags.append(dict(entity.tags))
+    if missing := wanted - set(ways.id):
+        ways_only = osmium.filter.EntityFilter(WAY)
+        these = osmium.filter.IdFilter(missing)
+        for entity in (
+            osmium.FileProcessor(source, NODE | WAY).with_locations().with_filter(ways_only).with_filter(these)
+        ):
+            ways.add_points(entity.id, dict(entity.tags), _known_points(entity))
+    way_lonlat, way_offsets = ways.columns()
+    return Elements(
+        np.array(node_id, np.int64), np.array(node_lonlat, np.float64).reshape(-1, 2), node_tags,
+        np.array(ways.id, np.int64), way_lonlat, way_offsets, ways.tags, relations, bounds, data_time,
+    )  # fmt: skip
+
+
+def _known_points(way: Any) -> list[tuple[float, float]]:
+    """Return lon and lat of a way's nodes, NaN for those that the file lacks."""
+    return [(n.lon, n.lat) if n.location.valid() else (np.nan, np.nan) for n in way.nodes]
+
+
+class _Ways:
+    """Ways as they come: coordinates by WKB out of the C++ reader, or as points where some are missing."""
+
+    def __init__(self) -> None:
+        self.id: list[int] = []
+        self.tags: list[Tags] = []
+        self._hex: list[str] = []
+        self._points: dict[int, list[tuple[float, float]]] = {}
+
+    def add_wkb(self, id_: int, tags: Tags, wkb_hex: str) -> None:
+        self.id.append(id_)
+        self.tags.append(tags)
+        self._hex.append(wkb_hex)
+
+    def add_points(self, id_: int, tags: Tags, points: list[tuple[float, float]]) -> None:
+        self._points[len(self.id)] = points
+        self.add_wkb(id_, tags, "")
+
+    def columns(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return all coordinates, shape (m, 2), and where each way begins, shape (w + 1,)."""
+        # A WKB line is a header of 9 bytes (order, type, count) and 16 bytes a point: one copy reads them all.
+        header = 9
+        bytes_each = np.array([len(text) // 2 for text in self._hex], np.int64)
+        counts = np.maximum(bytes_each - header, 0) // 16
+        for row, points in self._points.items():
+            counts[row] = len(points)
+        offsets = np.concatenate([[0], np.cumsum(counts)])
+        lonlat = np.empty((int(offsets[-1]), 2))
+        raw = np.frombuffer(bytes.fromhex("".join(self._hex)), np.uint8)
+        body = np.ones(len(raw), bool)
+        starts = np.concatenate([[0], np.cumsum(bytes_each)])[:-1][bytes_each > 0]
+        body[(starts[:, None] + np.arange(header)).ravel()] = False
+        from_wkb = np.repeat(bytes_each > 0, counts)
+        lonlat[from_wkb] = raw[body].view("<f8").reshape(-1, 2)
+        for row, points in self._points.items():
+            lonlat[offsets[row] : offsets[row + 1]] = np.array(points).reshape(-1, 2)
+        return lonlat, offsets
+
+
+def from_overpass(paths: Iterable[Path], *, report: Report = silent) -> Elements:
+    """Read Overpass JSON answers (`out body` with nodes, or `out geom`), merged; duplicates count once.
+
+    Raises
+    ------
+    TwinError
+        When a file cannot be read, is damaged, or is no Overpass answer.
+    """
+    elements: dict[tuple[str, int], dict[str, Any]] = {}
+    times: list[float] = []
+    remarks: list[str] = []
+    for path in paths:
+        report(Progress(_("Reading {file}").format(file=path.name)))
+        document = _document(path)
+        found = document.get("elements")
+        if not isinstance(found, list):
+            raise TwinError(
+                _("{path} is JSON, but no answer of an Overpass server: it has no list “elements”.").format(path=path)
+            )
+        for element in found:
+            if not isinstance(element, dict) or not isinstance(element.get("id"), int):
+                raise TwinError(_("{path} is damaged: an element has no id. Download it again.").format(path=path))
+            key = (str(element.get("type")), element["id"])
+            if key not in elements or len(element) > len(elements[key]):
+                elements[key] = element
+        if (time := _epoch((document.get("osm3s") or {}).get("timestamp_osm_base"))) is not None:
+            times.append(time)
+        if remark := document.get("remark"):
+            remarks.append(str(remark))
+    try:
+        return _from_dicts(elements.values(), min(times, default=None), "; ".join(dict.fromkeys(remarks)))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise TwinError(
+            _("The Overpass answer is damaged ({reason}). Download it again.").format(reason=error)
+        ) from error
+
+
+def _document(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > JSON_LIMIT_BYTES:
+        sniff(path)
+    try:
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise TwinError(_("{path} is damaged: {reason}. Download it again.").format(path=path, reason=error)) from error
+    if not isinstance(document, dict):
+        raise TwinError(_("{path} is JSON, but no answer of an Overpass server.").format(path=path))
+    return document
+
+
+def _from_dicts(elements: Iterable[dict[str, Any]], data_time: float | None, remark: str) -> Elements:
+    by_type: dict[str, list[dict[str, Any]]] = {"node": [], "way": [], "relation": []}
+    for element in elements:
+        by_type.get(element["type"], []).append(element)
+    nodes = [node for node in by_type["node"] if "lon" in node and "lat" in node]
+    node_id = np.array([node["id"] for node in nodes], np.int64)
+    node_lonlat = np.array([(node["lon"], node["lat"]) for node in nodes], np.float64).reshape(-1, 2)
+    keys = frozenset(KEYS)
+    tagged = np.array([not keys.isdisjoint(node.get("tags") or ()) for node in nodes], bool)
+
+    ways = by_type["way"]
+    counts = np.array([len(way.get("nodes") or way.get("geometry") or ()) for way in ways], np.int64)
+    way_offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    way_lonlat = np.full((int(way_offsets[-1]), 2), np.nan)
+    by_reference = np.array(["geometry" not in way for way in ways], bool)
+    if by_reference.any():
+        refs = np.array([ref for way in ways if "geometry" not in way for ref in way.get("nodes") or ()], np.int64)
+        order = np.argsort(node_id)
+        place = np.searchsorted(node_id, refs, sorter=order)
+        index = order[np.minimum(place, len(order) - 1)] if len(order) else np.zeros(len(refs), np.int64)
+        known = node_id[index] == refs if len(order) else np.zeros(len(refs), bool)
+        found = np.full((len(refs), 2), np.nan)
+        found[known] = node_lonlat[index[known]]
+        way_lonlat[np.repeat(by_reference, counts)] = found
+    for row in np.flatnonzero(~by_reference):
+        way_lonlat[way_offsets[row] : way_offsets[row + 1]] = [
+            (point["lon"], point["lat"]) if point else (np.nan, np.nan) for point in ways[row]["geometry"]
+        ]
+    relations = [
+        Relation(
+            relation["id"],
+            {str(k): str(v) for k, v in (relation.get("tags") or {}).items()},
+            [(member["type"][0], int(member["ref"]), str(member.get("role", ""))) for member in relation["members"]],
+        )
+        for relation in by_type["relation"]
+        if (relation.get("tags") or {}).get("type") in _RELATION_TYPES and relation.get("members")
+    ]
+    return Elements(
+        node_id[tagged], node_lonlat[tagged], [_text(nodes[i]) for i in np.flatnonzero(tagged)],
+        np.array([way["id"] for way in ways], np.int64), way_lonlat, way_offsets, [_text(way) for way in ways],
+        relations, None, data_time, remark,
+    )  # fmt: skip
+
+
+def _text(element: dict[str, Any]) -> Tags:
+    return {str(key): str(value) for key, value in (element.get("tags") or {}).items()}
+
+
+def _epoch(text: str | None) -> float | None:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() if text else None
+    except ValueError:
+        return None
+
+
+__all__ = ["KEYS", "Elements", "Relation", "Tags", "from_file", "from_overpass", "sniff"]

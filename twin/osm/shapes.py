@@ -1,0 +1,388 @@
+"""Elements -> shapes: points, lines and polygons in local metres, each meant for one table.
+
+Everything that is odd about real map data ends here: rings that the edge of an extract cut,
+relations with members missing, crossing rings, nodes that claim to be buildings. What can be
+mended is mended and marked on the shape; what cannot is dropped and counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from twin import tags as osm_tags
+from twin.model import Dropped, Frame
+from twin.osm import rings
+from twin.osm.elements import KEYS, Elements, Relation, Tags
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from twin.osm.geopackage import Drawn
+
+Objects = NDArray[np.object_]
+
+_TELLING = ("building", "building:part", *(key for key in KEYS if not key.startswith("building")))
+_LINE_TABLES = ("streets", "rails")
+_SMALLEST_M2 = 0.5
+_PLAIN_KEYS = frozenset({"type", "source", "note", "fixme", "created_by", "name"})
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Features before their tags are read: columns in parallel, each row meant for `table`."""
+
+    table: Objects
+    osm: Objects
+    tags: Objects  # of dict
+    geometry: Objects  # shapely, local metres
+    repairs: Objects  # space-separated codes
+    outline_of: dict[str, str] = field(default_factory=dict)  # part -> outline, where a relation says so
+    coast: Objects = field(default_factory=lambda: np.empty(0, object))  # directed lines, land on the left
+    dropped: tuple[Dropped, ...] = ()
+
+
+class _Gathered:
+    """Rows as they are found."""
+
+    def __init__(self) -> None:
+        self._columns: list[tuple[Objects, Objects, Objects, Objects, Objects]] = []
+        self.dropped: list[Dropped] = []
+
+    def add(self, table: Any, osm: Any, tags: Sequence[Tags], geometry: Any, repairs: Any = None) -> None:
+        count = len(geometry)
+        if count:
+            filled = np.full(count, "", object) if repairs is None else np.asarray(repairs, object)
+            self._columns.append((np.asarray(table, object), np.asarray(osm, object), _objects(tags), geometry, filled))
+
+    def drop(self, osm: Any, kind: Any, reason: str) -> None:
+        self.dropped.extend(Dropped(str(o), str(k), reason) for o, k in zip(osm, kind, strict=True))
+
+    def columns(self) -> list[Objects]:
+        if not self._columns:
+            return [np.empty(0, object) for _ in range(5)]
+        return [np.concatenate(column) for column in zip(*self._columns, strict=True)]
+
+
+def of(elements: Elements, frame: Frame, edge: Any) -> Shapes:
+    """Build the shapes of all elements that are features, in the metres of `frame`.
+
+    `edge` is the outline of what the elements cover: rings that end at it were cut by it.
+    """
+    found = _Gathered()
+    xy = frame.xy_from_lonlat(elements.way_lonlat)
+    way_row = {int(id_): row for row, id_ in enumerate(elements.way_id)}
+    outline_of, covered, tags_of_way = _read_relations(elements, xy, way_row, found)
+    coast = _add_ways(elements, xy, edge, covered, tags_of_way, found)
+    _add_nodes(elements, frame, found)
+    table, osm, tags, geometry, repairs = found.columns()
+    geometry, repairs, keep = _mended(table, geometry, repairs, osm, found)
+    return Shapes(
+        table[keep], osm[keep], tags[keep], geometry[keep], repairs[keep], outline_of, coast, tuple(found.dropped)
+    )
+
+
+def of_drawn(drawn: Drawn, frame: Frame) -> Shapes:
+    """Build the shapes of features that come with their geometry, in the metres of `frame`."""
+    found = _Gathered()
+    geometry = shapely.transform(drawn.geometry, frame.xy_from_lonlat)
+    dimension = shapely.get_dimensions(geometry)
+    code = np.choose(np.clip(dimension, 0, 2), [osm_tags.POINT, osm_tags.LINE, osm_tags.POLYGON])
+    coastal = np.array([t.get("natural") == "coastline" for t in drawn.tags], bool) & (dimension == 1)
+    table, reason, _area = osm_tags.kinds(list(drawn.tags), code, (dimension == 2) | shapely.is_closed(geometry))
+    for why in ("node_building", "underground", "not_built"):
+        out = np.flatnonzero(reason == why)
+        found.drop(drawn.osm[out], [_main_kind(drawn.tags[i]) for i in out], why)
+    needs = {"buildings": 2, "parts": 2, "areas": 2, "streets": 1, "rails": 1}
+    fits = np.array([needs.get(t, d) == d for t, d in zip(table, dimension, strict=True)], bool)
+    rows = np.flatnonzero((table != "") & fits & ~coastal)
+    found.add(table[rows], drawn.osm[rows], list(drawn.tags[rows]), geometry[rows])
+    table, osm, tags, geometry_, repairs = found.columns()
+    geometry_, repairs, keep = _mended(table, geometry_, repairs, osm, found)
+    coast = shapely.get_parts(geometry[coastal])
+    return Shapes(table[keep], osm[keep], tags[keep], geometry_[keep], repairs[keep], {}, coast, tuple(found.dropped))
+
+
+def _objects(values: Sequence[Any]) -> Objects:
+    array = np.empty(len(values), object)
+    array[:] = values
+    return array
+
+
+def _named(kind: str, ids: Any) -> Objects:
+    return _objects([f"{kind}/{id_}" for id_ in ids])
+
+
+def _add_nodes(elements: Elements, frame: Frame, found: _Gathered) -> None:
+    count = len(elements.node_id)
+    if not count:
+        return
+    table, reason, _area = osm_tags.kinds(elements.node_tags, np.full(count, osm_tags.POINT), np.zeros(count, bool))
+    rows = np.flatnonzero(reason == "node_building")
+    found.drop(_named("node", elements.node_id[rows]), ["building"] * len(rows), "node_building")
+    rows = np.flatnonzero(np.isin(table.astype(str), ("trees", "furniture")))
+    points = shapely.points(frame.xy_from_lonlat(elements.node_lonlat[rows]))
+    found.add(table[rows], _named("node", elements.node_id[rows]), [elements.node_tags[int(i)] for i in rows], points)
+
+
+def _add_ways(
+    elements: Elements,
+    xy: NDArray[np.float64],
+    edge: Any,
+    covered: set[int],
+    tags_of_way: dict[int, Tags],
+    found: _Gathered,
+) -> Objects:
+    """Add the ways that are features by themselves; return the coastlines."""
+    offsets = elements.way_offsets
+    counts = np.diff(offsets)
+    tags = list(elements.way_tags)
+    for way, lent in tags_of_way.items():
+        tags[way] = lent
+    usable = np.array([bool(t) for t in tags], bool) & (counts >= 2)
+    usable[list(covered)] = False
+    first = xy[np.minimum(offsets[:-1], len(xy) - 1)] if len(xy) else np.empty((0, 2))
+    last = xy[offsets[1:] - 1] if len(xy) else np.empty((0, 2))
+    with np.errstate(invalid="ignore"):
+        gap_m = np.hypot(*(first - last).T)
+    missing = np.add.reduceat(np.concatenate([np.isnan(xy[:, 0]), [False]]), offsets[:-1]) if len(xy) else counts * 0
+    missing = np.where(counts > 0, missing, 0)
+    both_cut = np.isnan(first[:, 0]) & np.isnan(last[:, 0])
+    closed = (counts >= 4) & ((gap_m == 0) | both_cut)
+    nearly = ~closed & (counts >= 4) & (gap_m <= rings.NEARLY_CLOSED_M)
+
+    coastal = np.array([t.get("natural") == "coastline" for t in tags], bool) & usable
+    coast = [shapely.LineString(run) for row in np.flatnonzero(coastal) for run in _runs(xy, offsets, row)]
+    rows = np.flatnonzero(usable & ~coastal)
+    table = np.full(len(tags), "", object)
+    reason = np.full(len(tags), "", object)
+    wants_area = np.zeros(len(tags), bool)
+    table[rows], reason[rows], wants_area[rows] = osm_tags.kinds(
+        [tags[i] for i in rows], np.full(len(rows), osm_tags.LINE), (closed | nearly)[rows]
+    )
+    names = _named("way", elements.way_id)
+    for why in ("underground", "not_built"):
+        out = np.flatnonzero(reason == why)
+        found.drop(names[out], [_main_kind(tags[i]) for i in out], why)
+
+    whole = missing == 0
+    for mask, make, code in (
+        (wants_area & closed & whole, _polygons, ""),
+        (wants_area & nearly & whole, _polygons, "ring_unclosed"),
+        ((table != "") & ~wants_area & whole, _lines, ""),
+    ):
+        picked = np.flatnonzero(mask)
+        repairs = np.full(len(picked), code, object)
+        found.add(table[picked], names[picked], [tags[i] for i in picked], make(xy, offsets, picked), repairs)
+    for row in map(int, np.flatnonzero((table != "") & np.where(wants_area, ~(whole & (closed | nearly)), ~whole))):
+        points = xy[offsets[row] : offsets[row + 1]]
+        _add_cut(points, edge if wants_area[row] else None, table[row], names[row], tags[row], found)
+    return _objects(coast)
+
+
+def _add_cut(points: rings.Line, edge: Any, table: str, name: str, tags: Tags, found: _Gathered) -> None:
+    """Add what the extract's edge left of an area, or of a line where no edge is given, if that can be said."""
+    if edge is not None:
+        ring = rings.closed_along_edge(points, edge)
+        if ring is None:
+            found.drop([name], [_main_kind(tags)], "cut_open" if np.isnan(points).any() else "not_a_ring")
+            return
+        geometry = shapely.Polygon(ring)
+    else:
+        runs = rings.known_runs(points)
+        if not runs:
+            return
+        geometry = shapely.MultiLineString(runs) if len(runs) > 1 else shapely.LineString(runs[0])
+    found.add([table], [name], [tags], _objects([geometry]), ["cut_by_edge"])
+
+
+def _runs(xy: NDArray[np.float64], offsets: NDArray[np.int64], row: np.intp) -> list[rings.Line]:
+    return rings.known_runs(xy[offsets[row] : offsets[row + 1]])
+
+
+def _gathered(
+    xy: NDArray[np.float64], offsets: NDArray[np.int64], rows: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return the coordinates of some ways and, for each, the number of its way among `rows`."""
+    counts = offsets[rows + 1] - offsets[rows]
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return xy[np.repeat(offsets[rows], counts) + within], np.repeat(np.arange(len(rows)), counts)
+
+
+def _polygons(xy: NDArray[np.float64], offsets: NDArray[np.int64], rows: NDArray[np.intp]) -> Objects:
+    if not len(rows):
+        return np.empty(0, object)
+    points, number = _gathered(xy, offsets, rows)
+    polygons: Objects = shapely.polygons(shapely.linearrings(points, indices=number))
+    return polygons
+
+
+def _lines(xy: NDArray[np.float64], offsets: NDArray[np.int64], rows: NDArray[np.intp]) -> Objects:
+    if not len(rows):
+        return np.empty(0, object)
+    points, number = _gathered(xy, offsets, rows)
+    lines: Objects = shapely.linestrings(points, indices=number)
+    return lines
+
+
+def _main_kind(tags: Tags) -> str:
+    """Name what an element is by its first telling tag, for the list of dropped things."""
+    for key in _TELLING:
+        if key in tags:
+            return key if key.startswith("building") else f"{key}={tags[key]}"
+    return next(iter(tags), "")
+
+
+def _mended(
+    table: Objects, geometry: Objects, repairs: Objects, osm: Objects, found: _Gathered
+) -> tuple[Objects, Objects, NDArray[np.bool_]]:
+    """Mend invalid polygons, turn furniture's areas into points, and drop what is no area at all."""
+    keep = np.ones(len(table), bool)
+    if not len(table):
+        return geometry, repairs, keep
+    is_area = shapely.get_dimensions(geometry) == 2
+    invalid = np.flatnonzero(is_area & ~shapely.is_valid(geometry))
+    if len(invalid):
+        geometry[invalid] = rings.polygonal(geometry[invalid])
+        repairs[invalid] = _joined(repairs[invalid], "ring_invalid")
+    tiny = is_area & (table != "furniture") & ~(shapely.area(geometry) >= _SMALLEST_M2)
+    found.drop(osm[tiny], table[tiny], "too_small")
+    solid = np.flatnonzero(is_area & (table == "furniture"))
+    geometry[solid] = shapely.point_on_surface(geometry[solid])
+    keep &= ~tiny & ~shapely.is_empty(geometry)
+    return geometry, repairs, keep
+
+
+def _joined(repairs: Objects, code: str) -> Objects:
+    return _objects([f"{old} {code}".strip() for old in repairs])
+
+
+def _read_relations(
+    elements: Elements, xy: NDArray[np.float64], way_row: dict[int, int], found: _Gathered
+) -> tuple[dict[str, str], set[int], dict[int, Tags]]:
+    """Add the multipolygons; return parts' outlines, ways that a relation stands for, and tags lent to ways."""
+    outline_of: dict[str, str] = {}
+    covered: set[int] = set()
+    lent: dict[int, Tags] = {}
+    areas: list[tuple[Relation, Tags]] = []
+    for relation in elements.relations:
+        if relation.tags.get("type") == "building":
+            _read_building_relation(relation, elements, way_row, outline_of, lent)
+            continue
+        tags = relation.tags
+        if not set(tags) - _PLAIN_KEYS:
+            # Old multipolygons carry their tags on the outer way.
+            outer = [
+                way_row[ref]
+                for kind, ref, role in relation.members
+                if kind == "w" and role != "inner" and ref in way_row
+            ]
+            tags = next((elements.way_tags[row] for row in outer if set(elements.way_tags[row]) - _PLAIN_KEYS), tags)
+        areas.append((relation, tags))
+    if not areas:
+        return outline_of, covered, lent
+    count = len(areas)
+    table, reason, _area = osm_tags.kinds(
+        [tags for _relation, tags in areas], np.full(count, osm_tags.POLYGON), np.ones(count, bool)
+    )
+    for (relation, tags), kind, why in zip(areas, table, reason, strict=True):
+        name = f"relation/{relation.id}"
+        if not kind or kind in _LINE_TABLES:
+            if why in {"underground", "not_built"}:
+                found.drop([name], [_main_kind(tags)], why)
+            continue
+        geometry, repair = _assembled(relation, elements, xy, way_row)
+        if geometry is None:
+            found.drop([name], [_main_kind(tags)], "relation_broken")
+            continue
+        covered.update(
+            row
+            for type_, ref, role in relation.members
+            if type_ == "w"
+            and role != "inner"
+            and (row := way_row.get(ref)) is not None
+            and _same_feature(elements.way_tags[row], tags)
+        )
+        found.add([kind], [name], [tags], _objects([geometry]), [repair])
+    return outline_of, covered, lent
+
+
+def _same_feature(way: Tags, relation: Tags) -> bool:
+    """Tell whether an outer way says again what its relation says."""
+    if "building" in relation:
+        return "building" in way
+    return any(way.get(key) == value for key, value in relation.items() if key not in _PLAIN_KEYS)
+
+
+def _read_building_relation(
+    relation: Relation, elements: Elements, way_row: dict[int, int], outline_of: dict[str, str], lent: dict[int, Tags]
+) -> None:
+    kinds = {"w": "way", "r": "relation"}
+    outlines = [(kind, ref) for kind, ref, role in relation.members if role == "outline" and kind in kinds]
+    if not outlines:
+        return
+    kind, ref = outlines[0]
+    row = way_row.get(ref) if kind == "w" else None
+    if row is not None and "building" not in elements.way_tags[row] and "building" in relation.tags:
+        lent[row] = {**relation.tags, **elements.way_tags[row]}
+    for member_kind, member_ref, role in relation.members:
+        if role == "part" and member_kind in kinds:
+            outline_of[f"{kinds[member_kind]}/{member_ref}"] = f"{kinds[kind]}/{ref}"
+
+
+def _assembled(
+    relation: Relation, elements: Elements, xy: NDArray[np.float64], way_row: dict[int, int]
+) -> tuple[Any, str]:
+    """Return the (multi)polygon of a relation, or None, and what had to be mended."""
+    lines: dict[str, list[rings.Line]] = {"outer": [], "inner": [], "": []}
+    incomplete = False
+    for kind, ref, role in relation.members:
+        if kind != "w" or role not in {"outer", "inner", "", "outline"}:
+            continue
+        row = way_row.get(ref)
+        if row is None:
+            incomplete = True
+            continue
+        points = xy[elements.way_offsets[row] : elements.way_offsets[row + 1]]
+        if np.isnan(points).any():
+            incomplete = True
+            lines[role if role in lines else "outer"].extend(rings.known_runs(points))
+        elif len(points) > 1:
+            lines[role if role in lines else "outer"].append(points)
+    # Roles are often missing or wrong; rings without one are sorted by which lies in which.
+    outer_rings, outer_chains = rings.join(lines["outer"] + lines[""])
+    inner_rings, inner_chains = rings.join(lines["inner"])
+    repair = "relation_incomplete" if incomplete or inner_chains else ""
+    if outer_chains:
+        closed = _closed_chain(
+            outer_chains, incomplete, "building" in relation.tags or "building:part" in relation.tags
+        )
+        if closed is None and not outer_rings:
+            return None, ""
+        if closed is not None:
+            outer_rings.append(closed)
+            repair = "cut_by_edge" if incomplete else "ring_unclosed"
+        else:
+            repair = "relation_incomplete"
+    if not outer_rings:
+        return None, ""
+    if lines[""]:
+        outer_rings, more = rings.nested(outer_rings)
+        inner_rings += more
+    return rings.polygon(outer_rings, inner_rings), repair
+
+
+def _closed_chain(chains: list[rings.Line], incomplete: bool, is_building: bool) -> rings.Line | None:
+    """Close one open chain if it is nearly closed, or a building's that the extract's edge cut."""
+    if len(chains) != 1 or len(chains[0]) < 3:
+        return None
+    chain = chains[0]
+    gap_m = float(np.hypot(*(chain[0] - chain[-1])))
+    if gap_m > rings.NEARLY_CLOSED_M and not (incomplete and is_building):
+        return None
+    ring = np.concatenate([chain, chain[:1]])
+    return ring if shapely.Polygon(ring).is_valid else None
