@@ -1,0 +1,233 @@
+"""Where one looks from: views, the texts that name them, and the eye that finds a good one by itself."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.language import _
+from twin.model import Bounds, Frame, TwinError
+from twin.relief import Relief
+
+Vector = tuple[float, float, float]
+
+LENS_DEG = 34.0
+"""Vertical field of view: about a 35 mm lens lying, long enough to keep towers upright."""
+
+HEADINGS: dict[str, float] = {"north": 0, "east": 90, "south": 180, "west": 270}
+NAMES = ("hero", "top", *HEADINGS, "street")
+
+
+@dataclass(frozen=True)
+class View:
+    """A camera: where it is, what it turns about, which way is up, in local metres; vertical angle in degrees."""
+
+    position: Vector
+    focal_point: Vector
+    up: Vector = (0.0, 0.0, 1.0)
+    angle_deg: float = LENS_DEG
+
+    @property
+    def axes(self) -> NDArray[np.float64]:
+        """Unit vectors to the right, up and forwards of the picture, as rows."""
+        forwards = np.subtract(self.focal_point, self.position)
+        forwards = forwards / np.linalg.norm(forwards)
+        right = np.cross(forwards, self.up)
+        right = right / np.linalg.norm(right)
+        return np.array([right, np.cross(right, forwards), forwards])
+
+    def rays(self, pixels: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
+        """Unit directions through pixels, shape (n, 2) counted from the top left, to shape (n, 3)."""
+        width, height = size
+        half = math.tan(math.radians(self.angle_deg) / 2)
+        across = (pixels[:, 0] + 0.5 - width / 2) / (height / 2) * half
+        upwards = (height / 2 - pixels[:, 1] - 0.5) / (height / 2) * half
+        rays = np.column_stack([across, upwards, np.ones(len(pixels))]) @ self.axes
+        return np.asarray(rays / np.linalg.norm(rays, axis=1)[:, None])
+
+    def pixels(self, points: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
+        """Where points, shape (n, 3), stand in the picture: x and y from the top left; NaN behind the eye."""
+        width, height = size
+        along = (points - np.array(self.position)) @ self.axes.T
+        half = math.tan(math.radians(self.angle_deg) / 2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            across = np.where(along[:, 2] > 0, along[:, 0] / along[:, 2], np.nan) / half
+            upwards = np.where(along[:, 2] > 0, along[:, 1] / along[:, 2], np.nan) / half
+        return np.column_stack([across * height / 2 + width / 2 - 0.5, height / 2 - upwards * height / 2 - 0.5])
+
+
+def between(start: View, end: View, share: float) -> View:
+    """The view at a share from 0 to 1 of a flight: eased at both ends, and high enough to clear what lies between."""
+    t = share * share * (3 - 2 * share)
+    a, b = np.array(start.position), np.array(end.position)
+    p, q = np.array(start.focal_point), np.array(end.focal_point)
+    way = float(np.hypot(*(b - a)[:2]))
+    hop = np.array([0, 0, 0.15 * way * 4 * t * (1 - t)])
+    up = np.array(start.up) * (1 - t) + np.array(end.up) * t
+    return View(
+        _vector(a + (b - a) * t + hop),
+        _vector(p + (q - p) * t),
+        _vector(up / max(float(np.linalg.norm(up)), 1e-9)),
+        start.angle_deg + (end.angle_deg - start.angle_deg) * t,
+    )
+
+
+def looking(position: Vector, heading_deg: float, pitch_deg: float, *, angle_deg: float = LENS_DEG) -> View:
+    """The view from a place along a compass heading, `pitch_deg` above (negative: below) the horizon.
+
+    It turns about the ground it looks at, where that is not too far.
+    """
+    heading, pitch = math.radians(heading_deg), math.radians(max(-90.0, min(90.0, pitch_deg)))
+    forwards = np.array([math.sin(heading) * math.cos(pitch), math.cos(heading) * math.cos(pitch), math.sin(pitch)])
+    reach = 1000.0
+    if forwards[2] < -1e-3:
+        reach = min(max(position[2], 1.0) / -forwards[2], 5000.0)
+    steep = abs(pitch_deg) > 89
+    up = (math.sin(heading), math.cos(heading), 0.0) if steep else (0.0, 0.0, 1.0)
+    return View(position, _vector(np.array(position) + forwards * reach), up, angle_deg)
+
+
+def fitting(bounds_xy: Bounds, heading_deg: float, pitch_deg: float, *, aspect: float, height_m: float = 0) -> View:
+    """The nearest view along a heading and pitch that holds a whole box of local metres, `height_m` high."""
+    west, south, east, north = bounds_xy
+    middle = ((west + east) / 2, (south + north) / 2, 0.0)
+    axes = looking(middle, heading_deg, pitch_deg).axes
+    corners = np.array([(x, y, z) for x in (west, east) for y in (south, north) for z in (0.0, height_m)]) - middle
+    right, up, forwards = (corners @ axes.T).T
+    half = math.tan(math.radians(LENS_DEG) / 2) * 0.94
+    distance = max(
+        float(np.max(np.abs(right) / (half * aspect) - forwards)), float(np.max(np.abs(up) / half - forwards))
+    )
+    view = looking(_vector(np.array(middle) - axes[2] * max(distance, 10.0)), heading_deg, pitch_deg)
+    return View(view.position, middle, view.up)
+
+
+def named(name: str, relief: Relief, bounds_xy: Bounds, *, aspect: float) -> View:
+    """The view of a name in `NAMES`. A compass name is the direction one looks in."""
+    if name == "hero":
+        return hero(relief, bounds_xy, aspect=aspect)
+    if name == "street":
+        return street(relief, bounds_xy)
+    if name == "top":
+        return fitting(bounds_xy, 0, -90, aspect=aspect)
+    return fitting(bounds_xy, HEADINGS[name], -32, aspect=aspect)
+
+
+def from_text(text: str, frame: Frame, relief: Relief, bounds_xy: Bounds, *, aspect: float) -> View:
+    """The view of a name, or of "lon,lat,height_m,heading_deg,pitch_deg".
+
+    Raises
+    ------
+    TwinError
+        If the text is neither.
+    """
+    name = text.strip().lower()
+    if name in NAMES:
+        return named(name, relief, bounds_xy, aspect=aspect)
+    numbers = re.split(r"[,;\s]+", name)
+    try:
+        lon, lat, height, heading, pitch = (float(number) for number in numbers)
+    except ValueError:
+        raise TwinError(_camera_sentence(text)) from None
+    possible = abs(lon) <= 180 and abs(lat) <= 90 and 0 <= height <= 1e5 and abs(heading) <= 720 and abs(pitch) <= 90
+    if not possible:
+        raise TwinError(_camera_sentence(text))
+    x, y = frame.xy_from_lonlat(np.array([[lon, lat]]))[0]
+    if not math.hypot(x, y) < 1e6:
+        raise TwinError(
+            _("The camera {text!r} is not near this district. Longitude comes first, then latitude.").format(text=text)
+        )
+    return looking((float(x), float(y), max(height, 0.5)), heading, pitch)
+
+
+def _camera_sentence(text: str) -> str:
+    return _(
+        "{text!r} is not a camera. Give one of {names}, or longitude, latitude, height in metres, heading and pitch "
+        "in degrees, such as 24.9525,60.1700,300,20,-25."
+    ).format(text=text, names=", ".join(NAMES))
+
+
+def hero(relief: Relief, bounds_xy: Bounds, *, aspect: float) -> View:
+    """The view that shows a district best: its most striking place, with the city behind it to the horizon.
+
+    The striking place is where heights rise most above their surroundings, near the middle. Of 24 headings that
+    one wins which fills most of the frame with city and does not hide the place.
+    """
+    west, south, east, north = bounds_xy
+    middle = np.array([(west + east) / 2, (south + north) / 2])
+    coarse = _coarse(relief, 8.0)
+    extent = math.sqrt(max((east - west) * (north - south), 1.0))
+    rise = np.maximum(coarse.height_m - 0.6 * coarse.crowding_m(90, 60), 0) ** 1.5
+    rise = Relief(coarse.x_m, coarse.y_m, coarse.cell_m, rise).crowding_m(45, 1e6)
+    rows, columns = np.indices(rise.shape)
+    cells = np.dstack([coarse.x_m + (columns + 0.5) * coarse.cell_m, coarse.y_m + (rows + 0.5) * coarse.cell_m])
+    off = np.linalg.norm((cells - middle) / (np.array([east - west, north - south]) / 2), axis=2)
+    score = rise * np.exp(-(off**2) * 1.6)
+    place = cells.reshape(-1, 2)[int(score.argmax())] if score.max(initial=0) > 0 else middle
+    size = (int(round(36 * aspect)), 36)
+    grid = np.stack(np.meshgrid(np.arange(size[0]), np.arange(size[1])), -1).reshape(-1, 2).astype(np.float64)
+    best, best_score = None, -np.inf
+    down, pitch = 21.0, -16.5
+    distance = min(max(0.62 * extent, 180.0), 1150.0)
+    for heading in np.arange(0, 360, 15) + 7.5:
+        ahead = np.array([math.sin(math.radians(heading)), math.cos(math.radians(heading))])
+        eye = (*(place - ahead * distance * math.cos(math.radians(down))), distance * math.sin(math.radians(down)) + 12)
+        view = looking(_vector(np.array(eye)), heading, pitch)
+        rays = view.rays(grid, size)
+        falls = rays[:, 2] < -0.02
+        ground = view.position[:2] + rays[falls, :2] * (view.position[2] / -rays[falls, 2])[:, None]
+        inside = (ground[:, 0] > west) & (ground[:, 0] < east) & (ground[:, 1] > south) & (ground[:, 1] < north)
+        built = inside & (coarse.at(ground) > 3)
+        steps = np.linspace(0.05, 0.9, 24)[:, None]
+        sight = np.array(view.position) * (1 - steps) + np.array([*place, 8.0]) * steps
+        hidden = float(np.mean(coarse.at(sight[:, :2]) > sight[:, 2]))
+        value = inside.mean() + 0.8 * built.mean() - 2 * hidden
+        if value > best_score:
+            best, best_score = view, value
+    assert best is not None  # noqa: S101 - there are always 24 headings
+    return best
+
+
+def street(relief: Relief, bounds_xy: Bounds) -> View:
+    """The view of somebody standing in the open street with the longest walled vista near the middle."""
+    west, south, east, north = bounds_xy
+    middle = np.array([(west + east) / 2, (south + north) / 2])
+    extent = math.sqrt(max((east - west) * (north - south), 1.0))
+    side = np.linspace(-0.3, 0.3, 25) * extent
+    places = middle + np.stack(np.meshgrid(side, side), -1).reshape(-1, 2)
+    places = places[relief.at(places) <= 0]
+    if not len(places):
+        return looking((*middle, 40.0), 0, -10)
+    headings = np.radians(np.arange(0, 360, 10.0))
+    ahead = np.column_stack([np.sin(headings), np.cos(headings)])
+    beside = np.column_stack([ahead[:, 1], -ahead[:, 0]])
+
+    def free(direction: NDArray[np.float64], reach_m: float) -> NDArray[np.float64]:
+        steps = np.arange(2.0, reach_m, 3.0)
+        way = places[:, None, None] + direction[None, :, None] * steps[:, None]
+        blocked = relief.at(way) > 1.5
+        return np.where(blocked.any(2), steps[blocked.argmax(2)], reach_m)
+
+    clear = np.minimum(free(ahead, 320.0), 300)
+    left, right = free(-beside, 45.0), free(beside, 45.0)
+    walled = 1 / (1 + np.abs(np.maximum(left, right) - 14) / 14) * np.minimum(np.minimum(left, right) / 6, 1)
+    place, heading = np.unravel_index(int((clear * walled).argmax()), clear.shape)
+    x, y = places[place]
+    return looking((float(x), float(y), 2.2), math.degrees(headings[heading]), 4.0, angle_deg=55)
+
+
+def _coarse(relief: Relief, cell_m: float) -> Relief:
+    """The same heights in cells about `cell_m` wide, each as high as the highest in it."""
+    step = max(1, round(cell_m / relief.cell_m))
+    rows, columns = relief.height_m.shape
+    padded = np.pad(relief.height_m, ((0, -rows % step), (0, -columns % step)))
+    blocks = padded.reshape(padded.shape[0] // step, step, padded.shape[1] // step, step)
+    return Relief(relief.x_m, relief.y_m, relief.cell_m * step, blocks.max(axis=(1, 3)))
+
+
+def _vector(array: NDArray[np.float64]) -> Vector:
+    return float(array[0]), float(array[1]), float(array[2])

@@ -1,0 +1,375 @@
+"""Looks: what colour each paint has, and in what light the city stands.
+
+*model* is the paper that data is drawn on: an architect's white model in soft light. *real* is for the
+eye: roofs, walls, grass and water as one knows them. *night* is for talks: dark ground, lit windows, lamps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model import Paint
+
+Colour = tuple[float, float, float]
+"""Red, green and blue from 0 to 1, as shown on a screen (sRGB)."""
+
+
+def colour(hexadecimal: str) -> Colour:
+    """Red, green and blue of "#rrggbb"."""
+    red, green, blue = bytes.fromhex(hexadecimal.removeprefix("#"))
+    return red / 255, green / 255, blue / 255
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way to show the same city.
+
+    Light is a multiplier of a thing's own colour: `key` from the sun plus a mix of `fill` from the sky above
+    and `bounce` from the ground below. Level ground in the sun keeps about its own colour.
+    """
+
+    name: str
+    roles: Mapping[str, str]  # role -> "#rrggbb"
+    materials: Mapping[str, str]  # material of walls and roofs -> "#rrggbb"
+    wall_tint: float  # how much of a tagged wall colour is shown, 0 to 1
+    roof_tint: float
+    saturation: float  # of tagged colours, 1 leaves them as tagged
+    lift: float  # of tagged colours towards white, 0 leaves them as tagged
+    variety: float  # how far neighbours' walls and roofs differ in brightness, 0 to 1
+    zenith: Colour  # the top of the sky
+    horizon: Colour  # the foot of the sky, and what distance fades into
+    key: Colour
+    fill: Colour
+    bounce: Colour
+    crowding: float  # how dark narrow places are, 0 to 1
+    fog_m: float  # distance at which things are mostly horizon
+    edge: Colour
+    edge_opacity: float
+    windows: float  # share of windows that are lit
+    window: Colour
+    lamplight: Colour  # added to what stands under a lamp
+
+
+_MODEL: Mapping[str, str] = {
+    "ground": "#EFEDE8",
+    "horizon": "#EEF1F3",
+    "residential": "#EFECE6",
+    "commercial": "#F0EBE5",
+    "industrial": "#ECEAE6",
+    "institution": "#F1EDE2",
+    "railway": "#EAE8E4",
+    "construction": "#EBE6DC",
+    "farmland": "#EEEBDD",
+    "orchard": "#E0E8D3",
+    "park": "#D5E3CB",
+    "cemetery": "#D8E2CF",
+    "allotments": "#DFE7D3",
+    "garden": "#D7E5CC",
+    "grass": "#DAE6CF",
+    "scrub": "#D3DFC6",
+    "wood": "#C9DABD",
+    "wetland": "#D3E1D8",
+    "sand": "#F0E9D8",
+    "rock": "#E3E0DA",
+    "ice": "#F2F6F8",
+    "playground": "#E3E8D6",
+    "pitch": "#D3E3CF",
+    "square": "#E9E5DD",
+    "parking": "#E6E3DE",
+    "pier": "#E8E4DC",
+    "area": "#ECE9E3",
+    "water": "#BFD8E6",
+    "sea": "#BFD8E6",
+    "track": "#E4DFD4",
+    "path": "#E8E5DF",
+    "cycleway": "#E6E1DC",
+    "steps": "#E1DDD6",
+    "pavement": "#E8E5DF",
+    "service": "#E3E0DA",
+    "road": "#DEDBD5",
+    "ballast": "#DBD8D2",
+    "rail": "#C9C6C0",
+    "tram_bed": "#DAD7D1",
+    "tram": "#C9C6C0",
+    "deck": "#E4E1DB",
+    "wall": "#FAF9F6",
+    "roof": "#F1EFEB",
+    "crown": "#B9CFA9",
+    "crown_needle": "#A9C3A0",
+    "crown_palm": "#BED3AA",
+    "trunk": "#B3A48F",
+    "lamp_post": "#BDB9B2",
+    "lamp_head": "#F3E6C4",
+    "signal": "#A9A6A0",
+    "camera": "#A9A6A0",
+    "sign": "#BDB9B2",
+    "wood_furniture": "#CBBBA2",
+    "stone": "#D8D4CC",
+    "post": "#BDB9B2",
+    "overlay": "#C9B8D8",
+    "overlay_line": "#8E6FB0",
+    "overlay_mass": "#D9CBE6",
+}
+
+_REAL: Mapping[str, str] = {
+    "ground": "#D6D0C3",
+    "horizon": "#D5E2EC",
+    "residential": "#D3CDC0",
+    "commercial": "#D4CCC1",
+    "industrial": "#CBC6BC",
+    "institution": "#D5CFBD",
+    "railway": "#BDB7AC",
+    "construction": "#C4B498",
+    "farmland": "#CFC48F",
+    "orchard": "#A3B56F",
+    "park": "#9DBA72",
+    "cemetery": "#93AC74",
+    "allotments": "#A8B577",
+    "garden": "#97B86B",
+    "grass": "#A3BE74",
+    "scrub": "#8CA566",
+    "wood": "#6F9155",
+    "wetland": "#8FAC8B",
+    "sand": "#E3D3A5",
+    "rock": "#A9A59C",
+    "ice": "#EAF3F7",
+    "playground": "#C9B98A",
+    "pitch": "#7FB06A",
+    "square": "#C9C1B1",
+    "parking": "#B0AEA9",
+    "pier": "#B8AC98",
+    "area": "#CDC7BA",
+    "water": "#5F93B4",
+    "sea": "#5A8DB0",
+    "track": "#B9A582",
+    "path": "#CFC6B4",
+    "cycleway": "#B98F7E",
+    "steps": "#B7AFA0",
+    "pavement": "#BDB9B1",
+    "service": "#A09E9A",
+    "road": "#8B8B8B",
+    "ballast": "#8D857B",
+    "rail": "#5E5A56",
+    "tram_bed": "#8A8883",
+    "tram": "#5F5D5B",
+    "deck": "#A8A49C",
+    "wall": "#DDD1BC",
+    "roof": "#A39689",
+    "crown": "#6D9A4C",
+    "crown_needle": "#47734A",
+    "crown_palm": "#7DA350",
+    "trunk": "#6B543C",
+    "lamp_post": "#5B6066",
+    "lamp_head": "#F4E3B0",
+    "signal": "#33383D",
+    "camera": "#D9DCDE",
+    "sign": "#4F6D8F",
+    "wood_furniture": "#8D6A45",
+    "stone": "#A9A398",
+    "post": "#6C7075",
+    "overlay": "#B58BD1",
+    "overlay_line": "#7A45A8",
+    "overlay_mass": "#CDB2E0",
+}
+
+_NIGHT: Mapping[str, str] = {
+    "ground": "#141823",
+    "horizon": "#1B2233",
+    "residential": "#141823",
+    "commercial": "#161924",
+    "industrial": "#131720",
+    "institution": "#161A24",
+    "railway": "#12151D",
+    "construction": "#171920",
+    "farmland": "#151A1E",
+    "orchard": "#141D1E",
+    "park": "#142022",
+    "cemetery": "#141E21",
+    "allotments": "#151F21",
+    "garden": "#152123",
+    "grass": "#151F22",
+    "scrub": "#131D1F",
+    "wood": "#111B1D",
+    "wetland": "#121D22",
+    "sand": "#1D1F25",
+    "rock": "#191C23",
+    "ice": "#252C38",
+    "playground": "#181F24",
+    "pitch": "#152322",
+    "square": "#1F232E",
+    "parking": "#1A1E28",
+    "pier": "#1D212B",
+    "area": "#161A24",
+    "water": "#0C1A2B",
+    "sea": "#0B1828",
+    "track": "#20232B",
+    "path": "#232732",
+    "cycleway": "#2A2830",
+    "steps": "#262A34",
+    "pavement": "#262A35",
+    "service": "#2B2D36",
+    "road": "#3A3733",
+    "ballast": "#1C1F28",
+    "rail": "#3B4150",
+    "tram_bed": "#33322F",
+    "tram": "#4A4E5A",
+    "deck": "#262B37",
+    "wall": "#222938",
+    "roof": "#2A3243",
+    "crown": "#1C2C2C",
+    "crown_needle": "#182828",
+    "crown_palm": "#1E2F2C",
+    "trunk": "#1A1B1F",
+    "lamp_post": "#2E333F",
+    "lamp_head": "#FFE2AE",
+    "signal": "#3A4050",
+    "camera": "#3A4050",
+    "sign": "#2E3442",
+    "wood_furniture": "#25252A",
+    "stone": "#2B3140",
+    "post": "#2B303C",
+    "overlay": "#4A3A66",
+    "overlay_line": "#A37BE0",
+    "overlay_mass": "#5A4878",
+}
+
+_MATERIALS: Mapping[str, str] = {
+    "brick": "#A8644A",
+    "clinker": "#7E4A3C",
+    "stone": "#B9AE9B",
+    "sandstone": "#CDB38A",
+    "limestone": "#D3C9B2",
+    "granite": "#9C9791",
+    "marble": "#E4E0D8",
+    "concrete": "#B5B1AA",
+    "cement_block": "#B5B1AA",
+    "plaster": "#E3D8C3",
+    "stucco": "#E3D8C3",
+    "render": "#E3D8C3",
+    "wood": "#A47E55",
+    "timber_framing": "#CDBFA6",
+    "glass": "#8FAFC2",
+    "mirror": "#8FAFC2",
+    "metal": "#A3A8AB",
+    "steel": "#A3A8AB",
+    "aluminium": "#BCC1C3",
+    "metal_sheet": "#8F9695",
+    "tin": "#9A9E9D",
+    "zinc": "#9BA1A3",
+    "copper": "#7FB09A",
+    "roof_tiles": "#AE6248",
+    "tile": "#AE6248",
+    "slate": "#5F6369",
+    "tar_paper": "#55565A",
+    "bitumen": "#55565A",
+    "asphalt": "#55565A",
+    "gravel": "#A9A398",
+    "grass": "#8FAE66",
+    "thatch": "#A6905F",
+    "eternit": "#8E9192",
+    "solar_panels": "#2F3D57",
+}
+
+LOOKS: Mapping[str, Look] = {
+    look.name: look
+    for look in (
+        Look(
+            name="model",
+            roles=_MODEL,
+            materials={},
+            wall_tint=0.0,
+            roof_tint=1.0,
+            saturation=0.35,
+            lift=0.62,
+            variety=0.02,
+            zenith=colour("#C3D6E6"),
+            horizon=colour("#EEF1F3"),
+            key=(0.42, 0.395, 0.35),
+            fill=(0.60, 0.625, 0.665),
+            bounce=(0.55, 0.535, 0.515),
+            crowding=0.42,
+            fog_m=5200,
+            edge=colour("#2A2722"),
+            edge_opacity=0.16,
+            windows=0,
+            window=(0, 0, 0),
+            lamplight=(0, 0, 0),
+        ),
+        Look(
+            name="real",
+            roles=_REAL,
+            materials=_MATERIALS,
+            wall_tint=0.9,
+            roof_tint=0.9,
+            saturation=0.8,
+            lift=0.08,
+            variety=0.09,
+            zenith=colour("#6FA3D2"),
+            horizon=colour("#D5E2EC"),
+            key=(0.66, 0.60, 0.49),
+            fill=(0.54, 0.58, 0.66),
+            bounce=(0.47, 0.45, 0.41),
+            crowding=0.48,
+            fog_m=6500,
+            edge=colour("#2A2722"),
+            edge_opacity=0.14,
+            windows=0,
+            window=(0, 0, 0),
+            lamplight=(0, 0, 0),
+        ),
+        Look(
+            name="night",
+            roles=_NIGHT,
+            materials={},
+            wall_tint=0.0,
+            roof_tint=0.0,
+            saturation=0.5,
+            lift=0.0,
+            variety=0.05,
+            zenith=colour("#070A12"),
+            horizon=colour("#1B2233"),
+            key=(0.22, 0.25, 0.34),
+            fill=(0.84, 0.86, 0.94),
+            bounce=(0.80, 0.70, 0.58),
+            crowding=0.40,
+            fog_m=4200,
+            edge=colour("#8FA6CC"),
+            edge_opacity=0.10,
+            windows=0.30,
+            window=colour("#FFD9A0"),
+            lamplight=(0.34, 0.25, 0.13),
+        ),
+    )
+}
+
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+def colours(paints: Sequence[Paint], look: Look) -> NDArray[np.uint8]:
+    """Red, green and blue of every paint in a look, shape (n, 3).
+
+    A role that the look does not know is shown as bare ground, so that a city from a later version opens.
+    """
+    unknown = look.roles["ground"]
+    base = np.array([colour(look.roles.get(p.role, unknown)) for p in paints], np.float64).reshape(-1, 3)
+    tint = np.zeros(len(paints))
+    tagged = base.copy()
+    for i, paint in enumerate(paints):
+        share = {"wall": look.wall_tint, "roof": look.roof_tint}.get(paint.role, 1.0)
+        if _HEX.fullmatch(paint.colour):
+            tagged[i], tint[i] = colour(paint.colour), share
+        elif paint.role in {"wall", "roof"} and paint.material in look.materials:
+            tagged[i], tint[i] = colour(look.materials[paint.material]), share
+    grey = tagged @ np.array([0.299, 0.587, 0.114])
+    calm = grey[:, None] + (tagged - grey[:, None]) * look.saturation
+    calm += (1 - calm) * look.lift
+    # a user's own colours are data: they keep their hue in every look
+    own = np.array([p.role.startswith("overlay") for p in paints], bool)
+    calm[own] = tagged[own]
+    mixed = base + (calm - base) * tint[:, None]
+    return np.rint(np.clip(mixed, 0, 1) * 255).astype(np.uint8)

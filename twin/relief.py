@@ -1,0 +1,202 @@
+"""How high things stand, as a grid: who shades whom, who crowds whom, and where the eye can go.
+
+A city is nearly a height field. Read as one, it answers in a few array operations what a renderer
+would otherwise ask of every pixel in every frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model import Bounds, Mesh
+
+CELLS = 1536  # along the longer side at most: beyond, the shadow of a moving sun stalls the view
+
+
+@dataclass(frozen=True)
+class Relief:
+    """Heights above the ground in square cells, row 0 in the south, column 0 in the west.
+
+    Attributes
+    ----------
+    x_m, y_m : float
+        Local metres of the grid's south-western corner.
+    cell_m : float
+        Side of a cell.
+    height_m : ndarray of float32, shape (rows, columns)
+        The highest thing over the cell's centre; 0 where nothing stands.
+    """
+
+    x_m: float
+    y_m: float
+    cell_m: float
+    height_m: NDArray[np.float32]
+
+    @property
+    def bounds_xy(self) -> Bounds:
+        """West, south, east, north of the grid in local metres."""
+        rows, columns = self.height_m.shape
+        return self.x_m, self.y_m, self.x_m + columns * self.cell_m, self.y_m + rows * self.cell_m
+
+    def at(self, xy: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Heights in metres at places, shape (..., 2) to (...); 0 outside the grid."""
+        rows, columns = self.height_m.shape
+        column = np.floor((xy[..., 0] - self.x_m) / self.cell_m).astype(np.intp)
+        row = np.floor((xy[..., 1] - self.y_m) / self.cell_m).astype(np.intp)
+        inside = (column >= 0) & (row >= 0) & (column < columns) & (row < rows)
+        height = self.height_m[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
+        return np.where(inside, height, np.float32(0))
+
+    def shadow_m(self, towards_sun: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Height under which a cell lies in its surroundings' shadow; -1e4 where nothing shades it.
+
+        A point (x, y, z) is in the sun where z is above this at (x, y). What stands in the cell itself
+        does not count, so that a roof does not shade itself.
+
+        Parameters
+        ----------
+        towards_sun : ndarray, shape (3,)
+            Unit vector to the sun: east, north, up.
+
+        Notes
+        -----
+        The shadow of a height field at the sun's slope is the maximum over t of h(p + t s) - t tan(elevation).
+        Doubling the reach in every pass makes it logarithmic: after k passes 2^k cells have been seen.
+        """
+        ground = np.hypot(towards_sun[0], towards_sun[1])
+        if ground < 1e-6:
+            return np.full_like(self.height_m, -1e4)
+        east, north = towards_sun[0] / ground, towards_sun[1] / ground
+        fall = max(float(towards_sun[2] / ground), 0.02) * self.cell_m  # metres of height a cell of distance
+        stretch = 1 / max(abs(east), abs(north))  # one cell along the grid's nearer axis, so no cell is leapt over
+        reach_cells = min(float(self.height_m.max(initial=0)) / fall, float(np.hypot(*self.height_m.shape)))
+        top = _shifted(self.height_m, stretch * east, stretch * north, stretch * fall)
+        seen = stretch
+        while seen < reach_cells:
+            np.maximum(top, _shifted(top, seen * east, seen * north, seen * fall), out=top)
+            seen *= 2
+        return top
+
+    def crowding_m(self, radius_m: float, cap_m: float) -> NDArray[np.float32]:
+        """Mean height of what stands within about `radius_m`, each thing counted up to `cap_m`."""
+        blurred = np.minimum(self.height_m, np.float32(cap_m))
+        cells = max(1, round(radius_m / self.cell_m / 2))
+        for _ in range(2):
+            blurred = _box_blurred(blurred, cells)
+        return blurred
+
+    def pools(self, xy: NDArray[np.float64], radius_m: float) -> NDArray[np.float32]:
+        """Soft round pools of light about places, 1 in their middle; where they meet they add up to 1.5 at most."""
+        rows, columns = self.height_m.shape
+        light = np.zeros((rows, columns), np.float32)
+        column = np.floor((xy[:, 0] - self.x_m) / self.cell_m).astype(np.intp)
+        row = np.floor((xy[:, 1] - self.y_m) / self.cell_m).astype(np.intp)
+        inside = (column >= 0) & (row >= 0) & (column < columns) & (row < rows)
+        np.add.at(light, (row[inside], column[inside]), np.float32(1))
+        cells = max(1, round(radius_m / self.cell_m / 2.5))
+        for _ in range(3):
+            light = _box_blurred(light, cells)
+        alone = np.zeros((1, 6 * cells + 3), np.float32)
+        alone[0, 3 * cells + 1] = 1
+        for _ in range(3):
+            alone = _box_blurred(alone, cells, both=False)
+        return np.minimum(light / np.float32(alone.max() ** 2), np.float32(1.5))
+
+
+def relief(meshes: Iterable[Mesh], bounds_xy: Bounds, *, cell_m: float = 1.0, cells: int = CELLS) -> Relief:
+    """Read the heights of everything in `meshes` over a box of local metres.
+
+    Cells are `cell_m` wide, or as wide as keeps the longer side within `cells`.
+    """
+    west, south, east, north = bounds_xy
+    cell_m = max(cell_m, (east - west) / cells, (north - south) / cells)
+    columns = max(1, int(np.ceil((east - west) / cell_m)))
+    rows = max(1, int(np.ceil((north - south) / cell_m)))
+    height = np.zeros((rows, columns), np.float32)
+    origin = np.array([west, south, 0], np.float64)
+    scale = np.array([1 / cell_m, 1 / cell_m, 1], np.float64)
+    for mesh in meshes:
+        if len(mesh.triangles):
+            _rasterise(height, ((mesh.points - origin) * scale)[mesh.triangles])
+    return Relief(west, south, cell_m, height)
+
+
+def _rasterise(height: NDArray[np.float32], corners: NDArray[np.float64]) -> None:
+    """Raise cells to the triangles over their centres: corners (t, 3, 3) in cells, cells, metres.
+
+    Triangles become rows of cells, rows become cells, both by repetition and none by a loop.
+    """
+    rows, columns = height.shape
+    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
+    twice_area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+    corners = corners[twice_area > 1e-3]  # walls and undersides raise nothing
+    if not len(corners):
+        return
+    twice_area = twice_area[twice_area > 1e-3]
+    first_row = np.clip(np.ceil(corners[:, :, 1].min(axis=1) - 0.5), 0, rows).astype(np.intp)
+    last_row = np.clip(np.floor(corners[:, :, 1].max(axis=1) - 0.5), -1, rows - 1).astype(np.intp)
+    triangle, row = _counted(first_row, last_row)
+    if not len(row):
+        return
+    y = row + 0.5
+    low = np.full(len(row), np.inf)
+    high = np.full(len(row), -np.inf)
+    for start, end in ((0, 1), (1, 2), (2, 0)):
+        p, q = corners[triangle, start], corners[triangle, end]
+        crosses = (p[:, 1] <= y) != (q[:, 1] <= y)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            x = p[:, 0] + (y - p[:, 1]) / (q[:, 1] - p[:, 1]) * (q[:, 0] - p[:, 0])
+        low = np.where(crosses, np.minimum(low, x), low)
+        high = np.where(crosses, np.maximum(high, x), high)
+    some = high >= low
+    triangle, row, low, high = triangle[some], row[some], low[some], high[some]
+    first = np.clip(np.ceil(low - 0.5), 0, columns).astype(np.intp)
+    last = np.clip(np.floor(high - 0.5), -1, columns - 1).astype(np.intp)
+    span, column = _counted(first, last)
+    triangle, row = triangle[span], row[span]
+    a, b, c = (corners[:, i] for i in range(3))
+    slope_x = ((b[:, 2] - a[:, 2]) * (c[:, 1] - a[:, 1]) - (c[:, 2] - a[:, 2]) * (b[:, 1] - a[:, 1])) / twice_area
+    slope_y = ((c[:, 2] - a[:, 2]) * (b[:, 0] - a[:, 0]) - (b[:, 2] - a[:, 2]) * (c[:, 0] - a[:, 0])) / twice_area
+    at_origin = a[:, 2] - slope_x * a[:, 0] - slope_y * a[:, 1]
+    z = at_origin[triangle] + slope_x[triangle] * (column + 0.5) + slope_y[triangle] * (row + 0.5)
+    np.maximum.at(height.reshape(-1), row * columns + column, z.astype(np.float32))
+
+
+def _counted(first: NDArray[np.intp], last: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """For each range first..last its index and its numbers, all ranges behind one another."""
+    count = np.maximum(last - first + 1, 0)
+    owner = np.repeat(np.arange(len(count)), count)
+    number = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count - first, count)
+    return owner, number
+
+
+def _shifted(grid: NDArray[np.float32], east: float, north: float, fall_m: float) -> NDArray[np.float32]:
+    """What the grid holds `east` and `north` cells away, lowered by `fall_m`; -1e4 from outside.
+
+    Between cells it takes the nearest one: means would lower ridges in every pass.
+    """
+    rows, columns = grid.shape
+    right, up = round(east), round(north)
+    moved = np.full_like(grid, -1e4)
+    if abs(right) < columns and abs(up) < rows:
+        to_rows = slice(max(-up, 0), rows - max(up, 0))
+        to_columns = slice(max(-right, 0), columns - max(right, 0))
+        from_rows = slice(max(up, 0), rows - max(-up, 0))
+        from_columns = slice(max(right, 0), columns - max(-right, 0))
+        np.subtract(grid[from_rows, from_columns], np.float32(fall_m), out=moved[to_rows, to_columns])
+    return moved
+
+
+def _box_blurred(grid: NDArray[np.float32], cells: int, *, both: bool = True) -> NDArray[np.float32]:
+    """Mean over 2 * `cells` + 1 neighbours along columns, and along rows unless not `both`."""
+    for axis in (1, 0) if both else (1,):
+        padded = np.pad(grid, [(0, 0) if a != axis else (cells + 1, cells) for a in (0, 1)], mode="edge")
+        total = np.cumsum(padded, axis=axis)
+        width = 2 * cells + 1
+        span = total[width:] - total[:-width] if axis == 0 else total[:, width:] - total[:, :-width]
+        grid = span / np.float32(width)
+    return grid
