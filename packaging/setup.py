@@ -103,7 +103,10 @@ def find_python(uv: str) -> str:
     for candidate in pythons():
         return candidate
     say("No Python of 3.12 or newer is here: asking uv for one ...")
-    fetched = subprocess.run([uv, "python", "install", "3.13"], env=uv_environment(), check=False)
+    # What uv says about a network that is not there is six lines; the sentence below is enough.
+    fetched = subprocess.run(
+        [uv, "python", "install", "3.13"], env=uv_environment(), stderr=subprocess.DEVNULL, check=False
+    )
     if fetched.returncode == 0:
         for candidate in pythons():
             return candidate

@@ -45,10 +45,10 @@ def test_that_everything_the_project_asks_for_is_locked() -> None:
 def test_that_every_package_is_listed() -> None:
     folders = {
         ".".join(path.parent.relative_to(ROOT).parts)
-        for package in ("twin", "ui")
+        for package in ("twin", "ui", "assets")
         for path in (ROOT / package).rglob("__init__.py")
     }
-    assert set(PROJECT["tool"]["setuptools"]["packages"]) == folders | {"assets"}
+    assert set(PROJECT["tool"]["setuptools"]["packages"]) == folders
 
 
 def test_that_every_module_is_in_a_package() -> None:

@@ -1,0 +1,1 @@
+"""What ships beside the code: the sample district, translations, pictures. No code in here."""
