@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 POLYGON_FILE_BYTES_MAX = 64_000_000
 RADIUS_MAX_M = 200_000.0
 LATITUDE_MAX = 85.0  # local metres lose their meaning nearer to a pole
-CORNERS_MAX = 40  # of one query's polygon: osmnx repeats it some 400 times in one query
+CORNERS_MAX = 12  # of one query's polygon: osmnx repeats it some 300 times in one query
 _QUARTER_SEGMENTS = 8
 _WGS84_NAMES = ("CRS84", "CRS84H", "EPSG:4326", "EPSG::4326")
 
@@ -161,7 +161,20 @@ def tiles(polygon: Polygon | MultiPolygon, tile_km2: float) -> list[Polygon]:
     pieces = shapely.intersection(cells, polygon)
     touched = shapely.area(pieces) > 0
     hulls = shapely.convex_hull(pieces[touched])
-    return list(np.where(shapely.get_num_coordinates(hulls) > CORNERS_MAX + 1, cells[touched], hulls))
+    return [hull if shapely.get_num_coordinates(hull) <= CORNERS_MAX + 1 else _octagon_around(hull) for hull in hulls]
+
+
+def _octagon_around(hull: Polygon) -> Polygon:
+    """Return the smallest octagon around a polygon whose edges run along the eight winds."""
+    lon, lat = shapely.get_coordinates(hull).T
+    stretch = 1 / math.cos(math.radians(lat.mean()))  # so that the diagonals are diagonal on the ground
+    x, y = lon, lat * stretch
+    box = shapely.box(x.min(), y.min(), x.max(), y.max())
+    # A diamond is a box in turned coordinates.
+    corners = [(u, v) for u in ((x + y).min(), (x + y).max()) for v in ((x - y).min(), (x - y).max())]
+    diamond = shapely.MultiPoint([((u + v) / 2, (u - v) / 2) for u, v in corners]).convex_hull
+    octagon = shapely.get_coordinates(box.intersection(diamond))
+    return Polygon(np.column_stack([octagon[:, 0], octagon[:, 1] / stretch]))
 
 
 def _refuse_impossible(*, lon: tuple[float, ...], lat: tuple[float, ...]) -> None:

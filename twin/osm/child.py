@@ -168,6 +168,10 @@ def _settle() -> None:
 
 def _prepare(osmnx: Any, order: Order, hook: Callable[..., Any]) -> None:
     settings = osmnx.settings
+    if isinstance(order, Query):
+        settings.overpass_url = order.url
+    else:
+        settings.nominatim_url = order.url
     settings.use_cache = False  # ours knows ages, and keeps no broken answers
     settings.overpass_rate_limit = False  # polls a status page, in the worst case for ever
     settings.doh_url_template = None  # asks a foreign server for three minutes
