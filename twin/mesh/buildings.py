@@ -27,7 +27,7 @@ _FLOATS_M = 0.05
 def buildings_meshes(
     buildings: geopandas.GeoDataFrame, parts: geopandas.GeoDataFrame, paints: Paints
 ) -> tuple[Mesh, Mesh]:
-    """The buildings as far as their outlines are drawn, and the parts."""
+    """Return the buildings as far as their outlines are drawn, and the parts."""
     body = bodies(buildings, parts)
     return (
         _mesh("buildings", buildings, body.geometry, body.height_m, paints),
@@ -67,13 +67,16 @@ def add_bodies(
     roof_height_m: NDArray[np.float64],
     wall_paint: NDArray[np.uint16],
     roof_paint: NDArray[np.uint16],
+    which: NDArray[np.bool_] | None = None,
 ) -> None:
-    """Add a body over each footprint; all arrays hold a row a feature.
+    """Add a body over each footprint; all arrays hold a row a feature, and `which` may choose among them.
 
     Heights that are not known become `UNKNOWN_HEIGHT_M`; a body is never thinner than `LEAST_HEIGHT_M`.
     The apex of a roof is at the height, its eaves at the height less the roof's.
     """
     rings = rings_of(geometry)
+    if which is not None:
+        rings = rings.chosen(which[rings.feature])
     if len(rings.polygon) == 0:
         return
     feature = rings.feature

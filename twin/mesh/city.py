@@ -8,9 +8,12 @@ import numpy as np
 import shapely
 
 from twin.language import _
+from twin.mesh.bridges import rail_bridges_mesh, street_bridges_mesh
 from twin.mesh.buildings import buildings_meshes
+from twin.mesh.furniture import furniture_mesh
 from twin.mesh.ground import areas_mesh, box_of, ground_mesh, haze_mesh, water_fills
 from twin.mesh.levels import MARGIN_M, grown
+from twin.mesh.overlays import overlays_meshes
 from twin.mesh.paints import Paints
 from twin.mesh.pieces import Pieces
 from twin.mesh.trees import trees_mesh
@@ -26,7 +29,7 @@ HAZE_INSIDE_M = 80.0
 
 
 def build(district: District, *, report: Report = silent) -> City:
-    """The district as meshes, one a kind, in the order in which they are drawn.
+    """Return the district as meshes, one a kind, in the order in which they are drawn.
 
     Kinds of which the district has nothing are left out. Flat layers end `MARGIN_M` outside the box
     around the boundary; buildings, trees and furniture are whole wherever they stand.
@@ -65,7 +68,15 @@ def build(district: District, *, report: Report = silent) -> City:
             ("haze",),
             lambda: haze_mesh(bounds_xy, paints, inside_m=HAZE_INSIDE_M, outside_m=MARGIN_M),
         ),
+        (_("Laying overlays"), ("overlays", "masses"), lambda: overlays_meshes(tables["overlays"], paints, box_xy)),
+        (_("Raising bridges"), ("bridges",), lambda: street_bridges_mesh(tables["streets"], paints)),
+        (_("Raising bridges"), ("rail_bridges",), lambda: rail_bridges_mesh(tables["rails"], paints)),
         (_("Planting trees"), ("trees",), lambda: trees_mesh(tables["trees"], paints)),
+        (
+            _("Setting up street furniture"),
+            ("furniture",),
+            lambda: furniture_mesh(tables["furniture"], tables["streets"], paints),
+        ),
         (_("Raising buildings"), ("buildings", "parts"), houses),
     )
     meshes: dict[str, Mesh] = {}
@@ -84,7 +95,7 @@ def build(district: District, *, report: Report = silent) -> City:
 
 
 def _outer_ring(boundary_xy: shapely.Geometry) -> NDArray[np.float64]:
-    """The outer ring of the largest polygon of the boundary, shape (n, 2)."""
+    """Return the outer ring of the largest polygon of the boundary, shape (n, 2)."""
     polygons = [part for part in shapely.get_parts(boundary_xy) if part.geom_type == "Polygon"]
     if not polygons:
         return np.empty((0, 2))

@@ -7,64 +7,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from twin.mesh.levels import Z_M, clipped, z_of
+from twin.mesh.levels import LAND_ROLES, Z_M, clipped, z_of
 from twin.mesh.pieces import Pieces
 from twin.mesh.rings import rings_of, triangulated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import geopandas
     from numpy.typing import NDArray
 
     from twin.mesh.paints import Paints
     from twin.model import Bounds, Mesh
 
-_AREA_ROLES: Mapping[str, tuple[str, ...]] = {
-    "residential": ("housing",),
-    "commercial": ("retail",),
-    "industrial": ("quarry", "landfill", "port", "depot", "garages", "farmyard", "brownfield_industry"),
-    "institution": (
-        "school",
-        "university",
-        "college",
-        "kindergarten",
-        "hospital",
-        "religious",
-        "military",
-        "education",
-    ),
-    "railway": ("rail",),
-    "construction": ("brownfield", "greenfield", "bare"),
-    "farmland": ("farm", "field", "greenhouse_horticulture"),
-    "orchard": ("vineyard", "plant_nursery"),
-    "park": ("recreation_ground", "common", "nature_reserve", "zoo", "golf_course", "dog_park"),
-    "cemetery": ("grave_yard", "graveyard"),
-    "garden": ("flowerbed", "village_green"),
-    "grass": ("meadow", "grassland", "greenery", "green"),
-    "scrub": ("heath", "shrubbery", "fell"),
-    "wood": ("forest",),
-    "wetland": ("marsh", "mud", "swamp"),
-    "sand": ("beach", "dune"),
-    "rock": ("scree", "bare_rock", "shingle", "stone"),
-    "ice": ("glacier",),
-    "pitch": ("track", "sports_centre", "stadium", "sport"),
-    "square": ("pedestrian", "plaza", "footway", "paved", "platform", "marketplace"),
-    "parking": ("parking_space", "bicycle_parking", "fuel"),
-    "pier": ("breakwater", "jetty", "groyne"),
-}
-_AREA_ROLE: Mapping[str, str] = {kind: role for role, kinds in _AREA_ROLES.items() for kind in (role, *kinds)} | {
-    kind: kind for kind in ("allotments", "playground")
-}
-
 PAPER_FACTOR = 30.0
 """The paper's radius, in half diagonals of the district's box."""
 
 
 def area_roles(kinds: NDArray[np.object_]) -> NDArray[np.str_]:
-    """What each kind of area is painted as; "area" for a kind that has no paint of its own."""
-    names, which = np.unique(kinds.astype(np.str_), return_inverse=True)
-    return np.array([_AREA_ROLE.get(str(name), "area") for name in names], dtype=np.str_)[which]
+    """Return what each kind of area is painted as; "area" for a kind that has no paint of its own."""
+    kinds = kinds.astype(np.str_)
+    return np.where(np.isin(kinds, LAND_ROLES), kinds, "area")
 
 
 def areas_mesh(areas: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds, *, over_water: bool) -> Mesh:
@@ -72,17 +33,17 @@ def areas_mesh(areas: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds, *,
     role = area_roles(areas["kind"].to_numpy())
     some = np.flatnonzero((role == "pier") == over_water)
     pieces = Pieces()
-    _add_fills(pieces, areas.geometry.to_numpy()[some], some, role[some], paints, box_xy)
+    add_fills(pieces, areas.geometry.to_numpy()[some], some, role[some], paints, box_xy)
     return pieces.mesh("areas")
 
 
 def water_fills(pieces: Pieces, water: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds) -> None:
     """Add the sea, lakes and river banks, with their islands left out."""
     role = np.where(water["kind"].to_numpy() == "sea", "sea", "water")
-    _add_fills(pieces, water.geometry.to_numpy(), np.arange(len(water)), role, paints, box_xy)
+    add_fills(pieces, water.geometry.to_numpy(), np.arange(len(water)), role, paints, box_xy)
 
 
-def _add_fills(
+def add_fills(
     pieces: Pieces,
     geometries: NDArray[np.object_],
     rows: NDArray[np.int64],
@@ -90,6 +51,7 @@ def _add_fills(
     paints: Paints,
     box_xy: Bounds,
 ) -> None:
+    """Add geometries, with their rows in the table and their roles, as far as they lie in the box."""
     rings = rings_of(clipped(geometries, box_xy))
     owner = rings.feature_of_corner
     pieces.add(
@@ -101,7 +63,7 @@ def _add_fills(
 
 
 def ground_mesh(bounds_xy: Bounds, paints: Paints) -> Mesh:
-    """The paper: a disc around the district's box that turns into the horizon long before it ends."""
+    """Return the paper: a disc around the district's box that turns into the horizon long before it ends."""
     west, south, east, north = bounds_xy
     centre = np.array([(west + east) / 2, (south + north) / 2])
     half = float(np.hypot(east - west, north - south)) / 2
@@ -128,7 +90,7 @@ def ground_mesh(bounds_xy: Bounds, paints: Paints) -> Mesh:
 
 
 def haze_mesh(bounds_xy: Bounds, paints: Paints, *, inside_m: float, outside_m: float) -> Mesh:
-    """A veil over the ends of the flat layers: clear inside the district, paper where they are cut.
+    """Return a veil over the ends of the flat layers: clear inside the district, paper where they are cut.
 
     `shade` is its opacity: 0 for clear, 255 for paper.
     """
@@ -177,7 +139,7 @@ def _bands(rings: int, corners: int) -> NDArray[np.int64]:
 
 
 def box_of(boundary_xy: shapely.Geometry) -> Bounds:
-    """The box around the district's boundary, at least ten metres wide."""
+    """Return the box around the district's boundary, at least ten metres wide."""
     west, south, east, north = shapely.bounds(boundary_xy)
     if not np.isfinite([west, south, east, north]).all():
         west = south = east = north = 0.0

@@ -69,8 +69,13 @@ _FROM_BELOW = (
     "overlay_line",
 )
 
+_NO_LAND = frozenset({"sea", "water", "ballast", "rail", "tram_bed", "tram", "haze", "overlay", "overlay_line"})
+
 Z_M: Mapping[str, float] = {role: round(STEP_M * step, 3) for step, role in enumerate(_FROM_BELOW)}
 """Height of every flat layer above the ground."""
+
+LAND_ROLES = tuple(role for role in _FROM_BELOW[1:] if role not in _NO_LAND)
+"""What an area may be painted as."""
 
 Z_TOP_M = Z_M["overlay_line"]
 
@@ -82,13 +87,13 @@ def z_of(roles: NDArray[np.str_]) -> NDArray[np.float64]:
 
 
 def grown(bounds_xy: Bounds, by_m: float) -> Bounds:
-    """The box with every side moved outwards."""
+    """Return the box with every side moved outwards."""
     west, south, east, north = bounds_xy
     return west - by_m, south - by_m, east + by_m, north + by_m
 
 
 def clipped(geometries: NDArray[np.object_], box_xy: Bounds) -> NDArray[np.object_]:
-    """What of each geometry lies in the box; those that lie in it whole are returned as they are."""
+    """Return what of each geometry lies in the box; those that lie in it whole are returned as they are."""
     west, south, east, north = box_xy
     bounds = shapely.bounds(geometries)
     over = (bounds[:, 0] < west) | (bounds[:, 1] < south) | (bounds[:, 2] > east) | (bounds[:, 3] > north)
@@ -101,7 +106,7 @@ def clipped(geometries: NDArray[np.object_], box_xy: Bounds) -> NDArray[np.objec
 
 
 def _clip_each(geometries: NDArray[np.object_], box_xy: Bounds) -> NDArray[np.object_]:
-    """The fast clip of GEOS; it refuses some invalid input, which is then cut after a repair."""
+    """Return the fast clip of GEOS; it refuses some invalid input, which is then cut after a repair."""
     try:
         return np.asarray(shapely.clip_by_rect(geometries, *box_xy), dtype=object)
     except shapely.errors.GEOSException:

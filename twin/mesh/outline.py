@@ -44,7 +44,7 @@ class Bodies:
 
 
 def bodies(buildings: geopandas.GeoDataFrame, parts: geopandas.GeoDataFrame) -> Bodies:
-    """What is drawn of each building.
+    """Return what is drawn of each building.
 
     Where parts cover nine tenths of an outline, they are the building. Otherwise the outline stays,
     less the parts that start at its ground; parts that start higher stand upon it. Where the parts
@@ -109,17 +109,18 @@ def _homes(
 
 
 def _floor_of(table: geopandas.GeoDataFrame) -> NDArray[np.float64]:
-    return np.nan_to_num(table["min_height_m"].to_numpy(dtype=float))
+    floor: NDArray[np.float64] = np.nan_to_num(table["min_height_m"].to_numpy(dtype=float))
+    return floor
 
 
 def _valid(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
-    """The geometries as valid ones, empty where there is none."""
+    """Return the geometries as valid ones, empty where there is none."""
     filled = np.where(shapely.is_missing(geometries), shapely.Polygon(), geometries)
     return np.where(shapely.is_valid(filled), filled, shapely.make_valid(filled))
 
 
 def _unions(shapes: NDArray[np.object_], group: NDArray[np.int64], groups: int) -> NDArray[np.object_]:
-    """The union of the shapes of each group; empty for a group without any."""
+    """Return the union of the shapes of each group; empty for a group without any."""
     order = np.argsort(group, kind="stable")
     filled = np.unique(group)
     out = np.full(groups, shapely.Polygon(), dtype=object)
@@ -135,7 +136,7 @@ def _share(cover: NDArray[np.object_], whole: NDArray[np.object_]) -> NDArray[np
 
 
 def _without_slivers(rest: NDArray[np.object_], whole: NDArray[np.object_]) -> NDArray[np.object_]:
-    """The rest without the polygons so thin that they only tell how precisely the parts were drawn."""
+    """Return the rest without the polygons so thin that they only tell how precisely the parts were drawn."""
     polygon, group = shapely.get_parts(rest, return_index=True)
     width = 2 * shapely.area(polygon) / np.maximum(shapely.length(polygon), 1e-9)
     good = (shapely.get_type_id(polygon) == 3) & ((width >= SLIVER_M) | np.isin(group, np.flatnonzero(rest == whole)))
@@ -149,7 +150,7 @@ def _without_slivers(rest: NDArray[np.object_], whole: NDArray[np.object_]) -> N
 def _medians(
     value: NDArray[np.float64], weight: NDArray[np.float64], group: NDArray[np.int64], groups: int
 ) -> NDArray[np.float64]:
-    """The weighted median of each group: the least value with at least half of the weight at or below it."""
+    """Return the weighted median of each group: the least value with at least half of the weight at or below it."""
     known = np.isfinite(value)
     value, weight, group = value[known], weight[known], group[known]
     order = np.lexsort((value, group))

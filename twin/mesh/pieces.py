@@ -72,7 +72,7 @@ class Pieces:
         )
 
 
-def _joined(pieces: list[NDArray], dtype: type, width: int = 0) -> NDArray:
+def _joined[T: np.generic](pieces: list[NDArray[T]], dtype: type[T], width: int = 0) -> NDArray[T]:
     if not pieces:
         return np.empty((0, width) if width else 0, dtype=dtype)
     return np.ascontiguousarray(np.concatenate(pieces), dtype=dtype)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from twin.mesh.pieces import spans, within
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SHARP = np.cos(np.radians(50.0))
 """A bend sharper than this is no mitre: the strip ends there and begins anew, both ends round."""
@@ -56,9 +59,17 @@ class Lines:
         """Length of each line, shape (m,)."""
         return self.run_m[self.start[1:] - 1]
 
+    def chosen(self, which: NDArray[np.bool_]) -> Lines:
+        """Return only those lines for which the mask, shape (m,), holds."""
+        return Lines(self.xy[np.repeat(which, self.size)], spans(self.size[which]), self.feature[which])
+
+    def of_rows(self, rows: NDArray[np.int64]) -> Lines:
+        """Return the same lines where their geometries were those of `rows` of a longer table."""
+        return Lines(self.xy, self.start, rows[self.feature])
+
 
 def lines_of(geometries: NDArray[np.object_], *, simpler_by_m: float = 0.0) -> Lines:
-    """The polylines in `geometries`, without repeated vertices; rings of polygons are none of them.
+    """Return the polylines in `geometries`, without repeated vertices; rings of polygons are none of them.
 
     With `simpler_by_m`, vertices that bend a line by less than that are left out.
     """
@@ -79,13 +90,6 @@ def lines_of(geometries: NDArray[np.object_], *, simpler_by_m: float = 0.0) -> L
     return Lines(xy=xy[long[line]], start=spans(count[long]), feature=feature[long])
 
 
-def chosen(lines: Lines, which: NDArray[np.bool_]) -> Lines:
-    """Only those lines for which the mask, shape (m,), holds."""
-    return Lines(
-        xy=lines.xy[np.repeat(which, lines.size)], start=spans(lines.size[which]), feature=lines.feature[which]
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Strip:
     """A strip of triangles along each line, facing up.
@@ -102,7 +106,7 @@ class Strip:
 
 
 def strip(lines: Lines, left_m: NDArray[np.float64], right_m: NDArray[np.float64], *, round_ends: bool = True) -> Strip:
-    """A strip from `left_m` left of each line to `right_m` right of it; negative for the other side.
+    """Return a strip from `left_m` left of each line to `right_m` right of it; negative for the other side.
 
     Parameters
     ----------
@@ -182,7 +186,7 @@ def strip(lines: Lines, left_m: NDArray[np.float64], right_m: NDArray[np.float64
 def _with_discs(
     made: Strip, start: NDArray[np.int64], stop: NDArray[np.int64], vertex: NDArray[np.int64], sides: int = 5
 ) -> Strip:
-    """The strip with half discs over the lines between the points `start` and `stop`, counter-clockwise."""
+    """Return the strip with half discs over the lines between the points `start` and `stop`, counter-clockwise."""
     if len(start) == 0:
         return made
     centre = (made.xy[start] + made.xy[stop]) / 2
@@ -204,8 +208,53 @@ def _with_discs(
 
 
 def _facing_up(xy: NDArray[np.float64], triangles: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The triangles, those turned around that a tight bend has folded over."""
+    """Return the triangles, those turned around that a tight bend has folded over."""
     p, q, r = xy[triangles[:, 0]], xy[triangles[:, 1]], xy[triangles[:, 2]]
     folded = (q[:, 0] - p[:, 0]) * (r[:, 1] - p[:, 1]) < (r[:, 0] - p[:, 0]) * (q[:, 1] - p[:, 1])
     triangles[folded] = triangles[folded][:, ::-1]
     return triangles
+
+
+def slab(
+    made: Strip, top_m: NDArray[np.float64], bottom_m: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return a body under a strip without round ends: its points, the upper ones first, and its triangles.
+
+    Parameters
+    ----------
+    made
+        The strip, as from `strip(..., round_ends=False)`.
+    top_m, bottom_m
+        Heights of the upper and of the lower side at each point of the strip, shape (p,).
+
+    Returns
+    -------
+    points : ndarray, shape (2 p, 3)
+        Rows p and up lie below rows 0 to p - 1.
+    triangles : ndarray, shape (t, 3)
+        Top, underside, sides and the faces where strips begin and end.
+    """
+    n = len(made.xy)
+    points = np.concatenate([np.column_stack([made.xy, top_m]), np.column_stack([made.xy, bottom_m])])
+    left, right = made.left_edge, made.right_edge
+    # Where an edge starts without being the end of another, and the reverse, the body has a face.
+    begins = ~np.isin(left[:, 0], left[:, 1])
+    ends = ~np.isin(left[:, 1], left[:, 0])
+    rims = np.concatenate(
+        [
+            left,
+            right[:, ::-1],
+            np.column_stack([right[begins, 0], left[begins, 0]]),
+            np.column_stack([left[ends, 1], right[ends, 1]]),
+        ]
+    )
+    a, b = rims[:, 0], rims[:, 1]
+    triangles = np.concatenate(
+        [
+            made.triangles,
+            made.triangles[:, ::-1] + n,
+            np.column_stack([a, b, b + n]),
+            np.column_stack([a, b + n, a + n]),
+        ]
+    )
+    return points, triangles

@@ -7,12 +7,15 @@ shapely triangulates only those that no fan from a single corner can cover.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from twin.mesh.pieces import spans, within
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SAME_POINT_M = 1e-3
 SMALLEST_AREA_M2 = 1e-2
@@ -65,7 +68,9 @@ class Rings:
     @property
     def lone(self) -> NDArray[np.bool_]:
         """Whether each ring is the only one of its polygon, shape (r,)."""
-        return np.bincount(self.polygon, minlength=len(self.feature))[self.polygon] == 1
+        count: NDArray[np.int64] = np.bincount(self.polygon, minlength=len(self.feature))
+        lone: NDArray[np.bool_] = count[self.polygon] == 1
+        return lone
 
     def chosen(self, polygons: NDArray[np.bool_]) -> Rings:
         """Only those polygons for which the mask, shape (p,), holds."""
@@ -81,7 +86,7 @@ class Rings:
 
 
 def rings_of(geometries: NDArray[np.object_]) -> Rings:
-    """The rings of all polygons in `geometries`, cleaned and oriented.
+    """Return the rings of all polygons in `geometries`, cleaned and oriented.
 
     Parts of multipolygons are polygons of their own. What is no polygon, has coordinates that are
     not finite, or covers less than a square decimetre is left out; repeated corners are dropped.
@@ -171,7 +176,7 @@ def triangulated(rings: Rings) -> NDArray[np.int64]:
 
 
 def triangle_rings(rings: Rings, triangles: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The ring of the first corner of each triangle, shape (t,)."""
+    """Return the ring of the first corner of each triangle, shape (t,)."""
     return np.searchsorted(rings.start, triangles[:, 0], side="right") - 1
 
 
@@ -234,12 +239,14 @@ def _delaunay(rings: Rings, polygons: NDArray[np.bool_]) -> NDArray[np.int64]:
     some = rings.chosen(polygons)
     old = np.flatnonzero(np.repeat(polygons[rings.polygon], rings.size))
     shapes = polygons_of(some)
-    shapes = np.where(shapely.is_valid(shapes), shapes, shapely.make_valid(shapes))
-    cells, polygon = shapely.get_parts(shapely.constrained_delaunay_triangles(shapes), return_index=True)
-    corner, _ = shapely.get_coordinates(cells, return_index=True)
+    crossed = ~shapely.is_valid(shapes)
+    if crossed.any():
+        shapes[crossed] = shapely.make_valid(shapes[crossed])
+    # A collection of triangles a polygon; every triangle is a ring of four corners.
+    corner, polygon = shapely.get_coordinates(shapely.constrained_delaunay_triangles(shapes), return_index=True)
     corner = corner.reshape(-1, 4, 2)[:, :3].reshape(-1, 2)
-    owner = np.repeat(polygon, 3)
-    index = _corner_index(some, corner, owner).reshape(-1, 3)
+    polygon = polygon.reshape(-1, 4)[:, :3].ravel()
+    index = _corner_index(some, corner, polygon).reshape(-1, 3)
     index = index[(index >= 0).all(axis=1)]
     backwards = _cross(some.xy, index[:, 0], index[:, 1], index[:, 2]) < 0
     index[backwards] = index[backwards][:, ::-1]
@@ -247,7 +254,7 @@ def _delaunay(rings: Rings, polygons: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def polygons_of(rings: Rings) -> NDArray[np.object_]:
-    """The rings as shapely polygons, shape (p,)."""
+    """Return the rings as shapely polygons, shape (p,)."""
     closed = np.arange(len(rings.xy) + len(rings.polygon)) - np.repeat(np.arange(len(rings.polygon)), rings.size + 1)
     closed[rings.start[1:] + np.arange(len(rings.polygon))] = rings.start[:-1]
     number = np.repeat(np.arange(len(rings.polygon)), rings.size + 1)
@@ -255,14 +262,20 @@ def polygons_of(rings: Rings) -> NDArray[np.object_]:
 
 
 def _corner_index(rings: Rings, corner: NDArray[np.float64], polygon: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Row in `rings.xy` of each corner of a triangle of `polygon`, -1 where there is none."""
-    n = len(rings.xy)
-    xy = np.concatenate([rings.xy, corner])
-    owner = np.concatenate([np.repeat(rings.polygon, rings.size), polygon])
-    order = np.lexsort((xy[:, 1], xy[:, 0], owner))  # stable: a ring's own corner comes first
-    same = np.zeros(len(order), dtype=bool)
-    same[1:] = (owner[order[1:]] == owner[order[:-1]]) & (xy[order[1:]] == xy[order[:-1]]).all(axis=1)
-    leader = np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))
-    found = np.empty(len(order), dtype=np.int64)
-    found[order] = order[leader]
-    return np.where(found[n:] < n, found[n:], -1)
+    """Return the row in `rings.xy` of each corner of a triangle of `polygon`, -1 where there is none."""
+    own = np.repeat(rings.polygon, rings.size)
+    key = _place_keys(rings.xy, own)
+    order = np.argsort(key)
+    at = np.searchsorted(key, _place_keys(corner, polygon), sorter=order)
+    found = order[np.minimum(at, len(order) - 1)]
+    same = (rings.xy[found] == corner).all(axis=1) & (own[found] == polygon)
+    return np.where(same, found, -1)
+
+
+def _place_keys(xy: NDArray[np.float64], polygon: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return a number for each place: its polygon in the high bits, so that neighbours in memory stay neighbours."""
+    bits = (xy + 0.0).view(np.uint64)  # adding zero makes -0.0 and 0.0 the same bits
+    mixed = bits[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ bits[:, 1] * np.uint64(0xD1B54A32D192ED03)
+    mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+    keys: NDArray[np.uint64] = (polygon.astype(np.uint64) << np.uint64(42)) | (mixed >> np.uint64(22))
+    return keys

@@ -57,7 +57,7 @@ _TENT = np.array([[1.0, 0.0], [0.0, 1.0]])
 def _spun(
     profile: NDArray[np.float64], rings: Rings, eaves_m: NDArray[np.float64], rise_m: NDArray[np.float64]
 ) -> Roof:
-    """The ring of each polygon drawn in towards its centroid while it rises, to a single point at the top.
+    """Return the ring of each polygon drawn in towards its centroid while it rises, to a single point at the top.
 
     `profile` holds a row a step: the ring's scale, and the share of the rise reached.
     """
@@ -92,22 +92,16 @@ def _spun(
 
 BUILDERS: Mapping[str, Builder] = {
     "dome": partial(_spun, _DOME),
-    "round_dome": partial(_spun, _DOME),
     "onion": partial(_spun, _ONION),
     "cone": partial(_spun, _TENT),
-    "conical": partial(_spun, _TENT),
     "pyramidal": partial(_spun, _TENT),
-    "spire": partial(_spun, _TENT),
 }
 
 _RISE_OF_WIDTH: Mapping[str, float] = {
     "dome": 0.5,
-    "round_dome": 0.5,
     "onion": 1.0,
     "cone": 0.8,
-    "conical": 0.8,
     "pyramidal": 0.4,
-    "spire": 2.0,
 }
 """Height of a roof about which nothing is told, in smaller sides of its footprint's rectangle."""
 
@@ -144,7 +138,7 @@ def rises(
 
 
 def centroids(rings: Rings) -> NDArray[np.float64]:
-    """The centroid of each polygon's outer ring, shape (p, 2)."""
+    """Return the centroid of each polygon's outer ring, shape (p, 2)."""
     origin = np.repeat(rings.xy[rings.start[:-1]], rings.size, axis=0)
     local = rings.xy - origin
     after = local[rings.next]

@@ -120,7 +120,7 @@ def _plant(
 
 
 def _ball(detail: int) -> Template:
-    """A sphere of 8, 20 or 80 triangles, a little flat at its foot."""
+    """Return a sphere of 8, 20 or 80 triangles, a little flat at its foot."""
     if detail == 0:
         points = np.array([[1, 0, 0], [0, 1, 0], [-1, 0, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]], dtype=float)
         around = np.arange(4)
@@ -174,7 +174,7 @@ def _finer(points: NDArray[np.float64], triangles: NDArray[np.int64]) -> tuple[N
 
 
 def _cone(sides: int) -> Template:
-    """A cone with a closed underside."""
+    """Return a cone with a closed underside."""
     rim = _rim(sides)
     points = np.concatenate([np.column_stack([rim, np.zeros(sides)]), [[0, 0, 1]]])
     i = np.arange(sides)
@@ -185,7 +185,7 @@ def _cone(sides: int) -> Template:
 
 
 def _fronds(sides: int) -> Template:
-    """A low hat whose rim hangs down, seen from both sides."""
+    """Return a low hat whose rim hangs down, seen from both sides."""
     rim = _rim(sides)
     points = np.concatenate([np.column_stack([rim, np.zeros(sides)]), [[0, 0, 1], [0, 0, 0.55]]])
     i = np.arange(sides)
@@ -197,7 +197,7 @@ def _fronds(sides: int) -> Template:
 
 
 def _prism(sides: int) -> Template:
-    """A trunk: open at its foot and at its top, which the crown hides."""
+    """Return a trunk: open at its foot and at its top, which the crown hides."""
     rim = _rim(sides)
     points = np.concatenate([np.column_stack([rim, np.zeros(sides)]), np.column_stack([rim, np.ones(sides)])])
     i = np.arange(sides)

@@ -29,7 +29,7 @@ _TRAM_KINDS = ("tram", "light_rail")
 
 
 def way_role(streets: geopandas.GeoDataFrame) -> NDArray[np.str_]:
-    """What each street is painted as; "road" for a role that has no paint."""
+    """Return what each street is painted as; "road" for a role that has no paint."""
     role = streets["role"].to_numpy(dtype=object).astype(np.str_)
     return np.where(np.isin(role, STREET_ROLES + PATH_ROLES), role, "road")
 
@@ -42,7 +42,9 @@ def widths(table: geopandas.GeoDataFrame) -> NDArray[np.float64]:
 
 def on_ground(table: geopandas.GeoDataFrame) -> NDArray[np.bool_]:
     """Whether each way lies on the ground: neither in a tunnel nor on a bridge."""
-    return ~(table["bridge"].to_numpy(dtype=bool) | table["tunnel"].to_numpy(dtype=bool))
+    bridge: NDArray[np.bool_] = table["bridge"].to_numpy(dtype=bool)
+    tunnel: NDArray[np.bool_] = table["tunnel"].to_numpy(dtype=bool)
+    return ~(bridge | tunnel)
 
 
 def paths_mesh(streets: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds) -> Mesh:
@@ -64,10 +66,7 @@ def _streets(streets: geopandas.GeoDataFrame, roles: tuple[str, ...], paints: Pa
     left, right = pavements(streets)
     with_pavement = (left + right > 0)[lines.feature]
     if with_pavement.any():
-        some = Lines(lines.xy, lines.start, lines.feature)
-        from twin.mesh.ribbons import chosen
-
-        some = chosen(lines, with_pavement)
+        some = lines.chosen(with_pavement)
         beside = np.full(len(streets), "pavement")
         add_flat(pieces, some, (half + left)[some.feature], (half + right)[some.feature], beside, paints)
     add_flat(pieces, lines, half[lines.feature], half[lines.feature], role, paints)
@@ -104,22 +103,23 @@ RAIL_EDGES = (
 
 
 def rail_roles(rails: geopandas.GeoDataFrame) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
-    """What the bed and the rails of each track are painted as."""
+    """Return what the bed and the rails of each track are painted as."""
     tram = np.isin(rails["kind"].to_numpy(dtype=object).astype(np.str_), _TRAM_KINDS)
     return np.where(tram, "tram_bed", "ballast"), np.where(tram, "tram", "rail")
 
 
 def add_watercourses(pieces: Pieces, water: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds) -> None:
     """Add rivers and streams that the map knows as lines."""
-    lines = _on_paper(water, np.arange(len(water)), box_xy)
+    # A coastline has the sea on one side: the sea is a polygon of its own.
+    rows = np.flatnonzero(water["kind"].to_numpy() != "coastline")
+    lines = _on_paper(water, rows, box_xy)
     half = (widths(water) / 2)[lines.feature]
     add_flat(pieces, lines, half, half, np.full(len(water), "water"), paints)
 
 
 def _on_paper(table: geopandas.GeoDataFrame, rows: NDArray[np.int64], box_xy: Bounds) -> Lines:
-    """The lines of some rows as far as they lie in the box, counting rows of the whole table."""
-    lines = lines_of(clipped(table.geometry.to_numpy()[rows], box_xy), simpler_by_m=SIMPLER_BY_M)
-    return Lines(lines.xy, lines.start, rows[lines.feature])
+    """Return the lines of some rows as far as they lie in the box, counting rows of the whole table."""
+    return lines_of(clipped(table.geometry.to_numpy()[rows], box_xy), simpler_by_m=SIMPLER_BY_M).of_rows(rows)
 
 
 def add_flat(

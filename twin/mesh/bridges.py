@@ -1,0 +1,173 @@
+"""Bridges: ways that rise over what they cross."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from twin.mesh import shade
+from twin.mesh.levels import Z_M
+from twin.mesh.pieces import Pieces
+from twin.mesh.ribbons import Lines, lines_of, slab, strip
+from twin.mesh.ways import RAIL_EDGES, on_ground, pavements, rail_roles, way_role, widths
+
+if TYPE_CHECKING:
+    import geopandas
+    from numpy.typing import NDArray
+
+    from twin.mesh.paints import Paints
+    from twin.model import Mesh
+
+LAYER_M = 5.0
+"""Height of a bridge for each layer: a lorry of 4 m, the deck, and some air."""
+
+FULL_FROM_M = 50.0
+"""A bridge shorter than this rises less, in proportion: it crosses a brook and not a road."""
+
+RAMP_M = 45.0
+"""A ramp to the first layer is never longer than this."""
+
+DECK_M = 0.9
+KERB_M = 0.3
+_STEP_M = 8.0
+_FAR = 1e9
+
+
+def street_bridges_mesh(streets: geopandas.GeoDataFrame, paints: Paints) -> Mesh:
+    """Return the bridges of streets and paths: a deck, and on it the way with its pavements."""
+    pieces = Pieces()
+    lines, height = _raised(streets)
+    role, half = way_role(streets), widths(streets) / 2
+    left, right = pavements(streets)
+    _add_deck(pieces, lines, height, half + left + KERB_M, half + right + KERB_M, paints)
+    beside = np.full(len(streets), "pavement")
+    paved = lines.chosen((left + right > 0)[lines.feature])
+    rise = height[np.repeat((left + right > 0)[lines.feature], lines.size)]
+    _add_top(pieces, paved, rise, half + left, half + right, beside, paints)
+    _add_top(pieces, lines, height, half, half, role, paints)
+    return pieces.mesh("streets")
+
+
+def rail_bridges_mesh(rails: geopandas.GeoDataFrame, paints: Paints) -> Mesh:
+    """Return the bridges of rails: a deck, and on it the track."""
+    pieces = Pieces()
+    lines, height = _raised(rails)
+    half = widths(rails) / 2
+    bed, rail = rail_roles(rails)
+    _add_deck(pieces, lines, height, half + KERB_M, half + KERB_M, paints)
+    _add_top(pieces, lines, height, half, half, bed, paints)
+    for left, right in RAIL_EDGES:
+        reach = np.ones(len(rails))
+        _add_top(pieces, lines, height, left * reach, right * reach, rail, paints, round_ends=False)
+    return pieces.mesh("rails")
+
+
+def _raised(table: geopandas.GeoDataFrame) -> tuple[Lines, NDArray[np.float64]]:
+    """Return the bridges of a table as lines of short steps, and the height of each vertex over the ground."""
+    rows = np.flatnonzero(table["bridge"].to_numpy(dtype=bool) & ~table["tunnel"].to_numpy(dtype=bool))
+    geometry = table.geometry.to_numpy()
+    length = np.nan_to_num(shapely.length(geometry[rows]))
+    stepped = shapely.segmentize(geometry[rows], np.clip(length / 8, 1.0, _STEP_M))
+    lines = lines_of(stepped).of_rows(rows)
+    ground = lines_of(geometry[on_ground(table)])
+    layer = np.maximum(table["layer"].to_numpy()[lines.feature], 1)
+    return lines, heights(lines, layer, ground.xy)
+
+
+def heights(lines: Lines, layer: NDArray[np.int64], ground_xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the height over the ground of every vertex of bridges that may continue one another, shape (n,).
+
+    A bridge is at the ground where one of its lines ends at a way that lies there, at full height as
+    far from such ends as its ramps are long, and at full height all along where it has no such end.
+
+    Parameters
+    ----------
+    lines
+        The bridges, in steps short enough to follow a ramp.
+    layer
+        Layer of each line, at least 1.
+    ground_xy
+        All vertices of ways on the ground, shape (k, 2).
+    """
+    if len(lines.xy) == 0:
+        return np.empty(0)
+    place = lines.xy[:, 0] + 1j * lines.xy[:, 1]
+    nodes, node = np.unique(place, return_inverse=True)
+    ends = node[np.concatenate([lines.start[:-1], lines.start[1:] - 1])]
+    landed = np.zeros(len(nodes), dtype=bool)
+    landed[ends] = np.isin(nodes[ends], ground_xy[:, 0] + 1j * ground_xy[:, 1])
+
+    here = np.flatnonzero(np.arange(len(place)) != np.repeat(lines.start[1:] - 1, lines.size))
+    a, b = node[here], node[here + 1]
+    away = _relaxed(np.where(landed, 0.0, _FAR), a, b, np.abs(place[here + 1] - place[here]))
+    group = _relaxed(np.arange(len(nodes), dtype=float), a, b, np.zeros(len(a))).astype(np.int64)
+    farthest = np.zeros(len(nodes))
+    np.maximum.at(farthest, group, away)
+    reach = farthest[group]
+
+    # Where lines of several layers meet, their mean.
+    of_vertex = np.repeat(layer.astype(float), lines.size)
+    storeys = np.bincount(node, weights=of_vertex) / np.bincount(node)
+    full = LAYER_M * storeys * np.minimum(1.0, 2 * reach / FULL_FROM_M)
+    ramp = np.minimum(0.8 * reach, RAMP_M * storeys)
+    share = np.clip(away / np.maximum(ramp, 1e-6), 0.0, 1.0)
+    return (full * share**2 * (3 - 2 * share))[node]
+
+
+def _relaxed(
+    value: NDArray[np.float64], a: NDArray[np.int64], b: NDArray[np.int64], cost: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the least value that reaches each node over edges that cost (Bellman and Ford, all edges at once)."""
+    for _step in range(len(value)):
+        before = value.copy()
+        np.minimum.at(value, b, before[a] + cost)
+        np.minimum.at(value, a, before[b] + cost)
+        if np.array_equal(before, value):
+            break
+    return value
+
+
+def _add_deck(
+    pieces: Pieces,
+    lines: Lines,
+    height: NDArray[np.float64],
+    left_m: NDArray[np.float64],
+    right_m: NDArray[np.float64],
+    paints: Paints,
+) -> None:
+    made = strip(lines, left_m[lines.feature], right_m[lines.feature], round_ends=False)
+    # At its ends the deck dives beneath the ways that it joins.
+    top = height[made.vertex] + Z_M["track"] - 0.01
+    points, triangles = slab(made, top, top - np.minimum(DECK_M, height[made.vertex] + 0.2))
+    owner = lines.feature_of_vertex[made.vertex]
+    pieces.add(
+        points,
+        triangles,
+        feature=np.tile(owner, 2),
+        paint=paints.plain("deck"),
+        shade=np.repeat([255, shade.UNDERSIDE], len(top)),
+    )
+
+
+def _add_top(
+    pieces: Pieces,
+    lines: Lines,
+    height: NDArray[np.float64],
+    left_m: NDArray[np.float64],
+    right_m: NDArray[np.float64],
+    role: NDArray[np.str_],
+    paints: Paints,
+    *,
+    round_ends: bool = True,
+) -> None:
+    made = strip(lines, left_m[lines.feature], right_m[lines.feature], round_ends=round_ends)
+    owner = lines.feature_of_vertex[made.vertex]
+    level = np.array([Z_M[str(name)] for name in role])[owner] if len(role) else np.empty(0)
+    pieces.add(
+        np.column_stack([made.xy, height[made.vertex] + level]),
+        made.triangles,
+        feature=owner,
+        paint=paints.plain_each(role)[owner] if len(role) else 0,
+    )

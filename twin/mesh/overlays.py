@@ -1,0 +1,96 @@
+"""What a user brings along: areas, lines and points on the ground, and masses that stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from twin.mesh.buildings import add_bodies
+from twin.mesh.furniture import add_things
+from twin.mesh.ground import add_fills
+from twin.mesh.levels import clipped
+from twin.mesh.pieces import Pieces
+from twin.mesh.ribbons import lines_of
+from twin.mesh.templates import POST
+from twin.mesh.ways import add_flat
+
+if TYPE_CHECKING:
+    import geopandas
+    from numpy.typing import NDArray
+
+    from twin.mesh.paints import Paints
+    from twin.model import Bounds, Mesh
+
+OUTLINE_M = 0.5
+LINE_M = 1.2
+POST_M = 4.0
+_POINTS, _LINES, _POLYGONS = (0, 4), (1, 2, 5), (3, 6)
+
+
+def overlays_meshes(overlays: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds) -> tuple[Mesh, Mesh]:
+    """Return what lies flat, fills with outlines and lines, and what stands: masses, and posts for points."""
+    flat, standing = Pieces(), Pieces()
+    geometry = overlays.geometry.to_numpy()
+    height = overlays["height_m"].to_numpy(dtype=float)
+    form = shapely.get_type_id(geometry)
+    tall = np.isin(form, _POLYGONS) & (height > 0)
+    rows = np.flatnonzero(np.isin(form, _POLYGONS) & ~tall)
+    add_fills(flat, geometry[rows], rows, np.full(len(rows), "overlay"), paints, box_xy)
+    # The outline is drawn where the area ends, and not where the district cuts it.
+    _add_lines(flat, shapely.boundary(geometry[rows]), rows, OUTLINE_M, len(overlays), paints, box_xy)
+    rows = np.flatnonzero(np.isin(form, _LINES))
+    _add_lines(flat, geometry[rows], rows, LINE_M, len(overlays), paints, box_xy)
+    _add_masses(standing, geometry, tall, overlays, paints)
+    _add_posts(standing, geometry, np.flatnonzero(np.isin(form, _POINTS)), height, paints)
+    return flat.mesh("overlays"), standing.mesh("overlays")
+
+
+def _add_lines(
+    pieces: Pieces,
+    geometry: NDArray[np.object_],
+    rows: NDArray[np.int64],
+    width_m: float,
+    count: int,
+    paints: Paints,
+    box_xy: Bounds,
+) -> None:
+    lines = lines_of(clipped(geometry, box_xy)).of_rows(rows)
+    half = np.full(len(lines.feature), width_m / 2)
+    add_flat(pieces, lines, half, half, np.full(count, "overlay_line"), paints)
+
+
+def _add_masses(
+    pieces: Pieces,
+    geometry: NDArray[np.object_],
+    tall: NDArray[np.bool_],
+    overlays: geopandas.GeoDataFrame,
+    paints: Paints,
+) -> None:
+    n = len(overlays)
+    paint = np.full(n, paints.plain("overlay_mass") if n else 0, dtype=np.uint16)
+    add_bodies(
+        pieces,
+        geometry,
+        which=tall,
+        height_m=overlays["height_m"].to_numpy(dtype=float),
+        min_height_m=overlays["min_height_m"].to_numpy(dtype=float),
+        roof_shape=np.full(n, "flat"),
+        roof_height_m=np.zeros(n),
+        wall_paint=paint,
+        roof_paint=paint,
+    )
+
+
+def _add_posts(
+    pieces: Pieces, geometry: NDArray[np.object_], rows: NDArray[np.int64], height: NDArray[np.float64], paints: Paints
+) -> None:
+    xy, which = shapely.get_coordinates(geometry[rows], return_index=True)
+    good = np.isfinite(xy).all(axis=1)
+    xy, rows = xy[good], rows[which[good]]
+    if len(rows) == 0:
+        return
+    facing = np.tile([1.0, 0.0], (len(rows), 1))
+    tall = np.where(height[rows] > 0, height[rows], POST_M)
+    add_things(pieces, POST, xy, facing, tall, rows, paints, role="overlay_line")
