@@ -29,7 +29,7 @@ LOCAL_SRS_ID = 100_000  # where GDAL, too, starts to number the systems that no 
 
 BLOB_LIMIT_BYTES = 900_000_000  # SQLite's own limit is 1e9; nothing honest comes near
 _HEADER_BYTES = 100
-_PAGE_SIZE_BYTES = 16_384  # few large pages: long blobs, read from front to back
+_PAGE_SIZE_BYTES = 4096
 
 # https://www.geopackage.org/spec131/ annex C; tables that stay empty are left out where that is allowed.
 _SKELETON = """
