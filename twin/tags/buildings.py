@@ -14,6 +14,7 @@ import numpy as np
 from twin.tags.colours import colour_of, material_of
 from twin.tags.lengths import (
     LENGTH_LIMIT_M,
+    LEVELS_LIMIT,
     Columns,
     Flags,
     Floats,
@@ -26,7 +27,7 @@ from twin.tags.lengths import (
     read_number,
     texts,
     words,
-)  # fmt: skip
+)
 from twin.tags.roofs import default_roof_height_m, shape_of, slope_run_m
 
 if TYPE_CHECKING:
@@ -72,9 +73,13 @@ _AREAS_M2 = (0.0, 15.0, 60.0, 150.0, 500.0, 1500.0, 5000.0)
 _HEIGHTS_OF_AREA_M = (2.4, 2.6, 4.0, 6.5, 9.0, 11.0, 12.0)
 """Height of a building=yes by its footprint: a shed, a garage, a house, a block. Ours."""
 
-_FLOATING = {"roof": 0.4, "canopy": 0.3, "carport": 0.2, "shelter": 0.2, "bridge": 4.5}
-"""Kinds open below: the thickness of their top, in metres."""
+_FLOATING = {"roof": 0.4, "canopy": 0.3, "carport": 0.2, "shelter": 0.2, "bridge": 0.0}
+"""Kinds open below: the thickness of their top, in metres; a bridge takes the upper half of its height."""
+_ROOFS_ALONE = _FLOATING.keys() - {"bridge"}
 _BRIDGE_SHARE = 0.5
+_MIN_CODES = ("min_height", "building:min_level")
+
+_SHELTERS = frozenset({("amenity", "shelter"), ("public_transport", "shelter")})
 
 _LEAST_M = 0.1
 _SLAB_M = 0.3
@@ -115,7 +120,7 @@ def buildings(tags: Sequence[Tags], *, area_m2: Floats, outline: Sequence[Tags |
     size = len(tags)
     mended = Mended(size)
     is_part = outline is not None
-    kind = texts(tags, *(("building:part", "building") if is_part else ("building", "man_made", "amenity")))
+    kind = _kinds(tags, is_part=is_part)
     above = [t or {} for t in outline] if outline is not None else []
     usual_storey_m = _usual_storeys_m(kind, above)
 
@@ -127,8 +132,7 @@ def buildings(tags: Sequence[Tags], *, area_m2: Floats, outline: Sequence[Tags |
     storey_m, storey_from = usual_storey_m, words([""] * size)
 
     if is_part:
-        top_m, top_from, top_levels = _outlines(above, area_m2)
-        of_outline_m = top_m / top_levels
+        top_m, top_from, of_outline_m = _outlines(above, area_m2)
         told = (of_outline_m >= _STOREY_RANGE_M[0]) & (of_outline_m <= _STOREY_RANGE_M[1])
         storey_m = np.where(told, of_outline_m, storey_m)
         storey_from = np.where(told, words(["+outline:height"] * size), storey_from)
@@ -145,6 +149,7 @@ def buildings(tags: Sequence[Tags], *, area_m2: Floats, outline: Sequence[Tags |
     roof_from[untold] = words(f"default:roof:shape={one}" for one in shape)[untold]
 
     # height from storeys, where no height is tagged
+    by_metres = ~np.isnan(height_m)
     on_top_m = np.where(np.isnan(roof_m), 0.0, roof_m)
     by_levels = np.isnan(height_m) & ((levels > 0) | ((levels == 0) & (on_top_m > 0)))
     height_m = np.where(by_levels, np.minimum(levels * storey_m + on_top_m, LENGTH_LIMIT_M), height_m)
@@ -164,7 +169,12 @@ def buildings(tags: Sequence[Tags], *, area_m2: Floats, outline: Sequence[Tags |
     height_from = np.where(tagged, height_from, usual_from)
 
     min_m, min_from = _undersides(tags, kind, levels, height_m, on_top_m, storey_m, tagged, mended)
-    _part_top_from_bottom(height_m, height_from, min_m, min_from, tagged, storey_m, mended)
+    # a part that is all roof: mapped are its underside and the roof's height, and no top
+    all_roof = ~tagged & told_roof & (on_top_m > 0) & np.isin(min_from, _MIN_CODES) & (shape != "flat")
+    height_m = np.where(all_roof, np.minimum(min_m + on_top_m, LENGTH_LIMIT_M), height_m)
+    height_from = np.where(all_roof, min_from + "+" + roof_from, height_from)
+    slab = by_metres | np.isin(words(kind), list(_ROOFS_ALONE))
+    _lift(height_m, height_from, min_m, min_from, tagged | all_roof, slab, storey_m, mended)
 
     flat = shape == "flat"
     roof_m = np.where(flat, 0.0, roof_m)
@@ -184,6 +194,12 @@ def buildings(tags: Sequence[Tags], *, area_m2: Floats, outline: Sequence[Tags |
     out |= _skins(tags, above, mended)
     out["repairs"] = mended.repairs()
     return out
+
+
+def _kinds(tags: Sequence[Tags], *, is_part: bool) -> list[str]:
+    if is_part:
+        return texts(tags, "building:part", "building")
+    return [t.get("building") or t.get("man_made") or ("shelter" if _SHELTERS & t.items() else "") for t in tags]
 
 
 def _usual_storeys_m(kind: Sequence[str], above: Sequence[Tags]) -> Floats:
@@ -231,16 +247,18 @@ def _tagged_roofs(tags: Sequence[Tags], storey_m: Floats, mended: Mended) -> tup
 
 
 def _outlines(above: Sequence[Tags], area_m2: Floats) -> tuple[Floats, Words, Floats]:
-    """Height of each part's building, NaN where it has none; its provenance; and its storeys."""
+    """Height of each part's building, NaN where it has none; its provenance; and its storeys' height where mapped."""
     which = {id(t): t for t in above}
     row_of = {key: row for row, key in enumerate(which)}
     rows = np.array([row_of[id(t)] for t in above], np.intp)
-    there = np.array([bool(t) for t in above], bool)
     largest_m2 = np.full(len(which), np.nan)
     np.fmax.at(largest_m2, rows, area_m2)
     of = buildings(list(which.values()), area_m2=largest_m2)
+    measured = np.isin(of["height_from"], _HEIGHT_KEYS)
+    storey_m = np.where(measured, (of["height_m"] - np.nan_to_num(of["roof_height_m"])) / of["levels"], np.nan)
+    there = np.array([bool(t) for t in above], bool)
     came_from = words("outline:" + one for one in of["height_from"])
-    return np.where(there, of["height_m"][rows], np.nan), came_from[rows], of["levels"][rows]
+    return np.where(there, of["height_m"][rows], np.nan), came_from[rows], storey_m[rows]
 
 
 def _inherit_shapes(above: Sequence[Tags], shape: Words, shape_from: Words, reaches: Flags) -> None:
@@ -266,8 +284,11 @@ def _undersides(
     """Where each starts above the ground."""
     told_m, how = column(texts(tags, "min_height", "building:min_height"))
     mended.note_read(how)
-    below, how = column(texts(tags, "building:min_level", "min_level"), read_levels)
+    # min_level alone is the lowest floor of an indoor map, often a cellar
+    below, how = column(texts(tags, "building:min_level"), read_number)
     mended.note_read(how)
+    mended.note("value_wild", below > LEVELS_LIMIT)
+    below = np.where(below > LEVELS_LIMIT, np.nan, np.maximum(below, 0.0))
     # a height that is told with its storeys says how high those are
     own_m = np.divide(height_m - roof_m, levels, out=np.full(len(tags), np.nan), where=levels > 0)
     own = tagged & (own_m >= _STOREY_RANGE_M[0]) & (own_m <= _STOREY_RANGE_M[1])
@@ -285,22 +306,24 @@ def _undersides(
     return np.minimum(min_m, LENGTH_LIMIT_M), came_from
 
 
-def _part_top_from_bottom(
-    height_m: Floats, height_from: Words, min_m: Floats, min_from: Words, tagged: Flags, storey_m: Floats,
+def _lift(
+    height_m: Floats, height_from: Words, min_m: Floats, min_from: Words, told: Flags, slab: Flags, storey_m: Floats,
     mended: Mended,
 ) -> None:  # fmt: skip
     """Lift every top above its underside, in place.
 
-    A mapped top at or below a mapped underside is nearly always a thickness taken for a height, so it is
-    put on top of the underside; a top that nobody mapped just gives way by a storey.
+    A mapped top below a mapped underside is nearly always a thickness taken for a height, so it is put on
+    top of the underside. Where both are the same number, metres mean a slab, and storeys the one storey
+    of that number. A top that nobody mapped gives way by a storey.
     """
     inverted = min_m >= height_m
-    mended.note("height_inverted", inverted & tagged)
-    equal = inverted & tagged & (min_m == height_m)
-    min_m[equal] = np.maximum(height_m[equal] - _SLAB_M, 0.0)
-    lifted = inverted & ~equal
-    height_m[lifted] = min_m[lifted] + np.where(tagged, height_m, storey_m)[lifted]
-    height_from[lifted] = np.where(tagged, min_from + "+" + height_from, min_from + "+default:storey")[lifted]
+    mended.note("height_inverted", inverted & told)
+    equal = inverted & told & (min_m == height_m)
+    min_m[equal & slab] = np.maximum(height_m[equal & slab] - _SLAB_M, 0.0)
+    lifted = inverted & ~(equal & slab)
+    thick = lifted & told & ~equal
+    height_m[lifted] = min_m[lifted] + np.where(thick, height_m, storey_m)[lifted]
+    height_from[lifted] = (min_from + np.where(thick, "+" + height_from, "+default:storey"))[lifted]
     beyond = height_m > LENGTH_LIMIT_M
     mended.note("height_inverted", beyond)
     height_m[beyond] = LENGTH_LIMIT_M

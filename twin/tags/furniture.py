@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.tags.kinds import furniture_kind
 from twin.tags.lengths import Columns, Mended, Tags, column, each, texts, words
+from twin.tags.vocabulary import furniture_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

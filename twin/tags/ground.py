@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.tags.kinds import AREAS, area_kind
 from twin.tags.lengths import Columns, Mended, Tags, column, each, texts, words
+from twin.tags.vocabulary import AREAS, area_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ def water(tags: Sequence[Tags]) -> Columns:
     """Columns of the water table: kind, and the width of what is mapped as a line.
 
     Kinds are lake, river, canal, stream, dock, basin, pool, fountain, and coastline: a line with land on
-    its left and sea on its right.
+    its left and sea on its right. The width is NaN for what is only ever mapped as an area.
     """
     natural, value = texts(tags, "natural"), texts(tags, "water", "waterway", "leisure", "amenity", "landuse")
     kind = ["coastline" if n == "coastline" else v for n, v in zip(natural, each(value, _water_kind), strict=True)]
@@ -45,19 +45,21 @@ def water(tags: Sequence[Tags]) -> Columns:
     mended = Mended(len(tags))
     mended.note_read(how)
     mapped = width_m > 0
-    keys = texts(tags, "waterway")
-    usual = np.array([_WATER_WIDTHS_M.get(key, 2.0) for key in keys], np.float64)
-    came_from = np.where(
-        mapped,
-        words("width" if "width" in t else "est_width" for t in tags),
-        words(f"default:waterway={key}" if key in _WATER_WIDTHS_M else "default:width" for key in keys),
-    )
+    usual = np.array([_WATER_WIDTHS_M.get(t.get("waterway", ""), np.nan) for t in tags], np.float64)
+    came_from = [
+        _first(t) if told else f"default:waterway={t['waterway']}" if guessed else ""
+        for t, told, guessed in zip(tags, mapped.tolist(), (~np.isnan(usual)).tolist(), strict=True)
+    ]
     return {
         "kind": words(kind),
         "width_m": np.where(mapped, width_m, usual),
-        "width_from": came_from,
+        "width_from": words(came_from),
         "repairs": mended.repairs(),
     }
+
+
+def _first(t: Tags) -> str:
+    return "width" if t.get("width") else "est_width"
 
 
 def _water_kind(value: str) -> str:

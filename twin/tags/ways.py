@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.tags.kinds import STREET_ROLES
 from twin.tags.lengths import Columns, Floats, Mended, Tags, Words, column, read_number, texts, words
+from twin.tags.vocabulary import STREET_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
