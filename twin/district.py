@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import twin
 from twin.language import _
 from twin.model import Cancelled, City, District, Progress, Report, TwinError, silent
+from twin.settings import Settings
 
 if TYPE_CHECKING:
     import threading
@@ -113,6 +114,78 @@ def from_file(path: Path, *, area: Area | None = None, name: str = "", report: R
         name=name or path.name.partition(".")[0] or path.name,
         boundary=None if area is None else area.polygon,
         sources=[assemble.openstreetmap(found, retrieved=path.stat().st_mtime, detail=path.name)],
+        report=report,
+    )
+
+
+def fetch(
+    where: Area | str,
+    *,
+    settings: Settings | None = None,
+    radius_m: float | None = None,
+    name: str = "",
+    refresh: bool = False,
+    keep_partial: bool = False,
+    report: Report = silent,
+    stop: threading.Event | None = None,
+) -> District:
+    """Return a district of OpenStreetMap, out of the cache or from the servers that the settings name.
+
+    Parameters
+    ----------
+    where
+        The area, or the name or address of a place.
+    settings
+        The user's own without any.
+    radius_m
+        The circle to take around a place, instead of its outline.
+    name
+        What to call the district; the area's or the place's own name without one.
+    refresh
+        Ask again though the answer is in the cache.
+    keep_partial
+        Accept an answer that the server broke off; `District.incomplete` then tells it.
+    report, stop
+        Told about progress, and set to end the work within a second.
+
+    Raises
+    ------
+    TwinError
+        Where the area or place is not possible, or no whole answer can be had.
+    """
+    from twin.osm import assemble, elements
+    from twin.osm.download import Courier, area_of_place, download
+
+    settings = settings or Settings.load()
+    with Courier() as courier:
+        if isinstance(where, str):
+            where = area_of_place(
+                where,
+                settings=settings,
+                report=report,
+                radius_m=radius_m,
+                stop=stop,
+                refresh=refresh,
+                courier=courier,
+            )
+        answer = download(
+            where,
+            settings=settings,
+            report=report,
+            stop=stop,
+            refresh=refresh,
+            keep_partial=keep_partial,
+            courier=courier,
+        )
+    report = report if stop is None else until(stop, report)
+    found = elements.from_overpass(answer.documents, report=report)
+    detail = _("{area}, from {server}").format(area=where.source, server=settings.overpass_url)
+    return assemble.district(
+        found,
+        name=name or where.name,
+        boundary=where.polygon,
+        sources=[assemble.openstreetmap(found, retrieved=answer.retrieved, detail=detail)],
+        incomplete=answer.incomplete,
         report=report,
     )
 

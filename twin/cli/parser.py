@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import math
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from twin.doctor import why_unwritable
 from twin.language import _
 from twin.model import Bounds, TwinError
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 SMALLEST_PICTURE_PX = 16
 LARGEST_PICTURE_PX = 16384
+LONGEST_NAME = 200
 
 _NEGATIVE = re.compile(r"-\.?\d")
 _NUMBERS = re.compile(r"[-+]?\.?\d[-+\d.,eE]*")
@@ -176,6 +178,43 @@ def size(text: str) -> tuple[int, int]:
     return width_px, height_px
 
 
+def moment(text: str) -> datetime:
+    """Return a moment from ISO 8601; without a zone in it, it is the district's to say."""
+    try:
+        return datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise TwinError(
+            _("--at takes a time like 2026-06-21T18:30 or 2026-06-21T18:30+03:00; it cannot be {text}.").format(
+                text=quoted(text)
+            )
+        ) from None
+
+
+def epoch_s(told: datetime, zone: str) -> float:
+    """Return UTC epoch seconds of a moment; one without a zone stands in `zone`, an IANA name."""
+    if told.tzinfo is None:
+        try:
+            told = told.replace(tzinfo=ZoneInfo(zone))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            told = told.replace(tzinfo=UTC)
+    try:
+        return told.timestamp()
+    except OverflowError:  # the first and last day of the calendar, moved by their zone
+        return told.replace(tzinfo=UTC).timestamp()
+
+
+def title(text: str) -> str:
+    """Return a name that fits a line."""
+    name = " ".join(text.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise TwinError(
+            _("--name takes a name of 1 to {most} letters; it cannot be {text}.").format(
+                most=LONGEST_NAME, text=quoted(text)
+            )
+        )
+    return name
+
+
 def one_of(option: str, choices: Sequence[str]) -> Callable[[str], str]:
     """Return a reader of one word out of `choices`."""
 
@@ -212,6 +251,8 @@ def output(option: str, suffix: str) -> Callable[[str], Path]:
     """Return a reader of a file to write, which finds out now and not after an hour if it cannot be."""
 
     def read(text: str) -> Path:
+        from twin.doctor import why_unwritable
+
         path = Path(text)
         if path.suffix.lower() != suffix:
             raise TwinError(

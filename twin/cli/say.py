@@ -8,11 +8,12 @@ import os
 import sys
 import traceback
 import unicodedata
+from datetime import UTC, datetime
 from typing import IO, Any
 
 import platformdirs
 
-from twin.language import _
+from twin.language import _, _n
 from twin.settings import APP
 
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -67,6 +68,47 @@ def table(rows: list[tuple[str, str]]) -> str:
     return "\n".join(
         f"{label}{' ' * (width - _cells(label))}  {' '.join(value.split())}".rstrip() for label, value in rows
     )
+
+
+def count(number: int) -> str:
+    """Return a count with a thin gap at every thousand."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def day(time_s: float) -> str:
+    """Return the UTC day of a moment as ISO 8601, "?" where no calendar has it."""
+    try:
+        return datetime.fromtimestamp(time_s, UTC).date().isoformat()
+    except (OverflowError, OSError, ValueError):
+        return "?"
+
+
+def age(span_s: float) -> str:
+    """Return a span of time in its largest fitting unit: "40 s", "3 days"."""
+    seconds = max(0, int(span_s))
+    for unit_s, in_words in _SPANS:
+        if seconds >= unit_s:
+            return in_words(seconds // unit_s).format(number=seconds // unit_s)
+    return _("{number} s").format(number=seconds)
+
+
+def _years(number: int) -> str:
+    return _n("{number} year", "{number} years", number)
+
+
+def _days(number: int) -> str:
+    return _n("{number} day", "{number} days", number)
+
+
+def _hours(number: int) -> str:
+    return _n("{number} hour", "{number} hours", number)
+
+
+def _minutes(number: int) -> str:
+    return _n("{number} minute", "{number} minutes", number)
+
+
+_SPANS = ((31_557_600, _years), (86_400, _days), (3600, _hours), (60, _minutes))
 
 
 def harmless(text: str) -> str:

@@ -1,0 +1,127 @@
+"""`twin info`: what is in a `.twin` file, where it came from, and what is missing."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+from twin import district, why
+from twin.cli.say import age, count, day, say, say_json, table
+from twin.language import _
+
+if TYPE_CHECKING:
+    import argparse
+
+    from twin.cli.parser import Parser
+
+KM_PER_DEGREE = 111.2  # of latitude; good enough to tell a size
+
+
+def summary() -> str:
+    """Return what the command does, in one line."""
+    return _("tell what is in a .twin file and where it came from")
+
+
+def prepare(parser: Parser) -> None:
+    """Add the command's arguments to a parser."""
+    parser.add_argument("file", metavar="FILE", help=_("a .twin file, or the word sample"))
+    parser.add_argument("--json", action="store_true", help=_("print one JSON document"))
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print what the file says about itself."""
+    from twin import file
+
+    info = file.read_info(district.path_of(arguments.file))
+    if arguments.json:
+        say_json(info)
+    else:
+        say(table(rows(info, now=time.time())))
+
+
+def rows(info: dict[str, Any], *, now: float) -> list[tuple[str, str]]:
+    """Return what `read_info` told as labels and values for people; `now` is UTC epoch seconds."""
+    found = [
+        (_("Name"), info["name"]),
+        (_("Box"), _box(info["bounds"])),
+        (_("Time zone"), info["zone"]),
+        ("", ""),
+        *_counted(info["counts"]),
+        (_("Heights"), _heights(info["heights"])),
+        *((_("Overlay"), _overlay(overlay)) for overlay in info["overlays"]),
+        ("", ""),
+    ]
+    for source in info["sources"]:
+        found += _source(source, now)
+    found.append((_("Complete"), info["incomplete"] or _("as far as the source tells; nothing is known to be missing")))
+    found += _listed(_("Mended"), info["repairs"], why.repair)
+    found += _listed(_("Left out"), info["dropped"], why.dropped)
+    found.append(("", ""))
+    found.append((_("Credit"), info["credit"]))
+    found.append((_("Licence"), info["licence"]))
+    found.append((_("Format"), _("version {version}, by District Twin {program}").format_map(info)))
+    return found
+
+
+def _box(bounds: list[float]) -> str:
+    west, south, east, north = bounds
+    height_km = (north - south) * KM_PER_DEGREE
+    width_km = (east - west) * KM_PER_DEGREE * math.cos(math.radians((south + north) / 2))
+    return _("{west:.4f},{south:.4f},{east:.4f},{north:.4f} (about {width_km:.1f} x {height_km:.1f} km)").format(
+        west=west, south=south, east=east, north=north, width_km=width_km, height_km=height_km
+    )
+
+
+def _counted(counts: dict[str, int]) -> list[tuple[str, str]]:
+    labels = {
+        "buildings": _("Buildings"),
+        "parts": _("Building parts"),
+        "streets": _("Streets and paths"),
+        "rails": _("Rails"),
+        "areas": _("Land use"),
+        "water": _("Water"),
+        "trees": _("Trees"),
+        "lamps": _("Lamps"),
+        "furniture": _("Street furniture"),
+    }
+    return [(label, count(counts.get(kind, 0))) for kind, label in labels.items()]
+
+
+def _heights(heights: dict[str, int]) -> str:
+    total = sum(heights.values())
+    if not total:
+        return _("no buildings")
+    shares = {kind: f"{100 * number / total:.0f} %" for kind, number in heights.items()}
+    return _("{tagged} mapped, {levels} from storeys, {inferred} assumed").format_map(shares)
+
+
+def _overlay(overlay: dict[str, Any]) -> str:
+    if "features" in overlay:
+        return _("{name} ({count} features)").format(name=overlay["name"], count=count(overlay["features"]))
+    return _("{name} (picture)").format(name=overlay["name"])
+
+
+def _source(source: dict[str, Any], now: float) -> list[tuple[str, str]]:
+    found = [(_("Source"), f"{source['title']}, {source['licence']}, {source['credit']}")]
+    if source["detail"]:
+        found.append(("", source["detail"]))
+    for told, sentence in (
+        (source["data_time"], _("data of {day} ({age} old)")),
+        (source["retrieved"], _("taken on {day} ({age} ago)")),
+    ):
+        if told is not None:
+            found.append(("", sentence.format(day=day(told), age=age(now - told))))
+    return found
+
+
+def _listed(label: str, counts: dict[str, int], sentence: Any) -> list[tuple[str, str]]:
+    """Return a row a code, the most frequent first, each with its number and its sentence."""
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    if not ordered:
+        return [(label, _("nothing"))]
+    width = len(count(ordered[0][1]))
+    return [
+        (label if first else "", f"{count(number):>{width}} x {sentence(code)}")
+        for first, (code, number) in zip([True] + [False] * len(ordered), ordered, strict=False)
+    ]

@@ -1,0 +1,113 @@
+"""`twin render`: a picture of a district, without a window or a screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from twin import bar, district
+from twin.cli import parser as words
+from twin.cli.say import say
+from twin.language import _
+from twin.model import City, Progress
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+LAYERS = {
+    "buildings": ("buildings", "parts"),
+    "streets": ("streets", "paths"),
+    "rails": ("rails",),
+    "areas": ("areas", "piers"),
+    "water": ("water",),
+    "trees": ("trees",),
+    "furniture": ("furniture",),
+    "overlays": ("overlays", "masses"),
+}
+"""The words of --layers and the meshes they stand for; what is in none of them is always drawn."""
+
+LOOKS = ("model", "real", "night")
+
+SMOOTH_UP_TO_PX = 4096
+"""Pictures with longer sides are drawn with one sample a pixel: drivers end at 16,384 pixels a side."""
+
+
+def summary() -> str:
+    """Return what the command does, in one line."""
+    return _("draw a picture of a district into a PNG file")
+
+
+def prepare(parser: words.Parser) -> None:
+    """Add the command's arguments to a parser."""
+    parser.add_argument("file", metavar="FILE", help=_("a .twin file, or the word sample"))
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="PNG",
+        type=words.output("-o", ".png"),
+        required=True,
+        help=_("the picture to write"),
+    )
+    parser.add_argument(
+        "--at",
+        metavar="TIME",
+        type=words.moment,
+        help=_("put the sun where it stands then; ISO 8601, in the district's time zone unless it names one"),
+    )
+    parser.add_argument(
+        "--size", metavar="WxH", type=words.size, default=(1280, 720), help=_("in pixels; 1280x720 without it")
+    )
+    parser.add_argument(
+        "--look", metavar="LOOK", type=words.one_of("--look", LOOKS), default="model", help=", ".join(LOOKS)
+    )
+    parser.add_argument(
+        "--camera",
+        metavar="VIEW",
+        default="hero",
+        help=_("hero, top, north, east, south, west, street, or lon,lat,height,heading,pitch"),
+    )
+    parser.add_argument(
+        "--layers",
+        metavar="A,B",
+        type=words.some_of("--layers", tuple(LAYERS)),
+        help=_("draw only these: {layers}").format(layers=", ".join(LAYERS)),
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help=_("show no progress"))
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Draw and write the picture, and print its name."""
+    path = district.path_of(arguments.file)
+    with bar.shown(quiet=arguments.quiet) as report:
+        city = district.open_city(path, report=report)
+        report(Progress(_("Drawing")))
+        from twin.scene import OffScreen, Scene
+
+        plotter = OffScreen(arguments.size)
+        scene = Scene(plotter)
+        scene.place(city, look=arguments.look)
+        view = scene.views(arguments.camera)
+        if arguments.layers is not None:
+            # Left out rather than hidden, since what is hidden still casts its shadow. The view stays.
+            scene.place(only(city, arguments.layers), look=arguments.look)
+        scene.fly(view)
+        if arguments.at is not None:
+            scene.sun(words.epoch_s(arguments.at, _zone(path) if arguments.at.tzinfo is None else "UTC"))
+        scene.still(arguments.output, arguments.size, smooth=2 if max(arguments.size) <= SMOOTH_UP_TO_PX else 1)
+        scene.close()
+        plotter.close()
+    say(str(arguments.output))
+
+
+def only(city: City, layers: tuple[str, ...]) -> City:
+    """Return the city with some of its `LAYERS` alone, on its ground."""
+    unwanted = {mesh for layer, meshes in LAYERS.items() if layer not in layers for mesh in meshes}
+    meshes = {name: mesh for name, mesh in city.meshes.items() if name not in unwanted}
+    return replace(city, meshes=meshes, images=city.images if "overlays" in layers else ())
+
+
+def _zone(path: Path) -> str:
+    from twin import file
+
+    return str(file.read_info(path)["zone"])
