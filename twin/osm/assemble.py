@@ -30,9 +30,6 @@ _PART_INSIDE = 0.5
 _ROW_SPACING_M = 8.0
 """How far apart the trees of a `natural=tree_row` stand: a usual planting distance; ours."""
 
-_SEA_MARGIN = 0.25
-"""How far beyond the district, as a share of its size, the sea is worked out, so that no edge shows."""
-
 
 def district(
     elements: Elements | Drawn,
@@ -232,7 +229,7 @@ def _planted(geometry: Objects) -> tuple[NDArray[np.int64], Objects]:
     """Set trees along rows; return for every tree the feature it stands for, and its point."""
     is_row = shapely.get_dimensions(geometry) == 1
     length = np.where(is_row, shapely.length(geometry), 0.0)
-    count = np.where(is_row, np.floor(length / _ROW_SPACING_M).astype(np.int64) + 1, 1)
+    count = np.where(is_row, np.rint(length / _ROW_SPACING_M).astype(np.int64) + 1, 1)
     feature = np.repeat(np.arange(len(geometry)), count)
     step = np.arange(len(feature)) - np.repeat(np.cumsum(count) - count, count)
     spacing = np.where(count > 1, length / np.maximum(count - 1, 1), 0.0)[feature]
@@ -246,10 +243,12 @@ def _planted(geometry: Objects) -> tuple[NDArray[np.int64], Objects]:
 def _water(found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
     osm, tags, geometry, repairs = _rows(found, "water")
     columns = osm_tags.water(tags)
-    lines = np.flatnonzero(shapely.get_dimensions(geometry) == 1)
+    is_line = shapely.get_dimensions(geometry) == 1
     geometry = geometry.copy()
-    width_m = np.nan_to_num(np.asarray(columns["width_m"], np.float64)[lines], nan=2.0)
-    geometry[lines] = shapely.buffer(geometry[lines], width_m / 2, cap_style="round", quad_segs=3)
+    geometry[is_line] = shapely.buffer(geometry[is_line], columns["width_m"][is_line] / 2, quad_segs=3)
+    # An area is as wide as it is drawn; the width of a river's tag says nothing more.
+    columns["width_m"] = np.where(is_line, columns["width_m"], np.nan)
+    columns["width_from"] = np.where(is_line, columns["width_from"], "")
     return _table("water", frame, osm, tags, geometry, repairs, columns)
 
 
@@ -259,9 +258,7 @@ def _overlays(_found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
 
 
 def _sea_table(lines: Objects, boundary_xy: Any, frame: Frame) -> geopandas.GeoDataFrame:
-    west, south, east, north = shapely.bounds(boundary_xy)
-    margin = _SEA_MARGIN * max(east - west, north - south)
-    seas = coast.sea(lines, shapely.box(west - margin, south - margin, east + margin, north + margin))
+    seas = coast.sea(lines, shapely.envelope(boundary_xy))
     count = len(seas)
     tags = [{"natural": "coastline"}] * count
     columns = {

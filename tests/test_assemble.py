@@ -1,0 +1,322 @@
+"""The assembler: from elements to the tables of a district."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import shapely
+from osmfiles import Town, town
+
+from twin.model import TABLES, District, TwinError
+from twin.osm import assemble, elements, geopackage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def district_of(made: Town, tmp_path: Path, name: str = "town.osm.pbf", **asked: Any) -> District:
+    return assemble.district(elements.from_file(made.save(tmp_path / name)), name="Town", **asked)
+
+
+def reasons(district: District) -> dict[str, str]:
+    return {dropped.osm: dropped.reason for dropped in district.dropped}
+
+
+def test_that_every_road_leads_to_the_same_district(tmp_path: Path) -> None:
+    names = ("a.osm", "a.osm.gz", "a.osm.bz2", "a.osm.pbf", "a.json", "a.geom.json")
+    box = shapely.box(9.99, 49.99, 10.01, 50.01)
+    districts = [district_of(town(), tmp_path, name, boundary=box) for name in names]
+    for other in districts[1:]:
+        for kind, table in districts[0].tables.items():
+            mine, theirs = (
+                t.sort_values("osm", kind="stable").reset_index(drop=True) for t in (table, other.tables[kind])
+            )
+            assert mine.drop(columns="geometry").equals(theirs.drop(columns="geometry")), kind
+            assert shapely.equals_exact(mine.geometry, theirs.geometry, 1e-6).all(), kind
+
+
+def test_that_tables_have_the_columns_and_types_they_promise(tmp_path: Path) -> None:
+    district = district_of(town(), tmp_path)
+    assert set(district.tables) == set(TABLES)
+    for kind, columns in TABLES.items():
+        table = district.tables[kind]
+        assert list(table.columns) == [*columns, "geometry"]
+        for column, type_ in columns.items():
+            dtype = table[column].dtype
+            assert dtype in {"object", "str"} if type_ == "str" else dtype == type_, (kind, column)
+
+
+def test_that_the_town_is_whole(tmp_path: Path) -> None:
+    district = district_of(town(), tmp_path)
+    counts = {kind: len(table) for kind, table in district.tables.items() if len(table)}
+    assert counts == {
+        "buildings": 3, "parts": 2, "streets": 2, "rails": 1, "areas": 1, "water": 2, "trees": 7, "furniture": 1,
+    }  # fmt: skip
+    assert list(reasons(district).values()) == ["node_building"]
+    assert district.zone == "Europe/Berlin"
+    assert district.sources[0].licence == "ODbL 1.0"
+
+
+def test_that_lengths_are_metres_about_the_middle(tmp_path: Path) -> None:
+    house = district_of(town(), tmp_path).tables["buildings"].set_index("name").loc["Plain House"]
+    assert house.geometry.area == pytest.approx(200, rel=1e-3)
+    assert house.geometry.bounds == pytest.approx((0, 0, 20, 10), abs=0.05)
+    assert json.loads(house["tags"])["roof:shape"] == "gabled"
+
+
+def test_that_a_courtyard_stays_open(tmp_path: Path) -> None:
+    buildings = district_of(town(), tmp_path).tables["buildings"].set_index("name")
+    court = buildings.loc["Court"].geometry
+    assert court.area == pytest.approx(40 * 40 - 20 * 20, rel=1e-3)
+    assert len(court.interiors) == 1
+
+
+def test_that_a_multipolygon_joins_ways_in_any_order_and_direction(tmp_path: Path) -> None:
+    made = Town()
+    a, b, c, d = (made.node(x, y) for x, y in ((0, 0), (30, 0), (30, 30), (0, 30)))
+    pieces = [made.way([a, b]), made.way([d, c]), made.way([d, a]), made.way([c, b])]
+    made.relation([("w", way, "outer") for way in pieces], type="multipolygon", building="yes")
+    assert district_of(made, tmp_path).tables["buildings"].geometry.area.sum() == pytest.approx(900, rel=1e-3)
+
+
+def test_that_rings_without_roles_are_sorted_by_which_lies_in_which(tmp_path: Path) -> None:
+    made = Town()
+    rings = [made.box(0, 0, 40, 40), made.box(10, 10, 30, 30), made.box(15, 15, 25, 25)]
+    made.relation([("w", way, "") for way in rings], type="multipolygon", landuse="forest")
+    assert district_of(made, tmp_path).tables["areas"].geometry.area.sum() == pytest.approx(1300, rel=1e-3)
+
+
+def test_that_two_outer_rings_share_out_their_holes(tmp_path: Path) -> None:
+    made = Town()
+    members = [
+        (made.box(0, 0, 20, 20), "outer"),
+        (made.box(50, 0, 70, 20), "outer"),
+        (made.box(55, 5, 65, 15), "inner"),
+    ]
+    made.relation([("w", way, role) for way, role in members], type="multipolygon", natural="water")
+    (lake,) = district_of(made, tmp_path).tables["water"].geometry
+    assert lake.area == pytest.approx(700, rel=1e-3)
+    assert sorted(len(part.interiors) for part in lake.geoms) == [0, 1]
+
+
+def test_that_old_multipolygons_take_their_tags_from_the_outer_way(tmp_path: Path) -> None:
+    made = Town()
+    outer, inner = made.box(0, 0, 40, 40, building="school"), made.box(10, 10, 30, 30)
+    made.relation([("w", outer, "outer"), ("w", inner, "inner")], type="multipolygon")
+    buildings = district_of(made, tmp_path).tables["buildings"]
+    assert buildings["kind"].tolist() == ["school"]
+    assert buildings.geometry.area.sum() == pytest.approx(1200, rel=1e-3)
+
+
+def test_that_an_outer_way_that_repeats_its_relation_is_not_drawn_twice(tmp_path: Path) -> None:
+    made = Town()
+    outer, inner = made.box(0, 0, 40, 40, building="yes"), made.box(10, 10, 30, 30)
+    made.relation([("w", outer, "outer"), ("w", inner, "inner")], type="multipolygon", building="office")
+    assert district_of(made, tmp_path).tables["buildings"]["kind"].tolist() == ["office"]
+
+
+def test_that_a_broken_relation_is_dropped_and_counted(tmp_path: Path) -> None:
+    made = town()
+    broken = made.relation([("w", 9999, "outer")], type="multipolygon", building="yes")
+    stray = made.way([(0, 60), (10, 60), (10, 70)])
+    open_ = made.relation([("w", stray, "outer")], type="multipolygon", building="yes")
+    empty = made.relation([], type="multipolygon", landuse="grass")
+    found = reasons(district_of(made, tmp_path))
+    assert found[f"relation/{broken}"] == found[f"relation/{open_}"] == "relation_broken"
+    assert found.get(f"relation/{empty}", "relation_broken") == "relation_broken"
+
+
+def test_that_a_lost_courtyard_is_told_on_its_building(tmp_path: Path) -> None:
+    made = Town()
+    made.relation([("w", made.box(0, 0, 40, 40), "outer"), ("w", 9999, "inner")], type="multipolygon", building="yes")
+    assert district_of(made, tmp_path).tables["buildings"]["repairs"].tolist() == ["relation_incomplete"]
+
+
+def test_that_a_self_crossing_ring_is_mended_and_says_so(tmp_path: Path) -> None:
+    made = Town()
+    made.ring([(0, 0), (20, 20), (20, 0), (0, 20)], building="yes")
+    district = district_of(made, tmp_path)
+    (mended,) = district.tables["buildings"].geometry
+    assert mended.is_valid
+    assert mended.area == pytest.approx(200, rel=1e-3)
+    assert district.tables["buildings"]["repairs"].tolist() == ["ring_invalid"]
+    assert district.repairs == {"ring_invalid": 1}
+
+
+def test_that_a_ring_left_open_by_a_hand_width_is_closed_and_says_so(tmp_path: Path) -> None:
+    made = Town()
+    made.way([(0, 0), (20, 0), (20, 20), (0, 20), (0.2, 0.2)], building="yes")
+    assert district_of(made, tmp_path).tables["buildings"]["repairs"].tolist() == ["ring_unclosed"]
+
+
+def test_that_an_open_way_in_the_middle_is_no_building(tmp_path: Path) -> None:
+    made = town()
+    way = made.way([(0, 50), (20, 50), (20, 70), (0, 70)], building="yes")
+    assert reasons(district_of(made, tmp_path))[f"way/{way}"] == "not_a_ring"
+
+
+def east_edge_building(*, lost: bool) -> Town:
+    """Return a town whose building reaches over the east edge, with the nodes beyond lost or taken out."""
+    made = Town()
+    edge = 0.01 / 1 * 71_695.8
+    inside = [(edge - 30, 20), (edge - 30, 0), (edge - 5, 0)]
+    beyond = [(edge + 15, 0), (edge + 15, 20)]
+    last = [(edge - 5, 20)]
+    if lost:
+        way = made.ring([*inside, *beyond, *last], building="yes")
+        made.lost = set(made.ways[way][0][3:5])
+    else:
+        made.way([*last, *inside], building="yes")
+    return made
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_that_a_building_cut_by_the_edge_keeps_what_is_inside(tmp_path: Path, *, lost: bool) -> None:
+    buildings = district_of(east_edge_building(lost=lost), tmp_path).tables["buildings"]
+    assert buildings["repairs"].tolist() == ["cut_by_edge"]
+    assert buildings.geometry.area.sum() == pytest.approx(25 * 20, rel=1e-2)
+
+
+def test_that_a_building_with_a_gap_in_the_middle_is_not_guessed(tmp_path: Path) -> None:
+    made = town()
+    way = made.ring([(0, 50), (40, 50), (40, 90), (20, 70), (0, 90)], building="yes")
+    made.lost = {made.ways[way][0][2]}
+    assert reasons(district_of(made, tmp_path))[f"way/{way}"] == "cut_open"
+
+
+def test_that_a_cut_street_keeps_its_known_stretches(tmp_path: Path) -> None:
+    made = Town()
+    way = made.way([(0, 0), (10, 0), (20, 0), (30, 0), (40, 0)], highway="service")
+    made.lost = {made.ways[way][0][2]}
+    streets = district_of(made, tmp_path).tables["streets"]
+    assert streets.geometry.length.tolist() == pytest.approx([20], rel=1e-3)
+    assert streets["repairs"].tolist() == ["cut_by_edge"]
+
+
+def test_that_parts_know_their_outline_by_relation_and_by_place(tmp_path: Path) -> None:
+    made = town()
+    loose = made.box(2, 2, 8, 8, building__part="yes")
+    alone = made.box(-40, -80, -30, -70, building__part="yes")
+    district = district_of(made, tmp_path)
+    names = district.tables["buildings"].set_index("osm")["name"].to_dict() | {"": ""}
+    owner = {osm: names[of] for osm, of in district.tables["parts"][["osm", "building"]].to_numpy()}
+    assert sorted(owner.values()) == ["", "Cathedral", "Cathedral", "Plain House"]
+    assert owner[f"way/{loose}"] == "Plain House"
+    assert owner[f"way/{alone}"] == ""
+
+
+def test_that_a_part_without_height_takes_that_of_its_outline(tmp_path: Path) -> None:
+    made = town()
+    loose = made.box(2, 2, 8, 8, building__part="yes")
+    part = district_of(made, tmp_path).tables["parts"].set_index("osm").loc[f"way/{loose}"]
+    assert part["height_m"] == 7.5
+    assert part["height_from"] == "outline:height"
+
+
+def test_that_an_outline_without_tags_takes_those_of_its_relation(tmp_path: Path) -> None:
+    made = Town()
+    outline, part = made.box(0, 0, 20, 20), made.box(0, 0, 10, 20, building__part="yes")
+    made.relation([("w", outline, "outline"), ("w", part, "part")], type="building", building="church", name="St. Ann")
+    assert district_of(made, tmp_path).tables["buildings"]["name"].tolist() == ["St. Ann"]
+
+
+def test_that_a_row_of_trees_is_planted_end_to_end(tmp_path: Path) -> None:
+    made = Town()
+    made.way([(0, 0), (40, 0)], natural="tree_row")
+    x = np.sort(district_of(made, tmp_path).tables["trees"].geometry.x)
+    assert x == pytest.approx([0, 8, 16, 24, 32, 40], abs=0.05)
+
+
+def coast(points: list[tuple[float, float]]) -> Town:
+    made = Town()
+    made.way(points, natural="coastline")
+    made.box(-10, 50, 10, 60, building="yes")
+    return made
+
+
+def test_that_the_sea_lies_to_the_right_of_the_coast(tmp_path: Path) -> None:
+    # Eastward: land on the left, to the north.
+    sea = district_of(coast([(-900, 0), (900, 0)]), tmp_path).tables["water"]
+    assert sea["kind"].tolist() == ["sea"]
+    assert sea.geometry.iloc[0].contains(shapely.Point(0, -500))
+    assert not sea.geometry.iloc[0].intersects(shapely.Point(0, 5))
+
+
+def test_that_an_island_stays_dry_and_the_sea_around_it_is_wet(tmp_path: Path) -> None:
+    made = coast([(900, 400), (-900, 400)])  # westward: the sea is to the north
+    made.ring([(-100, 600), (100, 600), (100, 800), (-100, 800)], natural="coastline")
+    sea = shapely.union_all(district_of(made, tmp_path).tables["water"].geometry)
+    assert sea.contains(shapely.Point(300, 700))
+    assert not sea.intersects(shapely.Point(0, 700))
+    assert not sea.intersects(shapely.Point(0, 0))
+
+
+def test_that_a_coast_cut_short_of_the_edge_is_led_to_it(tmp_path: Path) -> None:
+    sea = district_of(coast([(-600, 0), (650, 0)]), tmp_path).tables["water"].geometry
+    assert sea.area.sum() == pytest.approx(1434 * 1112, rel=0.02)
+
+
+def test_that_only_what_touches_the_boundary_is_kept(tmp_path: Path) -> None:
+    around_house = shapely.box(10.0, 50.0, 10.0002, 50.0001)
+    district = district_of(town(), tmp_path, boundary=around_house)
+    assert district.tables["buildings"]["name"].tolist() == ["Plain House"]
+
+
+def test_that_an_empty_place_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(TwinError, match="nothing on the map in Town"):
+        district_of(town(), tmp_path, boundary=shapely.box(10.005, 50.005, 10.006, 50.006))
+
+
+def test_that_a_remark_of_the_server_makes_the_district_incomplete(tmp_path: Path) -> None:
+    answer = town().overpass() | {"remark": "runtime error: Query timed out"}
+    (tmp_path / "answer.json").write_text(json.dumps(answer))
+    district = assemble.district(elements.from_overpass([tmp_path / "answer.json"]), name="Town")
+    assert "timed out" in district.incomplete
+
+
+def geopackage_of(tmp_path: Path, layers: dict[str, Any]) -> Path:
+    path = tmp_path / "map.gpkg"
+    for layer, frame in layers.items():
+        frame.to_file(path, layer=layer, driver="GPKG")
+    return path
+
+
+def test_that_a_geopackage_with_keys_as_columns_becomes_a_district(tmp_path: Path) -> None:
+    import geopandas as gpd
+
+    square, line = shapely.box(10, 50, 10.0003, 50.0001), shapely.LineString([(10, 50.0002), (10.001, 50.0002)])
+    frame = gpd.GeoDataFrame(
+        {"full_id": ["w7", "w8"], "building": ["yes", None], "height": ["12 m", None], "highway": [None, "primary"]},
+        geometry=[square, line], crs="EPSG:4326",
+    ).to_crs("EPSG:25832")  # fmt: skip
+    district = assemble.district(geopackage.from_file(geopackage_of(tmp_path, {"osm": frame})), name="G")
+    assert district.tables["buildings"][["osm", "height_m"]].to_numpy().tolist() == [["way/7", 12.0]]
+    assert district.tables["streets"]["kind"].tolist() == ["primary"]
+
+
+def test_that_a_geopackage_of_gdal_and_of_geofabrik_are_understood(tmp_path: Path) -> None:
+    import geopandas as gpd
+
+    square = shapely.box(10, 50, 10.0003, 50.0001)
+    packed = '"building:levels"=>"4","a\\"b"=>"c"'
+    gdal = gpd.GeoDataFrame(
+        {"osm_id": [None], "osm_way_id": ["9"], "building": ["yes"], "other_tags": [packed]},
+        geometry=[square], crs="EPSG:4326",
+    )  # fmt: skip
+    fabrik = gpd.GeoDataFrame(
+        {"osm_id": ["11"], "code": [1500], "fclass": ["building"], "name": ["Barn"], "type": ["barn"]},
+        geometry=[shapely.box(10.001, 50, 10.0013, 50.0001)], crs="EPSG:4326",
+    )  # fmt: skip
+    path = geopackage_of(tmp_path, {"multipolygons": gdal, "gis_osm_buildings_a_free": fabrik})
+    buildings = assemble.district(geopackage.from_file(path), name="G").tables["buildings"].set_index("osm")
+    assert buildings.loc["way/9", "levels"] == 4
+    assert buildings.loc["way/11", "kind"] == "barn"
+
+
+def test_that_a_geopackage_without_osm_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "x.gpkg").write_bytes(b"SQLite format 3\0" + b"\0" * 200)
+    with pytest.raises(TwinError, match=r"x\.gpkg cannot be read"):
+        geopackage.from_file(tmp_path / "x.gpkg")
