@@ -119,8 +119,7 @@ def table(name: str, rows: list[dict[str, Any]], frame: Frame = FRAME) -> geopan
         blank = "{}" if column == "tags" else empty[kind]
         values = [row.get(column, blank) for row in rows]
         columns[column] = np.array(values, kind if kind != "str" else object)
-    made = geopandas.GeoDataFrame(columns, geometry=[row["geometry"] for row in rows], crs=frame.crs)
-    return made.astype({column: kind for column, kind in TABLES[name].items() if kind == "str"})
+    return geopandas.GeoDataFrame(columns, geometry=[row["geometry"] for row in rows], crs=frame.crs)
 
 
 def district(**changes: Any) -> District:

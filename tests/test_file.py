@@ -60,7 +60,7 @@ def path(written: bytes, tmp_path: Path) -> Path:
 def assert_same_district(one: District, other: District) -> None:
     assert one.tables.keys() == other.tables.keys() == TABLES.keys()
     for name in TABLES:
-        pd.testing.assert_frame_equal(one.tables[name], other.tables[name], check_exact=True, check_column_type=False)
+        pd.testing.assert_frame_equal(one.tables[name], other.tables[name], check_exact=True)
         assert one.tables[name].crs == other.tables[name].crs
     assert shapely.equals_identical(one.boundary_xy, other.boundary_xy)
     assert_same_images(one.images, other.images)

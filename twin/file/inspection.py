@@ -91,10 +91,9 @@ def _groups(database: sqlite3.Connection, table: str, column: str) -> dict[str, 
 def _heights(provenance: dict[str, int]) -> dict[str, int]:
     heights = {"tagged": 0, "levels": 0, "inferred": 0}
     for height_from, count in provenance.items():
-        source = height_from.removeprefix("outline:")
-        if not source or source.startswith("default"):
+        if not height_from or "default:" in height_from:
             heights["inferred"] += count
-        elif "levels" in source:
+        elif "levels" in height_from:
             heights["levels"] += count
         else:
             heights["tagged"] += count

@@ -300,7 +300,6 @@ def to_frame(table: str, columns: Columns, crs: Any) -> geopandas.GeoDataFrame:
         With a phrase that names the table, the row and the value that cannot be.
     """
     import geopandas
-    import pandas as pd
 
     geometry = np.asarray(shapely.from_wkb(columns.wkb or []), object)
     if shapely.has_z(geometry).any():  # another program may have added heights
@@ -308,8 +307,10 @@ def to_frame(table: str, columns: Columns, crs: Any) -> geopandas.GeoDataFrame:
     check_geometry(table, geometry, columns.cells["osm"])
     check_values(table, columns.cells)
     check_tags(table, columns.cells)
-    series = {name: pd.Series(columns.cells[name], dtype=kind) for name, kind in TABLES[table].items()}
-    return geopandas.GeoDataFrame(series, geometry=geometry, crs=crs)
+    arrays = {
+        name: np.asarray(columns.cells[name], object if kind == "str" else kind) for name, kind in TABLES[table].items()
+    }
+    return geopandas.GeoDataFrame(arrays, geometry=geometry, crs=crs)
 
 
 def check_geometry(table: str, geometry: NDArray[Any], osm: Any) -> None:
