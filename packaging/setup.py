@@ -38,6 +38,7 @@ def main() -> None:
         elif asked.work == "bench":
             install_bench()
         elif asked.work == "wheel":
+            compile_translations()
             run_uv(require_uv(), "build", "--wheel", "--no-build-isolation", "--python", ".venv", "--out-dir", "dist")
         else:
             lock()
@@ -60,10 +61,15 @@ def install(python: str | None) -> None:
     # start where PYTHONDONTWRITEBYTECODE is set.
     run_uv(uv, "pip", "sync", "--python", ".venv", "--require-hashes", "--compile-bytecode", "requirements.lock")
     run_uv(uv, "pip", "install", "--quiet", "--python", ".venv", "--no-deps", "--no-build-isolation", "-e", ".")
-    if any(ROOT.glob("assets/translations/*/LC_MESSAGES/*.po")):
-        run([in_venv(".venv", "pybabel"), "compile", "--domain", "twin", "--directory", "assets/translations"])
+    compile_translations()
     (ROOT / ".venv" / ".set-up").touch()
     say("Set up: {}".format(in_venv(".venv", "twin")))
+
+
+def compile_translations() -> None:
+    """Make the .mo files that the program reads of the .po files that people write."""
+    if any(ROOT.glob("assets/translations/*/LC_MESSAGES/*.po")):
+        run([in_venv(".venv", "pybabel"), "compile", "--domain", "twin", "--directory", "assets/translations"])
 
 
 def install_bench() -> None:

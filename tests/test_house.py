@@ -135,3 +135,45 @@ def test_that_all_else_is_a_command(words: list[str]) -> None:
     from ui.__main__ import opens_window
 
     assert not opens_window(words)
+
+
+LEAVING = """
+import logging, socket, threading, time, warnings
+import pytest
+
+def test_log():
+    logging.getLogger("somebody").warning("careful")
+
+@pytest.mark.log_lines
+def test_log_on_purpose():
+    logging.getLogger("somebody").warning("careful")
+
+def test_thread():
+    threading.Thread(target=time.sleep, args=(20,), daemon=True, name="immortal").start()
+
+def test_warning():
+    warnings.warn("old")
+
+def test_network():
+    with pytest.raises(RuntimeError, match="192.0.2.1"):  # an address that is kept for examples
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
+
+def test_nothing():
+    pass
+"""
+
+
+def test_that_what_tests_leave_behind_is_noticed(tmp_path: Path) -> None:
+    for name in ("tests/conftest.py", "pyproject.toml"):
+        (tmp_path / Path(name).name).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "test_leaving.py").write_text(LEAVING)
+    command = [sys.executable, "-m", "pytest", "-rA", "--no-header", "test_leaving.py"]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
+    for name in ("log", "thread"):  # found after the test itself has passed
+        assert f"ERROR test_leaving.py::test_{name}" in told
+    assert "stray log lines:\nsomebody: careful" in told
+    assert "still alive: immortal" in told
+    assert "FAILED test_leaving.py::test_warning" in told
+    for name in ("log_on_purpose", "network", "nothing"):
+        assert f"PASSED test_leaving.py::test_{name}" in told
+        assert f"ERROR test_leaving.py::test_{name}" not in told
