@@ -20,8 +20,8 @@ from twin.tags.vocabulary import (
     STREET_ROLES,
     WATER,
     WATER_LINES,
-    area_kind,
     furniture_kind,
+    land_kind,
 )
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _place_ground(t: Tags, shape: int, *, closed: bool) -> tuple[str, str, bool]
             return "areas", "", True  # dry but after rain
         line = t.get("waterway") in WATER_LINES and natural != "water" and not said_area
         return "water", "", not line
-    if t.get("area") == "no" or (natural == "cliff" and not said_area) or not area_kind(t):
+    if t.get("area") == "no" or (natural == "cliff" and not said_area) or not land_kind(t):
         return None
     if t.get("amenity") in ("parking", "parking_space"):
         if t.get("parking") == "underground" or number(t.get("layer", "")) < 0:

@@ -179,6 +179,11 @@ _STANDING_SIGNS = frozenset({"board", "map", "guidepost", "stele", "terminal", "
 
 def area_kind(t: Tags) -> str:
     """Return what kind of ground an area is, in the words of `AREA_KINDS`, or ""."""
+    return land_kind(t) or ("scrub" if t.get("barrier") == "hedge" else "")
+
+
+def land_kind(t: Tags) -> str:
+    """Return what kind of ground an area is for what its tags say of land; of a hedge they say none."""
     if "platform" in (t.get("highway"), t.get("railway"), t.get("public_transport")):
         return "square"
     highway = t.get("highway", "")
@@ -189,8 +194,6 @@ def area_kind(t: Tags) -> str:
     for key, values in AREAS.items():
         if kind := values.get(t.get(key, "")):
             return kind
-    if t.get("barrier") == "hedge":
-        return "scrub"
     return "grass" if t.get("landuse") == "basin" else ""
 
 
