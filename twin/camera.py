@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from twin.language import _
-from twin.model import Bounds, Frame, TwinError
+from twin.model import TwinError
 from twin.relief import Relief
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from twin.model import Bounds, Frame
 
 Vector = tuple[float, float, float]
 
@@ -41,7 +46,7 @@ class View:
         return np.array([right, np.cross(right, forwards), forwards])
 
     def rays(self, pixels: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
-        """Unit directions through pixels, shape (n, 2) counted from the top left, to shape (n, 3)."""
+        """Return unit directions through pixels, shape (n, 2) counted from the top left, to shape (n, 3)."""
         width, height = size
         half = math.tan(math.radians(self.angle_deg) / 2)
         across = (pixels[:, 0] + 0.5 - width / 2) / (height / 2) * half
@@ -61,7 +66,7 @@ class View:
 
 
 def between(start: View, end: View, share: float) -> View:
-    """The view at a share from 0 to 1 of a flight: eased at both ends, and high enough to clear what lies between."""
+    """Return the view at a share from 0 to 1 of a flight, eased at both ends and hopping over what lies between."""
     t = share * share * (3 - 2 * share)
     a, b = np.array(start.position), np.array(end.position)
     p, q = np.array(start.focal_point), np.array(end.focal_point)
@@ -77,7 +82,7 @@ def between(start: View, end: View, share: float) -> View:
 
 
 def looking(position: Vector, heading_deg: float, pitch_deg: float, *, angle_deg: float = LENS_DEG) -> View:
-    """The view from a place along a compass heading, `pitch_deg` above (negative: below) the horizon.
+    """Return the view from a place along a compass heading, `pitch_deg` above (negative: below) the horizon.
 
     It turns about the ground it looks at, where that is not too far.
     """
@@ -92,7 +97,7 @@ def looking(position: Vector, heading_deg: float, pitch_deg: float, *, angle_deg
 
 
 def fitting(bounds_xy: Bounds, heading_deg: float, pitch_deg: float, *, aspect: float, height_m: float = 0) -> View:
-    """The nearest view along a heading and pitch that holds a whole box of local metres, `height_m` high."""
+    """Return the nearest view along a heading and pitch that holds a whole box of local metres, `height_m` high."""
     west, south, east, north = bounds_xy
     middle = ((west + east) / 2, (south + north) / 2, 0.0)
     axes = looking(middle, heading_deg, pitch_deg).axes
@@ -107,7 +112,7 @@ def fitting(bounds_xy: Bounds, heading_deg: float, pitch_deg: float, *, aspect: 
 
 
 def named(name: str, relief: Relief, bounds_xy: Bounds, *, aspect: float) -> View:
-    """The view of a name in `NAMES`. A compass name is the direction one looks in."""
+    """Return the view of a name in `NAMES`. A compass name is the direction one looks in."""
     if name == "hero":
         return hero(relief, bounds_xy, aspect=aspect)
     if name == "street":
@@ -118,7 +123,7 @@ def named(name: str, relief: Relief, bounds_xy: Bounds, *, aspect: float) -> Vie
 
 
 def from_text(text: str, frame: Frame, relief: Relief, bounds_xy: Bounds, *, aspect: float) -> View:
-    """The view of a name, or of "lon,lat,height_m,heading_deg,pitch_deg".
+    """Return the view of a name, or of "lon,lat,height_m,heading_deg,pitch_deg".
 
     Raises
     ------
@@ -151,49 +156,56 @@ def _camera_sentence(text: str) -> str:
     ).format(text=text, names=", ".join(NAMES))
 
 
-def hero(relief: Relief, bounds_xy: Bounds, *, aspect: float) -> View:
-    """The view that shows a district best: its most striking place, with the city behind it to the horizon.
+def hero(relief: Relief, bounds_xy: Bounds, *, aspect: float, landmarks: Relief | None = None) -> View:
+    """Return the view that shows a district best: its most striking place, with the city behind it to the horizon.
 
-    The striking place is where heights rise most above their surroundings, near the middle. Of 24 headings that
+    The striking place is where heights rise most above their surroundings, near the middle; what stands in
+    `landmarks` counts several times, since mappers model in parts what people come to see. Of 24 headings that
     one wins which fills most of the frame with city and does not hide the place.
     """
     west, south, east, north = bounds_xy
     middle = np.array([(west + east) / 2, (south + north) / 2])
     coarse = _coarse(relief, 8.0)
     extent = math.sqrt(max((east - west) * (north - south), 1.0))
-    rise = np.maximum(coarse.height_m - 0.6 * coarse.crowding_m(90, 60), 0) ** 1.5
+    rise = (np.maximum(coarse.height_m - 0.6 * coarse.crowding_m(90, 60), 0) ** 1.5).astype(np.float32)
+    if landmarks is not None:
+        rise = rise * (1 + 4 * (_coarse(landmarks, 8.0).height_m > 12)).astype(np.float32)
     rise = Relief(coarse.x_m, coarse.y_m, coarse.cell_m, rise).crowding_m(45, 1e6)
     rows, columns = np.indices(rise.shape)
     cells = np.dstack([coarse.x_m + (columns + 0.5) * coarse.cell_m, coarse.y_m + (rows + 0.5) * coarse.cell_m])
     off = np.linalg.norm((cells - middle) / (np.array([east - west, north - south]) / 2), axis=2)
     score = rise * np.exp(-(off**2) * 1.6)
     place = cells.reshape(-1, 2)[int(score.argmax())] if score.max(initial=0) > 0 else middle
-    size = (int(round(36 * aspect)), 36)
+    size = (round(36 * aspect), 36)
     grid = np.stack(np.meshgrid(np.arange(size[0]), np.arange(size[1])), -1).reshape(-1, 2).astype(np.float64)
     best, best_score = None, -np.inf
-    down, pitch = 21.0, -16.5
-    distance = min(max(0.62 * extent, 180.0), 1150.0)
+    weight = np.where(grid[:, 1] < size[1] * 0.22, 0.25, 1.0)  # the top of the frame is for the sky
     for heading in np.arange(0, 360, 15) + 7.5:
         ahead = np.array([math.sin(math.radians(heading)), math.cos(math.radians(heading))])
-        eye = (*(place - ahead * distance * math.cos(math.radians(down))), distance * math.sin(math.radians(down)) + 12)
-        view = looking(_vector(np.array(eye)), heading, pitch)
-        rays = view.rays(grid, size)
-        falls = rays[:, 2] < -0.02
-        ground = view.position[:2] + rays[falls, :2] * (view.position[2] / -rays[falls, 2])[:, None]
-        inside = (ground[:, 0] > west) & (ground[:, 0] < east) & (ground[:, 1] > south) & (ground[:, 1] < north)
-        built = inside & (coarse.at(ground) > 3)
-        steps = np.linspace(0.05, 0.9, 24)[:, None]
-        sight = np.array(view.position) * (1 - steps) + np.array([*place, 8.0]) * steps
-        hidden = float(np.mean(coarse.at(sight[:, :2]) > sight[:, 2]))
-        value = inside.mean() + 0.8 * built.mean() - 2 * hidden
-        if value > best_score:
-            best, best_score = view, value
+        for pitch, share in ((-15.0, 0.42), (-18.0, 0.36), (-18.0, 0.5), (-22.0, 0.42), (-22.0, 0.55)):
+            distance = min(max(share * extent, 180.0), 900.0)
+            down = math.radians(5 - pitch)  # the place stands a little below the frame's middle
+            eye = (*(place - ahead * distance * math.cos(down)), distance * math.sin(down) + 12)
+            view = looking(_vector(np.array(eye)), heading, pitch)
+            rays = view.rays(grid, size)
+            falls = np.minimum(rays[:, 2], -0.02)
+            ground = view.position[:2] + rays[:, :2] * (view.position[2] / -falls)[:, None]
+            inside = (ground[:, 0] > west) & (ground[:, 0] < east) & (ground[:, 1] > south) & (ground[:, 1] < north)
+            inside &= rays[:, 2] < -0.02
+            built = inside & (coarse.at(ground) > 3)
+            steps = np.linspace(0.05, 0.9, 24)[:, None]
+            sight = np.array(view.position) * (1 - steps) + np.array([*place, 12.0]) * steps
+            hidden = float(np.mean(coarse.at(sight[:, :2]) > sight[:, 2]))
+            value = float(np.average(1.5 * inside + 0.7 * built, weights=weight)) - 2 * hidden
+            value += 0.012 * pitch + 0.15 * (1 - share)  # low and near is more of a place than of a map
+            if value > best_score:
+                best, best_score = view, value
     assert best is not None  # noqa: S101 - there are always 24 headings
     return best
 
 
 def street(relief: Relief, bounds_xy: Bounds) -> View:
-    """The view of somebody standing in the open street with the longest walled vista near the middle."""
+    """Return the view of somebody in the open street that has the longest walled vista near the middle."""
     west, south, east, north = bounds_xy
     middle = np.array([(west + east) / 2, (south + north) / 2])
     extent = math.sqrt(max((east - west) * (north - south), 1.0))
@@ -221,7 +233,7 @@ def street(relief: Relief, bounds_xy: Bounds) -> View:
 
 
 def _coarse(relief: Relief, cell_m: float) -> Relief:
-    """The same heights in cells about `cell_m` wide, each as high as the highest in it."""
+    """Return the same heights in cells about `cell_m` wide, each as high as the highest in it."""
     step = max(1, round(cell_m / relief.cell_m))
     rows, columns = relief.height_m.shape
     padded = np.pad(relief.height_m, ((0, -rows % step), (0, -columns % step)))

@@ -26,8 +26,11 @@ _VERTEX = """
   vec4 depthRow = vec4(MCDCMatrix[0][2], MCDCMatrix[1][2], MCDCMatrix[2][2], MCDCMatrix[3][2]);
   vec4 awayRow = vec4(MCDCMatrix[0][3], MCDCMatrix[1][3], MCDCMatrix[2][3], MCDCMatrix[3][3]);
   float away = dot(awayRow.xyz, awayRow.xyz);
-  gl_Position.z += away > 0.0 ? lift * (depthRow.w - dot(depthRow.xyz, awayRow.xyz) / away * awayRow.w) : -lift;
+  float layers = flatlayers > 0.0 ? clamp(vertexMC.z, 0.0, 1.0) : 1.0;
+  float nearby = away > 0.0 ? depthRow.w - dot(depthRow.xyz, awayRow.xyz) / away * awayRow.w : -1.0;
+  gl_Position.z += lift * layers * nearby;
 """
+_VERTEX_LINE = _VERTEX.replace("flatlayers", "0.0")
 
 _FRAGMENT_DECLARED = """
 //VTK::PositionVC::Dec
@@ -45,7 +48,7 @@ _FRAGMENT = """
   float lean = dot(facing, sun);
   vec2 beside = placeMC.xy + facing.xy * reliefcell * 1.3;
   vec4 near = texture(reliefmap, (beside - reliefbox.xy) * reliefbox.zw);
-  float lit = smoothstep(-0.35, 0.45, placeMC.z + 0.35 - near.r) * max(lean, 0.0) * sunscale;
+  float lit = smoothstep(-0.35, 0.45, placeMC.z + 0.35 - near.r) * min(max(lean, 0.0) * sunscale, 1.14);
   float crowd = max(near.g - placeMC.z * 0.9, 0.0) * 0.09 + max(near.b - placeMC.z * 0.8, 0.0) * 0.055;
   float open = 1.0 - crowding * (1.0 - exp(-crowd * 2.0));
   vec3 light = mix(bouncelight, filllight, facing.z * 0.5 + 0.5) * open + keylight * lit;
@@ -66,6 +69,12 @@ _FRAGMENT = """
   fragOutput0 = vec4(seen, mix(1.0, own.a, 1.0 - baked) * thin);
 """
 
+_LINE_FRAGMENT = """
+//VTK::Light::Impl
+  float far = length(placeVC) / fogdistance;
+  fragOutput0 = vec4(line, opaque * exp(-far * far * 9.0));
+"""
+
 _PICTURE = """
 //VTK::Light::Impl
   vec4 picture_here = texture(picture, (placeMC.xy - picturebox.xy) * picturebox.zw);
@@ -84,7 +93,7 @@ _SKY_FRAGMENT = """
 //VTK::Light::Impl
   vec3 towards = normalize(direction);
   float up = max(towards.z, 0.0);
-  vec3 air = mix(horizon, zenith, 1.0 - exp(-up * 3.2));
+  vec3 air = mix(horizon, zenith, 1.0 - exp(-up * 7.0));
   float near = max(dot(towards, sun), 0.0);
   fragOutput0 = vec4(air + halo * (pow(near, 24.0) * 0.5 + pow(near, 4.0) * 0.12) * (1.0 - up), 1.0);
 """
@@ -93,7 +102,9 @@ _SKY_FRAGMENT = """
 class Worn:
     """The shader on one actor, and its values."""
 
-    def __init__(self, actor: Any, *, lift: float = 0.0, baked: bool = True, fogged: bool = True) -> None:
+    def __init__(
+        self, actor: Any, *, lift: float = 0.0, layers: bool = False, baked: bool = True, fogged: bool = True
+    ) -> None:
         """Dress an actor whose points carry red, green, blue and alpha.
 
         Parameters
@@ -102,6 +113,8 @@ class Worn:
             Its property's lighting must be off.
         lift : float
             Share of the distance by which the thing comes nearer to the eye where depths are compared.
+        layers : bool
+            Whether `lift` is for each metre above the ground, up to one: then higher layers win over lower ones.
         baked : bool
             Whether alpha is light taken away beforehand; otherwise it is transparency.
         fogged : bool
@@ -112,7 +125,7 @@ class Worn:
         shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _VERTEX, False)
         shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, _FRAGMENT_DECLARED, False)
         shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _FRAGMENT, False)
-        shader.GetVertexCustomUniforms().SetUniformf("lift", lift)
+        set_values(shader.GetVertexCustomUniforms(), {"lift": lift, "flatlayers": float(layers)})
         self._shader = shader
         self._values = shader.GetFragmentCustomUniforms()
         self.set(baked=float(baked), fogged=float(fogged), litwindows=0.0, thin=1.0)
@@ -130,6 +143,25 @@ class Worn:
             "//VTK::PositionVC::Dec", True, _FRAGMENT_DECLARED + "uniform sampler2D picture;\n", False
         )
         self.set(picturebox=box)
+
+
+class Ink:
+    """The shader on lines: one colour that thins out with distance, where lines would crowd into grey."""
+
+    def __init__(self, actor: Any, *, lift: float) -> None:
+        shader = actor.GetShaderProperty()
+        shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, _VERTEX_DECLARED, False)
+        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _VERTEX_LINE, False)
+        shader.AddFragmentShaderReplacement(
+            "//VTK::PositionVC::Dec", True, "//VTK::PositionVC::Dec\nin vec3 placeVC;\n", False
+        )
+        shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _LINE_FRAGMENT, False)
+        shader.GetVertexCustomUniforms().SetUniformf("lift", lift)
+        self._values = shader.GetFragmentCustomUniforms()
+
+    def set(self, **values: float | tuple[float, ...]) -> None:
+        """Give the shader values: numbers or triples, by name."""
+        set_values(self._values, values)
 
 
 class Sky:

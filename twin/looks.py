@@ -7,13 +7,17 @@ eye: roofs, walls, grass and water as one knows them. *night* is for talks: dark
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from twin.model import Paint
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from twin.model import Paint
 
 Colour = tuple[float, float, float]
 """Red, green and blue from 0 to 1, as shown on a screen (sRGB)."""
@@ -40,6 +44,8 @@ class Look:
     roof_tint: float
     saturation: float  # of tagged colours, 1 leaves them as tagged
     lift: float  # of tagged colours towards white, 0 leaves them as tagged
+    walls: tuple[str, ...]  # what walls and roofs of untold colour may be; each building has its own
+    roofs: tuple[str, ...]
     variety: float  # how far neighbours' walls and roofs differ in brightness, 0 to 1
     zenith: Colour  # the top of the sky
     horizon: Colour  # the foot of the sky, and what distance fades into
@@ -117,35 +123,35 @@ _MODEL: Mapping[str, str] = {
 }
 
 _REAL: Mapping[str, str] = {
-    "ground": "#D6D0C3",
+    "ground": "#D3CFC7",
     "horizon": "#D5E2EC",
-    "residential": "#D3CDC0",
-    "commercial": "#D4CCC1",
+    "residential": "#D1CCC3",
+    "commercial": "#D3CCC4",
     "industrial": "#CBC6BC",
     "institution": "#D5CFBD",
     "railway": "#BDB7AC",
     "construction": "#C4B498",
     "farmland": "#CFC48F",
-    "orchard": "#A3B56F",
-    "park": "#9DBA72",
-    "cemetery": "#93AC74",
-    "allotments": "#A8B577",
-    "garden": "#97B86B",
-    "grass": "#A3BE74",
-    "scrub": "#8CA566",
-    "wood": "#6F9155",
+    "orchard": "#ACB585",
+    "park": "#A9B98A",
+    "cemetery": "#A2B08A",
+    "allotments": "#B0B48A",
+    "garden": "#A5B884",
+    "grass": "#B0BC8E",
+    "scrub": "#9DAA7E",
+    "wood": "#86996F",
     "wetland": "#8FAC8B",
     "sand": "#E3D3A5",
     "rock": "#A9A59C",
     "ice": "#EAF3F7",
     "playground": "#C9B98A",
-    "pitch": "#7FB06A",
+    "pitch": "#8DAF84",
     "square": "#C9C1B1",
     "parking": "#B0AEA9",
     "pier": "#B8AC98",
     "area": "#CDC7BA",
-    "water": "#5F93B4",
-    "sea": "#5A8DB0",
+    "water": "#7FA6BF",
+    "sea": "#7BA2BC",
     "track": "#B9A582",
     "path": "#CFC6B4",
     "cycleway": "#B98F7E",
@@ -158,10 +164,10 @@ _REAL: Mapping[str, str] = {
     "tram_bed": "#8A8883",
     "tram": "#5F5D5B",
     "deck": "#A8A49C",
-    "wall": "#DDD1BC",
-    "roof": "#A39689",
-    "crown": "#6D9A4C",
-    "crown_needle": "#47734A",
+    "wall": "#E4DCCE",
+    "roof": "#A89B90",
+    "crown": "#7C9660",
+    "crown_needle": "#5A7B5C",
     "crown_palm": "#7DA350",
     "trunk": "#6B543C",
     "lamp_post": "#5B6066",
@@ -286,13 +292,15 @@ LOOKS: Mapping[str, Look] = {
             roof_tint=1.0,
             saturation=0.35,
             lift=0.62,
+            walls=(),
+            roofs=(),
             variety=0.02,
             zenith=colour("#C3D6E6"),
             horizon=colour("#EEF1F3"),
-            key=(0.42, 0.395, 0.35),
-            fill=(0.60, 0.625, 0.665),
-            bounce=(0.55, 0.535, 0.515),
-            crowding=0.42,
+            key=(0.455, 0.425, 0.375),
+            fill=(0.525, 0.555, 0.605),
+            bounce=(0.50, 0.485, 0.465),
+            crowding=0.50,
             fog_m=5200,
             edge=colour("#2A2722"),
             edge_opacity=0.16,
@@ -306,14 +314,16 @@ LOOKS: Mapping[str, Look] = {
             materials=_MATERIALS,
             wall_tint=0.9,
             roof_tint=0.9,
-            saturation=0.8,
+            saturation=0.72,
             lift=0.08,
-            variety=0.09,
+            walls=("#E4DCCE", "#DDD0B8", "#E6E1D8", "#D8C3A8", "#CFC6BA", "#E0CDB6", "#C9AE98"),
+            roofs=("#A2958A", "#8E8A87", "#A97F6C", "#B2A79B", "#96877B", "#7F8588", "#A98C79"),
+            variety=0.07,
             zenith=colour("#6FA3D2"),
             horizon=colour("#D5E2EC"),
-            key=(0.66, 0.60, 0.49),
-            fill=(0.54, 0.58, 0.66),
-            bounce=(0.47, 0.45, 0.41),
+            key=(0.52, 0.475, 0.39),
+            fill=(0.49, 0.53, 0.60),
+            bounce=(0.43, 0.41, 0.375),
             crowding=0.48,
             fog_m=6500,
             edge=colour("#2A2722"),
@@ -330,6 +340,8 @@ LOOKS: Mapping[str, Look] = {
             roof_tint=0.0,
             saturation=0.5,
             lift=0.0,
+            walls=(),
+            roofs=(),
             variety=0.05,
             zenith=colour("#070A12"),
             horizon=colour("#1B2233"),
@@ -372,4 +384,5 @@ def colours(paints: Sequence[Paint], look: Look) -> NDArray[np.uint8]:
     own = np.array([p.role.startswith("overlay") for p in paints], bool)
     calm[own] = tagged[own]
     mixed = base + (calm - base) * tint[:, None]
-    return np.rint(np.clip(mixed, 0, 1) * 255).astype(np.uint8)
+    rgb: NDArray[np.uint8] = np.rint(np.clip(mixed, 0, 1) * 255).astype(np.uint8)
+    return rgb

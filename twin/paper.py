@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from twin.language import _
 from twin.model import CREDIT, TwinError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def credited(picture: NDArray[np.uint8], *, dark: bool = False) -> NDArray[np.uint8]:
@@ -47,7 +50,7 @@ def write_png(path: Path, picture: NDArray[np.uint8]) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 Image.fromarray(picture).save(file, "PNG", compress_level=4)
-            os.chmod(beside, 0o666 & ~_umask())
+            Path(beside).chmod(0o666 & ~_umask())
             Path(beside).replace(path)
         except BaseException:
             Path(beside).unlink(missing_ok=True)

@@ -8,11 +8,14 @@ matter in a millisecond, on any thread.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from twin.model import Mesh
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from twin.model import Mesh
 
 _RUN = 64  # triangles a box
 

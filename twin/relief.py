@@ -6,13 +6,17 @@ would otherwise ask of every pixel in every frame.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from twin.model import Bounds, Mesh
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from twin.model import Bounds, Mesh
 
 CELLS = 1536  # along the longer side at most: beyond, the shadow of a moving sun stalls the view
 
@@ -104,7 +108,8 @@ class Relief:
         alone[0, 3 * cells + 1] = 1
         for _ in range(3):
             alone = _box_blurred(alone, cells, both=False)
-        return np.minimum(light / np.float32(alone.max() ** 2), np.float32(1.5))
+        soft: NDArray[np.float32] = np.minimum(light / np.float32(alone.max() ** 2), np.float32(1.5))
+        return soft
 
 
 def relief(meshes: Iterable[Mesh], bounds_xy: Bounds, *, cell_m: float = 1.0, cells: int = CELLS) -> Relief:
@@ -175,7 +180,7 @@ def _counted(first: NDArray[np.intp], last: NDArray[np.intp]) -> tuple[NDArray[n
 
 
 def _shifted(grid: NDArray[np.float32], east: float, north: float, fall_m: float) -> NDArray[np.float32]:
-    """What the grid holds `east` and `north` cells away, lowered by `fall_m`; -1e4 from outside.
+    """Return what the grid holds `east` and `north` cells away, lowered by `fall_m`; -1e4 from outside.
 
     Between cells it takes the nearest one: means would lower ridges in every pass.
     """

@@ -7,30 +7,30 @@ widgets, matplotlib behind them) costs a second or more before the first frame.
 from __future__ import annotations
 
 import math
-import os
-import sys
 import weakref
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import vtkmodules.vtkRenderingOpenGL2 as gl
-from numpy.typing import ArrayLike, NDArray
-from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
-from vtkmodules.vtkCommonCore import vtkPoints, vtkUnsignedCharArray
-from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData, vtkPolyData
-from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer, vtkRenderWindow, vtkTexture
 
 from twin import camera
 from twin.camera import View
-from twin.light import Sky, Worn
-from twin.looks import LOOKS, Look, colours
-from twin.model import City, GroundImage, Mesh
+from twin.edges import folds
+from twin.light import Ink, Worn
+from twin.looks import LOOKS
+from twin.props import OffScreen, Thing, actor_of, fill_texture, paint, paint_features, pixels_of, sky, texture_of
 from twin.ray import Target
 from twin.relief import Relief, relief
 from twin.sun import sun
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from twin.model import City, GroundImage, Mesh
 
 FLAT = ("ground", "areas", "water", "piers", "paths", "streets", "rails", "overlays")
 """Kinds that lie on one another in layers a few centimetres apart."""
@@ -38,6 +38,10 @@ FLAT = ("ground", "areas", "water", "piers", "paths", "streets", "rails", "overl
 CASTING = ("buildings", "parts", "trees", "masses")
 """Kinds that shade and crowd their surroundings."""
 
+INKED = ("buildings", "parts")
+"""Kinds whose folds are drawn as lines."""
+
+_INK_LIMIT = 150_000  # triangles; in a larger city the lines would cost more than they show
 _LAYER_LIFT = 1.25e-3  # share of the distance, for each metre that a flat layer lies above the ground
 _STAGE_CELL_M = 2.0  # coarser cells than this make blots of shadows; then only the surroundings are lit
 
@@ -53,40 +57,6 @@ class Plotter(Protocol):
     def render_window(self) -> Any: ...  # noqa: D102
 
 
-class OffScreen:
-    """A plotter without a display, and without the second that importing pyvista takes."""
-
-    def __init__(self, size: tuple[int, int] = (1280, 720)) -> None:
-        blind = sys.platform.startswith("linux") and not os.environ.get("DISPLAY")
-        # asked for any window, VTK would first try X and complain about it on stderr
-        window = gl.vtkEGLRenderWindow if blind and hasattr(gl, "vtkEGLRenderWindow") else vtkRenderWindow
-        self.render_window = window()
-        self.render_window.SetOffScreenRendering(1)
-        self.render_window.SetMultiSamples(0)
-        self.render_window.SetSize(*size)
-        self.renderer = vtkRenderer()
-        self.render_window.AddRenderer(self.renderer)
-
-    def close(self) -> None:
-        """Give the graphics memory back."""
-        self.renderer.RemoveAllViewProps()
-        self.render_window.Finalize()
-
-
-@dataclass
-class _Thing:
-    """One mesh on the stage: its actor, its colours, and the arrays that the renderer reads."""
-
-    mesh: Mesh
-    actor: Any
-    worn: Worn
-    rgba: NDArray[np.uint8]
-    scalars: Any
-    wrapped: tuple[Any, ...]  # VTK reads these without owning them
-    target: Target | None = None
-    by_feature: NDArray[np.uint8] | None = None
-
-
 @dataclass
 class _Stage:
     """What belongs to the city that is shown; another city brings another one."""
@@ -94,8 +64,9 @@ class _Stage:
     city: City
     relief: Relief  # all of the city, for the camera
     near: Relief  # the part that has shadows
-    things: dict[str, _Thing] = field(default_factory=dict)
+    things: dict[str, Thing] = field(default_factory=dict)
     images: list[tuple[Any, Worn, Any]] = field(default_factory=list)
+    ink: list[tuple[str, Any, Ink, Any]] = field(default_factory=list)
 
 
 class Scene:
@@ -112,8 +83,9 @@ class Scene:
         self._towards_sun = _towards(225, 38)
         self._daylight = 1.0
         self._stage: _Stage | None = None
-        self._reliefmap = _texture_of_floats()
-        self._sky_actor, self._sky, self._sky_arrays = _sky()
+        self._home: View | None = None
+        self._reliefmap, _image = texture_of(np.zeros((1, 1, 4), np.float32))
+        self._sky_actor, self._sky, self._sky_arrays = sky()
         self._renderer.AddActor(self._sky_actor)
         scene = weakref.ref(self)
 
@@ -142,15 +114,23 @@ class Scene:
         for kind in order:  # what stands before what lies: the depth test then spares hidden ground its light
             if len(city.meshes[kind].triangles):
                 stage.things[kind] = self._thing(kind, city.meshes[kind])
+        for kind in INKED:
+            mesh = city.meshes.get(kind)
+            if mesh is not None and 0 < len(mesh.triangles) <= _INK_LIMIT:
+                stage.ink.append((kind, *self._ink(mesh)))
         for image in city.images:
             stage.images.append(self._image(image))
         # last of all the sky, which is behind everything
         self._renderer.RemoveActor(self._sky_actor)
         self._renderer.AddActor(self._sky_actor)
-        view = camera.named("hero", whole, city.bounds_xy, aspect=self._aspect)
+        landmarks = relief(
+            [city.meshes["parts"]] if "parts" in city.meshes else [], city.bounds_xy, cell_m=whole.cell_m
+        )
+        view = camera.hero(whole, city.bounds_xy, aspect=self._aspect, landmarks=landmarks)
         forwards = view.axes[2]
         heading = math.degrees(math.atan2(forwards[0], forwards[1]))
-        self._towards_sun, self._daylight = _towards(_side_light(heading), 36), 1.0
+        self._home = view
+        self._towards_sun, self._daylight = _towards(_side_light(heading), 33), 1.0
         self.fly(view)
         self.dress(look)
 
@@ -160,17 +140,19 @@ class Scene:
         self._renderer.SetBackground(*self._look.horizon)
         self._renderer.GradientBackgroundOff()
         if self._stage is not None:
-            paints = colours(self._stage.city.paints, self._look)
             for thing in self._stage.things.values():
-                _paint(thing, paints, self._look)
+                paint(thing, self._stage.city, self._look)
                 if thing.by_feature is not None:
-                    _paint_features(thing)
+                    paint_features(thing)
         self._relight()
 
     def show_kind(self, kind: str, visible: bool) -> None:
         """Show or hide one kind of thing; a kind that the city does not have is no error."""
         if thing := self._things().get(kind):
             thing.actor.SetVisibility(visible)
+        for inked, actor, _ink, _arrays in self._stage.ink if self._stage is not None else ():
+            if inked == kind:
+                actor.SetVisibility(visible)
 
     def recolour(self, kind: str, colours_by_feature: NDArray[np.uint8] | None) -> None:
         """Colour every feature of a kind, shape (n, 3) by its row in the table; None: as the look has it."""
@@ -179,10 +161,10 @@ class Scene:
             return
         if colours_by_feature is None:
             thing.by_feature = None
-            _paint(thing, colours(self._stage.city.paints, self._look), self._look)
+            paint(thing, self._stage.city, self._look)
         else:
             thing.by_feature = np.asarray(colours_by_feature, np.uint8)
-            _paint_features(thing)
+            paint_features(thing)
 
     # light
 
@@ -232,6 +214,8 @@ class Scene:
             If the text is neither.
         """
         stage = self._shown()
+        if text.strip().lower() == "hero" and self._home is not None:
+            return self._home
         return camera.from_text(text, stage.city.frame, stage.relief, stage.city.bounds_xy, aspect=self._aspect)
 
     # what one points at
@@ -280,14 +264,14 @@ class Scene:
         """
         from twin.paper import credited, write_png
 
+        width, height = size or self.size
+        if not self._window.GetOffScreenRendering():
+            return self._double(size or self.size).still(path, smooth=smooth)
         before = self.size
-        width, height = size or before
         self._window.SetSize(width * smooth, height * smooth)
         self._clip()
         self._window.Render()
-        pixels = vtkUnsignedCharArray()
-        self._window.GetRGBACharPixelData(0, 0, width * smooth - 1, height * smooth - 1, 0, pixels)
-        rows = vtk_to_numpy(pixels).reshape(height * smooth, width * smooth, 4)[::-1, :, :3]
+        rows = pixels_of(self._window, (width * smooth, height * smooth))
         if smooth > 1:
             total = np.zeros((height, width, 3), np.uint16)
             for row in range(smooth):
@@ -307,12 +291,26 @@ class Scene:
         width, height = self.size
         return width / max(height, 1)
 
+    def _double(self, size: tuple[int, int]) -> Scene:
+        """Return the same scene off screen: a window on a screen cannot be larger than that."""
+        stage = self._shown()
+        double = Scene(OffScreen(size))
+        double.place(stage.city, look=self._look.name)
+        for kind, thing in stage.things.items():
+            double.show_kind(kind, bool(thing.actor.GetVisibility()))
+            if thing.by_feature is not None:
+                double.recolour(kind, thing.by_feature)
+        double._towards_sun, double._daylight = self._towards_sun, self._daylight
+        double.fly(self.view)
+        double._relight()
+        return double
+
     def _shown(self) -> _Stage:
         if self._stage is None:
             raise RuntimeError("place a city first")
         return self._stage
 
-    def _things(self) -> Mapping[str, _Thing]:
+    def _things(self) -> Mapping[str, Thing]:
         return self._stage.things if self._stage is not None else {}
 
     def _clear(self) -> None:
@@ -322,38 +320,47 @@ class Scene:
             self._renderer.RemoveActor(thing.actor)
         for actor, _worn, _arrays in self._stage.images:
             self._renderer.RemoveActor(actor)
+        for _kind, actor, _ink, _arrays in self._stage.ink:
+            self._renderer.RemoveActor(actor)
         self._stage = None
 
-    def _thing(self, kind: str, mesh: Mesh) -> _Thing:
+    def _thing(self, kind: str, mesh: Mesh) -> Thing:
         rgba = np.empty((len(mesh.points), 4), np.uint8)
         rgba[:, 3] = mesh.shade
-        actor, scalars, wrapped = _actor(mesh.points, mesh.triangles, rgba)
+        actor, scalars, wrapped = actor_of(mesh.points, mesh.triangles, rgba)
         actor.GetProperty().SetTexture("reliefmap", self._reliefmap)
         if kind == "haze":
             actor.ForceTranslucentOn()
         else:
             actor.ForceOpaqueOn()
-        worn = Worn(
-            actor, lift=_LAYER_LIFT if kind in FLAT or kind == "haze" else 0.0, baked=kind != "haze", fogged=True
-        )
+        lies = kind in FLAT or kind == "haze"
+        worn = Worn(actor, lift=_LAYER_LIFT * lies, layers=lies, baked=kind != "haze")
         self._renderer.AddActor(actor)
-        return _Thing(mesh, actor, worn, rgba, scalars, wrapped)
+        return Thing(mesh, actor, worn, rgba, scalars, wrapped)
+
+    def _ink(self, mesh: Mesh) -> tuple[Any, Ink, Any]:
+        lines = folds(mesh)
+        actor, _scalars, wrapped = actor_of(mesh.points, lines, np.zeros((len(mesh.points), 4), np.uint8))
+        actor.ForceTranslucentOn()
+        ink = Ink(actor, lift=4e-4)
+        self._renderer.AddActor(actor)
+        return actor, ink, wrapped
 
     def _image(self, image: GroundImage) -> tuple[Any, Worn, Any]:
         west, south, east, north = image.bounds_xy
         z = 0.05
         points = np.array([(west, south, z), (east, south, z), (east, north, z), (west, north, z)], np.float32)
         triangles = np.array([(0, 1, 2), (0, 2, 3)], np.int32)
-        actor, scalars, wrapped = _actor(points, triangles, np.full((4, 4), 255, np.uint8))
+        actor, scalars, wrapped = actor_of(points, triangles, np.full((4, 4), 255, np.uint8))
         pixels = np.ascontiguousarray(image.pixels[::-1])
-        texture, arrays = _texture(pixels)
+        texture, arrays = texture_of(pixels)
         actor.GetProperty().SetTexture("reliefmap", self._reliefmap)
         actor.GetProperty().SetTexture("picture", texture)
         if image.pixels[..., 3].min(initial=255) < 255:
             actor.ForceTranslucentOn()
         else:
             actor.ForceOpaqueOn()
-        worn = Worn(actor, lift=_LAYER_LIFT)
+        worn = Worn(actor, lift=_LAYER_LIFT * z)
         worn.lay((west, south, 1 / (east - west), 1 / (north - south)))
         self._renderer.AddActor(actor)
         return actor, worn, (scalars, wrapped, texture, arrays, pixels)
@@ -385,6 +392,8 @@ class Scene:
             values["reliefbox"] = (west, south, 1 / (east - west), 1 / (north - south))
             values["reliefcell"] = near.cell_m
             self._light_map()
+            for _kind, _actor, ink, _arrays in self._stage.ink:
+                ink.set(line=look.edge, opaque=look.edge_opacity, fogdistance=look.fog_m)
         for worn in self._worn():
             worn.set(**values)
         for kind, thing in self._things().items():
@@ -401,7 +410,7 @@ class Scene:
             [near.shadow_m(self._towards_sun), near.crowding_m(5, 10), near.crowding_m(26, 18), bright]
         )
         channels[[0, -1]] = channels[:, [0, -1]] = _OPEN_LAND  # the texture's rim goes on for ever
-        _fill_texture(self._reliefmap, channels)
+        fill_texture(self._reliefmap, channels)
 
     def _lamps(self) -> NDArray[np.float64]:
         """Where lamps shine, shape (n, 2)."""
@@ -449,101 +458,14 @@ class Scene:
         eye.SetClippingRange(near, far)
 
 
-def _paint(thing: _Thing, paints: NDArray[np.uint8], look: Look) -> None:
-    """Colour a mesh by its paints; neighbouring features differ a little, as weather and years have it."""
-    rgb = paints[thing.mesh.paint] if len(paints) else np.zeros((len(thing.rgba), 3), np.uint8)
-    if look.variety and thing.mesh.table in {"buildings", "parts", "trees"}:
-        step = (thing.mesh.feature.astype(np.uint32) * np.uint32(2654435769)) >> np.uint32(24)
-        factor = 1 + look.variety * (step.astype(np.float32) / 127.5 - 1)
-        rgb = np.clip(rgb * factor[:, None], 0, 255).astype(np.uint8)
-    thing.rgba[:, :3] = rgb
-    thing.scalars.Modified()
-
-
-def _paint_features(thing: _Thing) -> None:
-    """Colour a mesh by its features, in place; points of no feature keep what they have."""
-    given = thing.by_feature
-    if given is None or not len(given):
-        return
-    feature = thing.mesh.feature
-    known = (feature >= 0) & (feature < len(given))
-    if known.all():
-        thing.rgba[:, :3] = given[feature]
-    else:
-        thing.rgba[known, :3] = given[feature[known]]
-    thing.scalars.Modified()
-
-
-def _actor(
-    points: NDArray[np.float32], triangles: NDArray[np.int32], rgba: NDArray[np.uint8]
-) -> tuple[Any, Any, tuple[Any, ...]]:
-    """An unlit actor over arrays that are wrapped, not copied; its colours; what has to be kept alive."""
-    at, corners = numpy_to_vtk(points), numpy_to_vtk(np.ascontiguousarray(triangles).reshape(-1))
-    scalars = numpy_to_vtk(rgba)
-    data, places, cells = vtkPolyData(), vtkPoints(), vtkCellArray()
-    places.SetData(at)
-    cells.SetData(triangles.shape[1], corners)
-    data.SetPoints(places)
-    if triangles.shape[1] == 2:
-        data.SetLines(cells)
-    else:
-        data.SetPolys(cells)
-    data.GetPointData().SetScalars(scalars)
-    mapper = vtkPolyDataMapper()
-    mapper.SetInputData(data)
-    mapper.SetColorModeToDirectScalars()
-    mapper.SetVBOShiftScaleMethod(0)  # the shader wants metres
-    actor = vtkActor()
-    actor.SetMapper(mapper)
-    actor.GetProperty().LightingOff()
-    return actor, scalars, (at, corners, scalars, rgba)
-
-
-def _sky() -> tuple[Any, Sky, tuple[Any, ...]]:
-    """A box of directions around everything, with its shader."""
-    corners = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], np.float32)
-    sides = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
-    triangles = np.array([t for a, b, c, d in sides for t in ((a, b, c), (a, c, d))], np.int32)
-    actor, _scalars, wrapped = _actor(corners, triangles, np.full((8, 4), 255, np.uint8))
-    actor.UseBoundsOff()
-    actor.PickableOff()
-    actor.ForceOpaqueOn()
-    return actor, Sky(actor), wrapped
-
-
-def _texture_of_floats() -> Any:
-    texture, _arrays = _texture(np.zeros((1, 1, 4), np.float32))
-    return texture
-
-
-def _texture(pixels: NDArray[Any]) -> tuple[Any, Any]:
-    """A texture of pixels (rows from south to north, columns, channels), shown as they are."""
-    texture = vtkTexture()
-    texture.SetColorModeToDirectScalars()
-    texture.InterpolateOn()
-    texture.RepeatOff()
-    texture.EdgeClampOn()
-    return texture, _fill_texture(texture, pixels)
-
-
-def _fill_texture(texture: Any, pixels: NDArray[Any]) -> Any:
-    rows, columns, channels = pixels.shape
-    image = vtkImageData()
-    image.SetDimensions(columns, rows, 1)
-    # deep: the texture may be read again after the arrays here are gone
-    image.GetPointData().SetScalars(numpy_to_vtk(np.ascontiguousarray(pixels).reshape(-1, channels), deep=True))
-    texture.SetInputData(image)
-    return image
-
-
 def _towards(azimuth_deg: float, elevation_deg: float) -> NDArray[np.float64]:
-    """Unit vector east, north, up to where the sun stands."""
+    """Return the unit vector east, north, up to where the sun stands."""
     azimuth, elevation = math.radians(azimuth_deg), math.radians(elevation_deg)
     flat = math.cos(elevation)
     return np.array([math.sin(azimuth) * flat, math.cos(azimuth) * flat, math.sin(elevation)])
 
 
 def _side_light(heading_deg: float) -> float:
-    """An azimuth from which light falls across a picture taken along a heading, southern where possible."""
+    """Return an azimuth from which light falls across a picture taken along a heading, southern where possible."""
     sides = [(heading_deg + turn) % 360 for turn in (-115, 115)]
     return min(sides, key=lambda azimuth: abs(azimuth - 190))

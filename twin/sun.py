@@ -7,8 +7,12 @@ degrees between the years 1900 and 2100).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 _J2000_S = 946_728_000.0  # 2000-01-01 12:00 UTC as epoch seconds
 _EARTH_MINUS_UNIVERSAL_S = 69.0  # terrestrial minus universal time, 64 s in 2000, 69 s in 2020

@@ -1,0 +1,169 @@
+"""Things on the stage: arrays as VTK actors, wrapped and not copied, and the colours that they wear."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from vtkmodules import vtkRenderingOpenGL2
+from vtkmodules.util import numpy_support
+from vtkmodules.vtkCommonCore import vtkPoints, vtkUnsignedCharArray
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData, vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer, vtkRenderWindow, vtkTexture
+
+from twin.light import Sky, Worn
+from twin.looks import Look, colours
+from twin.model import Paint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from twin.model import City, Mesh
+    from twin.ray import Target
+
+# VTK's own code is not annotated
+_wrapped: Callable[..., Any] = numpy_support.numpy_to_vtk
+_unwrapped: Callable[..., Any] = numpy_support.vtk_to_numpy
+
+
+class OffScreen:
+    """A plotter without a display, and without the second that importing pyvista takes."""
+
+    def __init__(self, size: tuple[int, int] = (1280, 720)) -> None:
+        blind = sys.platform.startswith("linux") and not os.environ.get("DISPLAY")
+        # asked for any window, VTK would first try X and complain about it on stderr
+        window = (
+            vtkRenderingOpenGL2.vtkEGLRenderWindow
+            if blind and hasattr(vtkRenderingOpenGL2, "vtkEGLRenderWindow")
+            else vtkRenderWindow
+        )
+        self.render_window = window()
+        self.render_window.SetOffScreenRendering(1)
+        self.render_window.SetMultiSamples(0)
+        self.render_window.SetSize(*size)
+        self.renderer = vtkRenderer()
+        self.render_window.AddRenderer(self.renderer)
+
+    def close(self) -> None:
+        """Give the graphics memory back."""
+        self.renderer.RemoveAllViewProps()
+        self.render_window.Finalize()
+
+
+@dataclass
+class Thing:
+    """One mesh on the stage: its actor, its colours, and the arrays that the renderer reads."""
+
+    mesh: Mesh
+    actor: Any
+    worn: Worn
+    rgba: NDArray[np.uint8]
+    scalars: Any
+    wrapped: tuple[Any, ...]  # VTK reads these without owning them
+    target: Target | None = None
+    by_feature: NDArray[np.uint8] | None = None
+
+
+def paint(thing: Thing, city: City, look: Look) -> None:
+    """Colour a mesh by its paints; neighbouring features differ a little, as weather and years have it."""
+    mesh = thing.mesh
+    paints = colours(city.paints, look)
+    rgb = paints[mesh.paint] if len(paints) else np.zeros((len(thing.rgba), 3), np.uint8)
+    if mesh.table in {"buildings", "parts", "trees"}:
+        chance = mesh.feature.astype(np.uint32) * np.uint32(2654435769) >> np.uint32(16)
+        for role, family in (("wall", look.walls), ("roof", look.roofs)):
+            plain = np.array([paint == Paint(role) for paint in city.paints], bool)
+            if family and plain.any():
+                here = plain[mesh.paint]
+                members = colours([Paint(role, member) for member in family], replace(look, saturation=1, lift=0))
+                rgb[here] = members[chance[here] // 7 % len(family)]
+        factor = 1 + look.variety * ((chance & np.uint32(255)).astype(np.float32) / 127.5 - 1)
+        rgb = np.clip(rgb * factor[:, None], 0, 255).astype(np.uint8)
+    thing.rgba[:, :3] = rgb
+    thing.scalars.Modified()
+
+
+def paint_features(thing: Thing) -> None:
+    """Colour a mesh by its features, in place; points of no feature keep what they have."""
+    given = thing.by_feature
+    if given is None or not len(given):
+        return
+    feature = thing.mesh.feature
+    known = (feature >= 0) & (feature < len(given))
+    if known.all():
+        thing.rgba[:, :3] = given[feature]
+    else:
+        thing.rgba[known, :3] = given[feature[known]]
+    thing.scalars.Modified()
+
+
+def actor_of(
+    points: NDArray[np.float32], triangles: NDArray[np.int32], rgba: NDArray[np.uint8]
+) -> tuple[Any, Any, tuple[Any, ...]]:
+    """Return an unlit actor over arrays that are wrapped, not copied; its colours; what has to be kept alive."""
+    at, corners = _wrapped(points), _wrapped(np.ascontiguousarray(triangles).reshape(-1))
+    scalars = _wrapped(rgba)
+    data, places, cells = vtkPolyData(), vtkPoints(), vtkCellArray()
+    places.SetData(at)
+    cells.SetData(triangles.shape[1], corners)
+    data.SetPoints(places)
+    if triangles.shape[1] == 2:
+        data.SetLines(cells)
+    else:
+        data.SetPolys(cells)
+    data.GetPointData().SetScalars(scalars)
+    mapper = vtkPolyDataMapper()
+    mapper.SetInputData(data)
+    mapper.SetColorModeToDirectScalars()
+    mapper.SetVBOShiftScaleMethod(0)  # the shader wants metres
+    actor = vtkActor()
+    actor.SetMapper(mapper)
+    actor.GetProperty().LightingOff()
+    return actor, scalars, (at, corners, scalars, rgba)
+
+
+def sky() -> tuple[Any, Sky, tuple[Any, ...]]:
+    """Return a box of directions around everything, with its shader."""
+    corners = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], np.float32)
+    sides = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    triangles = np.array([t for a, b, c, d in sides for t in ((a, b, c), (a, c, d))], np.int32)
+    actor, _scalars, wrapped = actor_of(corners, triangles, np.full((8, 4), 255, np.uint8))
+    actor.UseBoundsOff()
+    actor.PickableOff()
+    actor.ForceOpaqueOn()
+    return actor, Sky(actor), wrapped
+
+
+def texture_of(pixels: NDArray[Any]) -> tuple[Any, Any]:
+    """Return a texture of pixels (rows from south to north, columns, channels), shown as they are."""
+    texture = vtkTexture()
+    texture.SetColorModeToDirectScalars()
+    texture.InterpolateOn()
+    texture.RepeatOff()
+    texture.EdgeClampOn()
+    return texture, fill_texture(texture, pixels)
+
+
+def fill_texture(texture: Any, pixels: NDArray[Any]) -> Any:
+    """Give a texture other pixels; return the image that holds them."""
+    rows, columns, channels = pixels.shape
+    image = vtkImageData()
+    image.SetDimensions(columns, rows, 1)
+    # deep: the texture may be read again after the arrays here are gone
+    image.GetPointData().SetScalars(_wrapped(np.ascontiguousarray(pixels).reshape(-1, channels), deep=True))
+    texture.SetInputData(image)
+    return image
+
+
+def pixels_of(window: Any, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Read what a window has drawn, shape (height, width, 3), top row first."""
+    width, height = size
+    pixels = vtkUnsignedCharArray()
+    window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, pixels)
+    rows: NDArray[np.uint8] = _unwrapped(pixels).reshape(height, width, 4)[::-1, :, :3]
+    return rows
