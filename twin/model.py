@@ -64,8 +64,12 @@ class Frame:
 
     @property
     def crs(self) -> str:
-        """The projection as a PROJ string, for pyproj, geopandas and GDAL."""
-        return f"+proj=tmerc +lat_0={self.lat:.9f} +lon_0={self.lon:.9f} +k=1 +x_0=0 +y_0=0 +ellps=WGS84 +units=m +no_defs"
+        """The projection as a PROJ string, for pyproj, geopandas and GDAL.
+
+        It names the datum: with a mere ellipsoid PROJ would leave out the shift from older datums,
+        a hundred metres in Britain or Germany.
+        """
+        return f"+proj=tmerc +lat_0={self.lat:.9f} +lon_0={self.lon:.9f} +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"
 
     @cached_property
     def _transformer(self) -> pyproj.Transformer:

@@ -103,8 +103,7 @@ def _srs(frame: Frame) -> tuple[str, str]:
     import pyproj
 
     name = f"District Twin local metres at {frame.lat:.5f}, {frame.lon:.5f}"
-    projected = pyproj.CRS(frame.crs.replace("+ellps=WGS84", "+datum=WGS84"))
-    described = projected.to_json_dict()
+    described = pyproj.CRS(frame.crs).to_json_dict()
     described["name"], described["base_crs"]["name"] = name, "WGS 84"
     return name, pyproj.CRS.from_json_dict(described).to_wkt("WKT1_GDAL")
 
