@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
@@ -67,6 +68,7 @@ def run(city: City, name: str) -> int:
     app.setApplicationName("District Twin")
     window = window_on(city, name)
     window.show()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never comes back to Python to hear of a Ctrl-C
     return app.exec()
 
 
