@@ -118,7 +118,7 @@ def test_that_any_text_is_a_colour_or_none(text: str) -> None:
     ("text", "material"),
     [("Brick", "brick"), ("roof_tiles", "tile"), ("roof tiles", "tile"), ("metal_sheet", "metal"),
      ("stucco", "plaster"),
-     ("sandstone", "stone"), ("czinc", "metal"), ("brick;glass", "brick"), ("Carbon Fibre", "carbon fibre"), ("", "")],
+     ("masonry", "stone"), ("czinc", "zinc"), ("brick;glass", "brick"), ("Carbon Fibre", "carbon fibre"), ("", "")],
 )  # fmt: skip
 def test_that_a_material_becomes_one_of_few_words(text: str, material: str) -> None:
     assert material_of(text) == material

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
 from twin.language import _
-
-_KEY = re.compile(r"[a-z][a-z0-9_:.\-]{0,60}", re.IGNORECASE)
 
 
 def provenance(code: str) -> str:

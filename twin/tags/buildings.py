@@ -81,6 +81,8 @@ _MIN_CODES = ("min_height", "building:min_level")
 
 _SHELTERS = frozenset({("amenity", "shelter"), ("public_transport", "shelter")})
 
+_NOBODY: Tags = {}  # the building of a part that belongs to none
+
 _LEAST_M = 0.1
 _SLAB_M = 0.3
 _STOREY_RANGE_M = (2.2, 7.0)
@@ -121,7 +123,7 @@ def buildings(tags: Sequence[Tags], *, area_m2: Floats, outline: Sequence[Tags |
     mended = Mended(size)
     is_part = outline is not None
     kind = _kinds(tags, is_part=is_part)
-    above = [t or {} for t in outline] if outline is not None else []
+    above = [t or _NOBODY for t in outline] if outline is not None else []
     usual_storey_m = _usual_storeys_m(kind, above)
 
     height_m, height_from = _tagged_heights(tags, mended)

@@ -69,25 +69,32 @@ _RAL_CLASSIC = _table(
 _MATERIAL = {
     word: material
     for material, words in {
-        "brick": "brick bricks brickwork clinker brick_block red_brick",
-        "stone": "stone sandstone limestone granite marble masonry rock stonework natural_stone field_stone travertine",
+        "brick": "brick bricks brickwork brick_block red_brick",
+        "clinker": "clinker clinker_brick",
+        "stone": "stone masonry rock stonework natural_stone field_stone",
+        "sandstone": "sandstone",
+        "limestone": "limestone travertine",
+        "granite": "granite",
+        "marble": "marble",
         "concrete": "concrete reinforced_concrete cement cement_block concrete_block concrete_blocks beton "
         "precast_concrete fibre_cement eternit",
         "glass": "glass mirror glas glazing acrylic_glass",
-        "metal": "metal steel aluminium aluminum iron tin zinc zink czinc metal_sheet sheet_metal metal_plates "
+        "metal": "metal steel aluminium aluminum iron tin metal_sheet sheet_metal metal_plates "
         "stainless_steel corrugated_iron corrugated_metal lead titanium galvanized_steel",
+        "zinc": "zinc zink czinc titanium_zinc",
         "copper": "copper copper_sheet bronze",
         "gold": "gold brass gilded",
-        "wood": "wood timber wooden wood_shingle wood_shingles timber_framing half_timbered log logs bamboo plywood",
+        "wood": "wood timber wooden wood_shingle wood_shingles log logs bamboo plywood",
+        "timber_framing": "timber_framing timber_frame half_timbered",
         "plaster": "plaster stucco render rendered painted plastered clay adobe loam mud rammed_earth lime_plaster",
         "tile": "tile tiles roof_tiles roof_tile ceramic ceramics tiled clay_tiles",
         "slate": "slate slates schist",
-        "tar": "tar tar_paper bitumen asphalt asphalt_shingle roofing_felt felt shingle shingles membrane",
+        "bitumen": "bitumen tar tar_paper asphalt asphalt_shingle roofing_felt felt shingle shingles membrane",
         "thatch": "thatch reed straw palm_leaves",
         "grass": "grass green green_roof plants sedum vegetation",
         "gravel": "gravel pebbles pebblestone",
         "plastic": "plastic vinyl vinyl_siding pvc polycarbonate etfe fabric canvas textile membrane_fabric tensile",
-        "solar": "solar_panels solar photovoltaic",
+        "solar_panels": "solar_panels solar photovoltaic",
     }.items()
     for word in words.split()
 }
