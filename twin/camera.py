@@ -16,7 +16,7 @@ from twin.relief import Relief
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from twin.model import Bounds, Frame
+    from twin.model import Bounds, Frame, Mesh
 
 Vector = tuple[float, float, float]
 
@@ -25,6 +25,17 @@ LENS_DEG = 34.0
 
 HEADINGS: dict[str, float] = {"north": 0, "east": 90, "south": 180, "west": 270}
 NAMES = ("hero", "top", *HEADINGS, "street")
+
+_HERO_PITCHES_AND_SHARES = (
+    (-16.0, 0.2),
+    (-15.0, 0.28),
+    (-15.0, 0.42),
+    (-18.0, 0.28),
+    (-18.0, 0.36),
+    (-18.0, 0.5),
+    (-22.0, 0.42),
+)
+"""Tilts in degrees to try, and how far away: in shares of the district's size."""
 
 
 @dataclass(frozen=True)
@@ -156,11 +167,11 @@ def _camera_sentence(text: str) -> str:
     ).format(text=text, names=", ".join(NAMES))
 
 
-def hero(relief: Relief, bounds_xy: Bounds, *, aspect: float, landmarks: Relief | None = None) -> View:
+def hero(relief: Relief, bounds_xy: Bounds, *, aspect: float, landmarks: Mesh | None = None) -> View:
     """Return the view that shows a district best: its most striking place, with the city behind it to the horizon.
 
-    The striking place is where heights rise most above their surroundings, near the middle; what stands in
-    `landmarks` counts several times, since mappers model in parts what people come to see. Of 24 headings that
+    The striking place is where heights rise most above their surroundings, near the middle; the finely
+    modelled of `landmarks` count many times, since mappers put their work into what people come to see. Of 24 headings that
     one wins which fills most of the frame with city and does not hide the place.
     """
     west, south, east, north = bounds_xy
@@ -169,12 +180,12 @@ def hero(relief: Relief, bounds_xy: Bounds, *, aspect: float, landmarks: Relief 
     extent = math.sqrt(max((east - west) * (north - south), 1.0))
     rise = (np.maximum(coarse.height_m - 0.6 * coarse.crowding_m(90, 60), 0) ** 1.5).astype(np.float32)
     if landmarks is not None:
-        rise = rise * (1 + 4 * (_coarse(landmarks, 8.0).height_m > 12)).astype(np.float32)
+        rise *= 1 + 2 * np.minimum(_detail(landmarks, coarse), 12)
     rise = Relief(coarse.x_m, coarse.y_m, coarse.cell_m, rise).crowding_m(45, 1e6)
     rows, columns = np.indices(rise.shape)
     cells = np.dstack([coarse.x_m + (columns + 0.5) * coarse.cell_m, coarse.y_m + (rows + 0.5) * coarse.cell_m])
     off = np.linalg.norm((cells - middle) / (np.array([east - west, north - south]) / 2), axis=2)
-    score = rise * np.exp(-(off**2) * 1.6)
+    score = rise * np.exp(-(off**2) * 1.1)
     place = cells.reshape(-1, 2)[int(score.argmax())] if score.max(initial=0) > 0 else middle
     size = (round(36 * aspect), 36)
     grid = np.stack(np.meshgrid(np.arange(size[0]), np.arange(size[1])), -1).reshape(-1, 2).astype(np.float64)
@@ -182,7 +193,7 @@ def hero(relief: Relief, bounds_xy: Bounds, *, aspect: float, landmarks: Relief 
     weight = np.where(grid[:, 1] < size[1] * 0.22, 0.25, 1.0)  # the top of the frame is for the sky
     for heading in np.arange(0, 360, 15) + 7.5:
         ahead = np.array([math.sin(math.radians(heading)), math.cos(math.radians(heading))])
-        for pitch, share in ((-15.0, 0.42), (-18.0, 0.36), (-18.0, 0.5), (-22.0, 0.42), (-22.0, 0.55)):
+        for pitch, share in _HERO_PITCHES_AND_SHARES:
             distance = min(max(share * extent, 180.0), 900.0)
             down = math.radians(5 - pitch)  # the place stands a little below the frame's middle
             eye = (*(place - ahead * distance * math.cos(down)), distance * math.sin(down) + 12)
@@ -230,6 +241,15 @@ def street(relief: Relief, bounds_xy: Bounds) -> View:
     place, heading = np.unravel_index(int((clear * walled).argmax()), clear.shape)
     x, y = places[place]
     return looking((float(x), float(y), 2.2), math.degrees(headings[heading]), 4.0, angle_deg=55)
+
+
+def _detail(mesh: Mesh, like: Relief) -> NDArray[np.float32]:
+    """Return triangles a cell above 12 m, averaged over about 45 m: domes and spires have many."""
+    rows, columns = like.height_m.shape
+    middles = mesh.points[mesh.triangles].mean(axis=1)
+    edges = like.y_m + np.arange(rows + 1) * like.cell_m, like.x_m + np.arange(columns + 1) * like.cell_m
+    counts, _y, _x = np.histogram2d(middles[:, 1], middles[:, 0], bins=edges, weights=middles[:, 2] > 12)
+    return Relief(like.x_m, like.y_m, like.cell_m, counts.astype(np.float32)).crowding_m(45, 1e9)
 
 
 def _coarse(relief: Relief, cell_m: float) -> Relief:

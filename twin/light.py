@@ -48,7 +48,13 @@ _FRAGMENT = """
   float lean = dot(facing, sun);
   vec2 beside = placeMC.xy + facing.xy * reliefcell * 1.3;
   vec4 near = texture(reliefmap, (beside - reliefbox.xy) * reliefbox.zw);
-  float lit = smoothstep(-0.35, 0.45, placeMC.z + 0.35 - near.r) * min(max(lean, 0.0) * sunscale, 1.14);
+  vec2 at = (beside - reliefbox.xy) * reliefbox.zw;
+  vec2 aside = reliefbox.zw * reliefcell * 0.7;
+  vec4 shades = vec4(
+    texture(reliefmap, at + aside * vec2(0.4, 1.0)).r, texture(reliefmap, at + aside * vec2(-1.0, 0.4)).r,
+    texture(reliefmap, at + aside * vec2(-0.4, -1.0)).r, texture(reliefmap, at + aside * vec2(1.0, -0.4)).r);
+  vec4 clear = smoothstep(vec4(-0.35), vec4(0.45), vec4(placeMC.z + 0.35) - shades);
+  float lit = dot(clear, vec4(0.25)) * min(max(lean, 0.0) * sunscale, 1.14);
   float crowd = max(near.g - placeMC.z * 0.9, 0.0) * 0.09 + max(near.b - placeMC.z * 0.8, 0.0) * 0.055;
   float open = 1.0 - crowding * (1.0 - exp(-crowd * 2.0));
   vec3 light = mix(bouncelight, filllight, facing.z * 0.5 + 0.5) * open + keylight * lit;
@@ -64,7 +70,7 @@ _FRAGMENT = """
     seen += windowlight * mix(litwindows * 0.30, glass * on, sharp) * warmth * step(1.2, placeMC.z);
   }
   seen += lamplight * near.a * exp(-max(placeMC.z, 0.0) * 0.16) * (0.35 + own.rgb * 2.2);
-  float far = length(placeVC) / fogdistance;
+  float far = length(placeVC - MCVCMatrix[2].xyz * dot(placeVC, MCVCMatrix[2].xyz)) / fogdistance;
   seen = mix(seen, horizon, (1.0 - exp(-far * far * 1.8)) * fogged);
   fragOutput0 = vec4(seen, mix(1.0, own.a, 1.0 - baked) * thin);
 """
@@ -93,7 +99,7 @@ _SKY_FRAGMENT = """
 //VTK::Light::Impl
   vec3 towards = normalize(direction);
   float up = max(towards.z, 0.0);
-  vec3 air = mix(horizon, zenith, 1.0 - exp(-up * 7.0));
+  vec3 air = mix(horizon, zenith, 1.0 - exp(-up * 9.0));
   float near = max(dot(towards, sun), 0.0);
   fragOutput0 = vec4(air + halo * (pow(near, 24.0) * 0.5 + pow(near, 4.0) * 0.12) * (1.0 - up), 1.0);
 """

@@ -123,10 +123,7 @@ class Scene:
         # last of all the sky, which is behind everything
         self._renderer.RemoveActor(self._sky_actor)
         self._renderer.AddActor(self._sky_actor)
-        landmarks = relief(
-            [city.meshes["parts"]] if "parts" in city.meshes else [], city.bounds_xy, cell_m=whole.cell_m
-        )
-        view = camera.hero(whole, city.bounds_xy, aspect=self._aspect, landmarks=landmarks)
+        view = camera.hero(whole, city.bounds_xy, aspect=self._aspect, landmarks=city.meshes.get("parts"))
         forwards = view.axes[2]
         heading = math.degrees(math.atan2(forwards[0], forwards[1]))
         self._home = view
