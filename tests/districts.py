@@ -128,7 +128,7 @@ def district(**changes: Any) -> District:
         "name": "Little Harbour",
         "frame": FRAME,
         "boundary_xy": box(-150, -120, 150, 120),
-        "zone": "Europe/Helsinki",
+        "zone_told": "Europe/Helsinki",
         "tables": {name: table(name, ROWS.get(name, [])) for name in TABLES},
         "sources": (SOURCE,),
         "repairs": {"ring-closed": 1},

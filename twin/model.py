@@ -69,13 +69,22 @@ class Frame:
         It names the datum: with a mere ellipsoid PROJ would leave out the shift from older datums,
         a hundred metres in Britain or Germany.
         """
-        return f"+proj=tmerc +lat_0={self.lat:.9f} +lon_0={self.lon:.9f} +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"
+        return (
+            f"+proj=tmerc +lat_0={self.lat:.9f} +lon_0={self.lon:.9f} +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"
+        )
+
+    @cached_property
+    def projection(self) -> pyproj.CRS:
+        """The projection as an object, parsed once: geopandas takes milliseconds to parse it for every table."""
+        import pyproj
+
+        return pyproj.CRS(self.crs)
 
     @cached_property
     def _transformer(self) -> pyproj.Transformer:
         import pyproj
 
-        return pyproj.Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
+        return pyproj.Transformer.from_crs("EPSG:4326", self.projection, always_xy=True)
 
     def xy_from_lonlat(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
         """Local metres, shape (n, 2), of WGS 84 degrees, shape (n, 2)."""
@@ -201,13 +210,23 @@ class District:
     name: str
     frame: Frame
     boundary_xy: Any  # shapely Polygon or MultiPolygon
-    zone: str  # IANA time zone
     tables: Mapping[str, geopandas.GeoDataFrame]
     sources: tuple[Source, ...]
     repairs: Mapping[str, int] = field(default_factory=dict)  # repair code -> features
     dropped: tuple[Dropped, ...] = ()
     images: tuple[GroundImage, ...] = ()
     incomplete: str = ""  # a sentence, where the source is known to have answered only in part
+    zone_told: str = ""  # the IANA time zone that somebody named; empty: the one of the place
+
+    @cached_property
+    def zone(self) -> str:
+        """The IANA time zone of the district, "UTC" where the place has none.
+
+        Looked up when first asked for: loading the world's zones takes longer than meshing a quarter.
+        """
+        import tzfpy
+
+        return self.zone_told or tzfpy.get_tz(self.frame.lon, self.frame.lat) or "UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def read_district(path: str | os.PathLike[str]) -> District:
             name=manifest.text(entries["name"]),
             frame=frame,
             boundary_xy=boundary_xy,
-            zone=manifest.text(entries["zone"]),
+            zone_told=manifest.text(entries["zone"]),
             tables={table: to_frame(table, column, crs) for table, column in columns.items()},
             sources=tuple(map(manifest.source, entries["sources"])),
             repairs=manifest.counts(entries["repairs"]),

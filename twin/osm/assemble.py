@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from twin import tags as osm_tags
 from twin.language import _
-from twin.model import CREDIT, TABLES, Bounds, District, Dropped, Frame, Progress, Report, Source, TwinError, silent
+from twin.model import CREDIT, TABLES, Bounds, District, Frame, Progress, Report, Source, TwinError, silent
 from twin.osm import coast, shapes
 from twin.osm.elements import Elements, Tags
 from twin.osm.geopackage import Drawn
@@ -90,7 +90,6 @@ def district(
         name=name,
         frame=frame,
         boundary_xy=boundary_xy,
-        zone=zone_at(frame.lon, frame.lat),
         tables=tables,
         sources=tuple(sources) or (openstreetmap(elements),),
         repairs=dict(sorted(repairs.items())),
@@ -102,13 +101,6 @@ def district(
 def openstreetmap(elements: Elements | Drawn, *, retrieved: float | None = None, detail: str = "") -> Source:
     """Return OpenStreetMap as a source, with its licence and its credit."""
     return Source("OpenStreetMap", "ODbL 1.0", CREDIT, retrieved, elements.data_time, detail)
-
-
-def zone_at(lon: float, lat: float) -> str:
-    """Return the IANA time zone at a place, "UTC" where there is none."""
-    import tzfpy
-
-    return tzfpy.get_tz(lon, lat) or "UTC"
 
 
 def _bounds(elements: Elements | Drawn) -> Bounds:
@@ -147,11 +139,14 @@ def _table(
     data: dict[str, Any] = {
         "osm": osm,
         "name": np.array([t.get("name", "") for t in tags], object),
-        "tags": np.array([json.dumps(t, ensure_ascii=False, separators=(",", ":")) for t in tags], object),
+        "tags": np.array([_encode(t) for t in tags], object),
         "repairs": _both(repairs, columns.get("repairs")),
     } | {key: value for key, value in columns.items() if key != "repairs"}
     typed = {key: np.asarray(data[key], object if type_ == "str" else type_) for key, type_ in TABLES[table].items()}
-    return gpd.GeoDataFrame(typed, geometry=np.asarray(geometry, object), crs=frame.crs)
+    return gpd.GeoDataFrame(typed, geometry=np.asarray(geometry, object), crs=frame.projection)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _both(first: Objects, second: NDArray[Any] | None) -> Objects:
@@ -281,5 +276,3 @@ _TABLE_READERS: Mapping[str, Callable[[shapes.Shapes, Frame], Any]] = {
     "furniture": _plain("furniture", osm_tags.furniture),
     "overlays": _overlays,
 }
-
-__all__ = ["Dropped", "district", "openstreetmap", "zone_at"]

@@ -300,12 +300,12 @@ def from_overpass(paths: Iterable[Path], *, report: Report = silent) -> Elements
             raise TwinError(
                 _("{path} is JSON, but no answer of an Overpass server: it has no list “elements”.").format(path=path)
             )
-        for element in found:
-            if not isinstance(element, dict) or not isinstance(element.get("id"), int):
-                raise TwinError(_("{path} is damaged: an element has no id. Download it again.").format(path=path))
-            key = (str(element.get("type")), element["id"])
-            if key not in elements or len(element) > len(elements[key]):
-                elements[key] = element
+        try:
+            elements |= {(element["type"], element["id"]): element for element in found}
+        except (KeyError, TypeError) as error:
+            raise TwinError(
+                _("{path} is damaged: an element has no type or id. Download it again.").format(path=path)
+            ) from error
         if (time := _epoch((document.get("osm3s") or {}).get("timestamp_osm_base"))) is not None:
             times.append(time)
         if remark := document.get("remark"):
@@ -338,9 +338,9 @@ def _from_dicts(elements: Iterable[dict[str, Any]], data_time: float | None, rem
         by_type.get(element["type"], []).append(element)
     nodes = [node for node in by_type["node"] if "lon" in node and "lat" in node]
     node_id = np.array([node["id"] for node in nodes], np.int64)
-    node_lonlat = np.array([(node["lon"], node["lat"]) for node in nodes], np.float64).reshape(-1, 2)
+    node_lonlat = np.array([[node["lon"] for node in nodes], [node["lat"] for node in nodes]], np.float64).T
     keys = frozenset(KEYS)
-    tagged = np.array([not keys.isdisjoint(node.get("tags") or ()) for node in nodes], bool)
+    tagged = np.array([bool(tags := node.get("tags")) and not keys.isdisjoint(tags) for node in nodes], bool)
 
     ways = by_type["way"]
     counts = np.array([len(way.get("nodes") or way.get("geometry") or ()) for way in ways], np.int64)

@@ -28,6 +28,7 @@ Objects = NDArray[np.object_]
 
 _TELLING = ("building", "building:part", *(key for key in KEYS if not key.startswith("building")))
 _LINE_TABLES = ("streets", "rails")
+_LEFT_OUT = ("underground", "indoor", "on_roof", "not_built")
 _SMALLEST_M2 = 0.5
 _PLAIN_KEYS = frozenset({"type", "source", "note", "fixme", "created_by", "name"})
 
@@ -94,7 +95,7 @@ def of_drawn(drawn: Drawn, frame: Frame) -> Shapes:
     code = np.choose(np.clip(dimension, 0, 2), [osm_tags.POINT, osm_tags.LINE, osm_tags.POLYGON])
     coastal = np.array([t.get("natural") == "coastline" for t in drawn.tags], bool) & (dimension == 1)
     table, reason, _area = osm_tags.kinds(list(drawn.tags), code, (dimension == 2) | shapely.is_closed(geometry))
-    for why in ("node_building", "underground", "not_built"):
+    for why in ("node_building", *_LEFT_OUT):
         out = np.flatnonzero(reason == why)
         found.drop(drawn.osm[out], [_main_kind(drawn.tags[i]) for i in out], why)
     needs = {"buildings": 2, "parts": 2, "areas": 2, "streets": 1, "rails": 1}
@@ -165,7 +166,7 @@ def _add_ways(
         [tags[i] for i in rows], np.full(len(rows), osm_tags.LINE), (closed | nearly)[rows]
     )
     names = _named("way", elements.way_id)
-    for why in ("underground", "not_built"):
+    for why in _LEFT_OUT:
         out = np.flatnonzero(reason == why)
         found.drop(names[out], [_main_kind(tags[i]) for i in out], why)
 
@@ -292,7 +293,7 @@ def _read_relations(
     for (relation, tags), kind, why in zip(areas, table, reason, strict=True):
         name = f"relation/{relation.id}"
         if not kind or kind in _LINE_TABLES:
-            if why in {"underground", "not_built"}:
+            if why in _LEFT_OUT:
                 found.drop([name], [_main_kind(tags)], why)
             continue
         geometry, repair = _assembled(relation, elements, xy, way_row)

@@ -1,0 +1,154 @@
+"""One measurement in a process of its own: `python measure.py WHAT [ARGUMENT...]` prints JSON.
+
+Seconds are of the work itself; `run.py` adds those of the whole process, and the peak of its memory.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+clock = time.perf_counter
+
+
+def floor(pbf: str) -> dict[str, float]:
+    """Read the building footprints with pyosmium, triangulate them with shapely: nothing can be below."""
+    import osmium
+    import shapely
+
+    start = clock()
+    factory = osmium.geom.WKBFactory()
+    building = osmium.filter.KeyFilter("building")
+    areas = osmium.FileProcessor(pbf).with_areas(building).with_filter(osmium.filter.EntityFilter(osmium.osm.AREA))
+    footprints = shapely.from_wkb([factory.create_multipolygon(area) for area in areas.with_filter(building)])
+    read = clock()
+    triangles = shapely.get_parts(shapely.constrained_delaunay_triangles(footprints))
+    end = clock()
+    return {"read_s": read - start, "triangulate_s": end - read, "work_s": end - start, "triangles": len(triangles)}
+
+
+def build(path: str, target: str = "") -> dict[str, float]:
+    """Bring an OSM file to meshes, and with a target into a `.twin` file."""
+    import geopandas  # noqa: F401  (imports are the process's seconds, not the work's)
+    import osmium  # noqa: F401
+
+    from twin import file
+    from twin.mesh import city
+    from twin.osm import assemble, elements
+
+    start = clock()
+    found = elements.from_file(Path(path))
+    read = clock()
+    district = assemble.district(found, name="Bench")
+    assembled = clock()
+    meshes = city.build(district)
+    meshed = clock()
+    if target:
+        file.write(Path(target), district, meshes)
+    end = clock()
+    return {
+        "read_s": read - start, "assemble_s": assembled - read, "mesh_s": meshed - assembled, "write_s": end - meshed,
+        "work_s": meshed - start, "work_and_write_s": end - start, "buildings": len(district.tables["buildings"]),
+    }  # fmt: skip
+
+
+def reopen(twin_file: str) -> dict[str, float]:
+    """Open a `.twin` file: the meshes, as a picture needs them, and then the tables too."""
+    import geopandas  # noqa: F401
+
+    from twin import file
+
+    start = clock()
+    file.read_city(Path(twin_file))
+    city = clock()
+    file.read_district(Path(twin_file))
+    end = clock()
+    return {"city_s": city - start, "district_s": end - city, "work_s": end - start}
+
+
+def plane(target: str) -> dict[str, float]:
+    """Import pyvista's plotting and render a plane: what any picture out of pyvista costs."""
+    start = clock()
+    import pyvista as pv
+
+    plotter = pv.Plotter(off_screen=True, window_size=(1280, 720))
+    plotter.add_mesh(pv.Plane())
+    plotter.screenshot(target)
+    plotter.close()
+    return {"work_s": clock() - start}
+
+
+def render(target: str) -> dict[str, float]:
+    """Run `twin render sample`, as the console script does."""
+    start = clock()
+    from twin.cli import main
+
+    code = main(["render", "sample", "-o", target, "--size", "1280x720"])
+    if code:
+        raise SystemExit(code)
+    return {"work_s": clock() - start}
+
+
+def recolour() -> dict[str, float]:
+    """Give every building of the sample another colour, in place, without drawing: the best of many."""
+    import numpy as np
+    import pyvista as pv
+
+    from twin import district
+    from twin.scene import Scene
+
+    city = district.open_city("sample")
+    scene = Scene(pv.Plotter(off_screen=True, window_size=(1280, 720)))
+    scene.place(city)
+    count = int(city.meshes["buildings"].feature.max()) + 1
+    spans = []
+    for seed in range(30):
+        colours = np.random.default_rng(seed).integers(0, 255, (count, 3), np.uint8)
+        start = clock()
+        scene.recolour("buildings", colours)
+        spans.append(clock() - start)
+    return {"work_s": min(spans), "median_s": sorted(spans)[len(spans) // 2], "buildings": count}
+
+
+def peer(document: str, target: str) -> dict[str, float]:
+    """Bring an Overpass answer to a GLB file with osm2threejs."""
+    import osm2threejs
+
+    start = clock()
+    city = osm2threejs.generate_3d_city(json.loads(Path(document).read_bytes()))
+    built = clock()
+    city.to_glb(target)
+    end = clock()
+    return {"build_s": built - start, "work_s": end - start, "buildings": len(city.buildings)}
+
+
+def overpass(pbf: str, target: str) -> dict[str, float]:
+    """Write all elements of an OSM file as the answer of an Overpass server; not measured, only needed."""
+    import osmium
+
+    elements: list[dict[str, Any]] = []
+    for entity in osmium.FileProcessor(pbf):
+        element: dict[str, Any] = {"type": "node", "id": entity.id}
+        if entity.is_node():
+            element |= {"lat": entity.lat, "lon": entity.lon}
+        elif entity.is_way():
+            element |= {"type": "way", "nodes": [node.ref for node in entity.nodes]}
+        else:
+            kinds = {"n": "node", "w": "way", "r": "relation"}
+            members = [{"type": kinds[m.type], "ref": m.ref, "role": m.role} for m in entity.members]
+            element |= {"type": "relation", "members": members}
+        if tags := dict(entity.tags):
+            element["tags"] = tags
+        elements.append(element)
+    Path(target).write_text(json.dumps({"version": 0.6, "elements": elements}))
+    return {"elements": len(elements)}
+
+
+if __name__ == "__main__":
+    result = globals()[sys.argv[1]](*sys.argv[2:])
+    result["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps(result))

@@ -1,0 +1,127 @@
+"""The measurements of the engine: `make bench` prints them as JSON, ratios first.
+
+Every figure is a ratio against a peer or a floor measured in the same run, in fresh processes that
+take turns, since machines are noisy; of several rounds the fastest of each counts. The extracts are
+real ones and not part of the project: name their folder with --extracts; what is missing is left
+out and said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+PEER = ROOT / ".venv-bench" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+EXTRACTS = {
+    "liechtenstein": "liechtenstein_2019-11-18.osm.pbf",
+    "berlin_mitte": "berlin_mitte_2022-12-20.osm.pbf",
+    "lower_east_side": "nyc_lower_east_side.osm.pbf",
+}
+
+Figures = dict[str, float]
+
+
+def measured(what: str, *arguments: Any, python: str | Path = sys.executable) -> Figures:
+    """Run one measurement in a process of its own."""
+    start = time.perf_counter()
+    command = [str(python), str(HERE / "measure.py"), what, *map(str, arguments)]
+    done = subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    process_s = time.perf_counter() - start
+    figures: Figures = json.loads(done.stdout.decode().splitlines()[-1])
+    return figures | {"process_s": process_s}
+
+
+def best(rounds: list[Figures]) -> Figures:
+    """Return the round whose work was fastest."""
+    return {key: round(value, 4) for key, value in min(rounds, key=lambda figures: figures["work_s"]).items()}
+
+
+def in_turns(rounds: int, **contestants: Any) -> dict[str, Figures]:
+    """Run contestants alternately, so that a noisy minute is everybody's, and return the best of each."""
+    results: dict[str, list[Figures]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, run in contestants.items():
+            results[name].append(run())
+    return {name: best(figures) for name, figures in results.items()}
+
+
+def meshing(pbf: Path, folder: Path, rounds: int) -> dict[str, Any]:
+    """Compare the way from a PBF to meshes with its floor, and reopening with building."""
+    twin_file = folder / "country.twin"
+    measured("build", pbf, twin_file)
+    results = in_turns(
+        rounds,
+        floor=lambda: measured("floor", pbf),
+        build=lambda: measured("build", pbf),
+        reopen=lambda: measured("reopen", twin_file),
+    )
+    return {
+        "build_to_floor": round(results["build"]["work_s"] / results["floor"]["work_s"], 2),
+        "build_to_reopen": round(results["build"]["work_s"] / results["reopen"]["work_s"], 2),
+        "peak_mb": round(results["build"]["peak_mb"]),
+        "file_mb": round(twin_file.stat().st_size / 1e6, 1),
+        **results,
+    }
+
+
+def against_peer(pbf: Path, folder: Path, rounds: int) -> dict[str, Any]:
+    """Compare with osm2threejs: the same elements, from an Overpass answer to a file of meshes."""
+    document = folder / "answer.json"
+    measured("overpass", pbf, document)
+    results = in_turns(
+        rounds,
+        osm2threejs=lambda: measured("peer", document, folder / "city.glb", python=PEER),
+        district_twin=lambda: measured("build", document, folder / "city.twin"),
+    )
+    ours, theirs = results["district_twin"], results["osm2threejs"]
+    return {
+        "meshes_to_osm2threejs": round(ours["work_s"] / theirs["work_s"], 2),
+        "file_to_osm2threejs": round(ours["work_and_write_s"] / theirs["work_s"], 2),
+        "process_to_osm2threejs": round(ours["process_s"] / theirs["process_s"], 2),
+        **results,
+    }
+
+
+def rendering(folder: Path, rounds: int) -> dict[str, Any]:
+    """Compare a picture of the sample with a picture of nothing, as whole processes."""
+    results = in_turns(
+        rounds,
+        plane=lambda: measured("plane", folder / "plane.png"),
+        render=lambda: measured("render", folder / "sample.png"),
+    )
+    extra_s = results["render"]["process_s"] - results["plane"]["process_s"]
+    return {"render_beyond_plane_s": round(extra_s, 2), **results}
+
+
+def main() -> None:
+    """Print all measurements as one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--extracts", type=Path, default=ROOT.parent / "shared" / "osm", help="folder of OSM extracts")
+    parser.add_argument("--rounds", type=int, default=5)
+    asked = parser.parse_args()
+    found = {name: asked.extracts / file for name, file in EXTRACTS.items() if (asked.extracts / file).is_file()}
+    report: dict[str, Any] = {"missing": sorted(set(EXTRACTS) - set(found)), "cores": os.cpu_count()}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        report["rendering"] = rendering(folder, asked.rounds)
+        report["recolour"] = best([measured("recolour") for _ in range(3)])
+        if "liechtenstein" in found:
+            report["meshing"] = meshing(found["liechtenstein"], folder, asked.rounds)
+        if PEER.exists():
+            report["peer"] = {place: against_peer(pbf, folder, asked.rounds) for place, pbf in found.items()}
+        else:
+            report["missing"].append("osm2threejs: `make bench` installs it")
+    print(json.dumps(report, indent=2))
+
+
+if __name__ == "__main__":
+    main()
