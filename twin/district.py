@@ -16,11 +16,17 @@ from twin.settings import Settings
 
 if TYPE_CHECKING:
     import threading
+    from typing import Any
 
     from twin.osm.area import Area
+    from twin.osm.elements import Elements
+    from twin.osm.geopackage import Drawn
 
 SAMPLE = "sample"
 """The word for the district that is shipped with the program, wherever a file can be named."""
+
+NEARLY_ALL = 0.99
+"""The share of an area from which on it counts as covered: extracts are cut along rounded degrees."""
 
 
 def sample() -> Path:
@@ -91,6 +97,8 @@ def save(path: Path, district: District, *, report: Report = silent) -> City:
 def from_file(path: Path, *, area: Area | None = None, name: str = "", report: Report = silent) -> District:
     """Return a district out of a file with OpenStreetMap data.
 
+    An area that reaches beyond what the file covers is cut there, and `District.incomplete` tells it.
+
     Parameters
     ----------
     path
@@ -104,18 +112,54 @@ def from_file(path: Path, *, area: Area | None = None, name: str = "", report: R
     """
     from twin.osm import assemble, elements, geopackage
 
+    if path.exists() and not (path.is_file() or path.is_dir()):  # reading a pipe twice would wait for ever
+        raise TwinError(_("{path} is not an ordinary file.").format(path=path))
     found = (
         geopackage.from_file(path, report=report)
         if elements.sniff(path) == "gpkg"
         else elements.from_file(path, report=report)
     )
+    boundary, incomplete = None, ""
+    if area is not None:
+        boundary, whole = _covered(path, area, found)
+        if not whole:
+            incomplete = _("{file} covers only a part of the area that was asked for.").format(file=path.name)
     return assemble.district(
         found,
         name=name or path.name.partition(".")[0] or path.name,
-        boundary=None if area is None else area.polygon,
-        sources=[assemble.openstreetmap(found, retrieved=path.stat().st_mtime, detail=path.name)],
+        boundary=boundary,
+        incomplete=incomplete,
+        sources=[assemble.openstreetmap(found, detail=path.name)],
         report=report,
     )
+
+
+def _covered(path: Path, area: Area, found: Elements | Drawn) -> tuple[Any, bool]:
+    """Return the part of an area that a file's data covers, and whether that is all of it."""
+    import numpy as np
+    import shapely
+
+    from twin.osm.area import surface
+    from twin.osm.geopackage import Drawn
+
+    extent = found.bounds
+    if extent is None and not isinstance(found, Drawn):
+        lonlat = np.concatenate([found.node_lonlat, found.way_lonlat])
+        lonlat = lonlat[~np.isnan(lonlat[:, 0])]
+        if not len(lonlat):
+            raise TwinError(_("There are no coordinates in {file}.").format(file=path))
+        extent = (*lonlat.min(axis=0), *lonlat.max(axis=0))
+    assert extent is not None  # noqa: S101  (only elements come without one)
+    west, south, east, north = extent
+    inside = surface(shapely.intersection(area.polygon, shapely.box(*extent)))
+    if inside is None:
+        raise TwinError(
+            _(
+                "{file} covers {west:.4f},{south:.4f},{east:.4f},{north:.4f} (west,south,east,north), and nothing of "
+                "the {area} lies in it."
+            ).format(file=path, west=west, south=south, east=east, north=north, area=area.source)
+        )
+    return inside, inside.area > NEARLY_ALL * area.polygon.area
 
 
 def fetch(
@@ -179,6 +223,13 @@ def fetch(
         )
     report = report if stop is None else until(stop, report)
     found = elements.from_overpass(answer.documents, report=report)
+    if not len(found.node_id) and not len(found.way_id):
+        raise TwinError(
+            _(
+                "There is nothing on the map in the {area}. If that surprises, look at the order of the numbers: a box "
+                "is west,south,east,north, a point latitude,longitude."
+            ).format(area=where.source)
+        )
     detail = _("{area}, from {server}").format(area=where.source, server=settings.overpass_url)
     return assemble.district(
         found,

@@ -184,10 +184,11 @@ def draw_test_picture(answer: Connection, chatter: str) -> None:
     handle = os.open(chatter, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(handle, 1)
     os.dup2(handle, 2)
-    import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  (its import is what makes the window an OpenGL one)
     from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
     from vtkmodules.vtkFiltersSources import vtkRegularPolygonSource
-    from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer, vtkRenderWindow
+    from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
+
+    from twin.props import OffScreen
 
     source = vtkRegularPolygonSource()
     source.SetNumberOfSides(3)
@@ -195,12 +196,9 @@ def draw_test_picture(answer: Connection, chatter: str) -> None:
     mapper.SetInputConnection(source.GetOutputPort())
     actor = vtkActor()
     actor.SetMapper(mapper)
-    renderer = vtkRenderer()
-    renderer.AddActor(actor)
-    window = vtkRenderWindow()
-    window.SetOffScreenRendering(True)
-    window.SetSize(64, 64)
-    window.AddRenderer(renderer)
+    plotter = OffScreen((64, 64))
+    plotter.renderer.AddActor(actor)
+    window = plotter.render_window
     window.Render()
     pixels = vtkUnsignedCharArray()
     window.GetPixelData(0, 0, 63, 63, 1, pixels, 0)

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 SMALLEST_PICTURE_PX = 16
 LARGEST_PICTURE_PX = 16384
-LONGEST_NAME = 200
+MOST_PIXELS = 64_000_000
+"""In all: drawing takes some 75 bytes a pixel, and more would not fit in a common computer."""
+
+LONGEST_LINE = 200
 
 _NEGATIVE = re.compile(r"-\.?\d")
 _NUMBERS = re.compile(r"[-+]?\.?\d[-+\d.,eE]*")
@@ -42,6 +45,11 @@ class Parser(argparse.ArgumentParser):
         )
         self.command = command
         self.add_argument("-h", "--help", action="help", help=_("show this help and stop"))
+
+    def format_help(self) -> str:
+        """Return argparse's help with its own two words in the reader's language."""
+        text = super().format_help().replace("usage: ", _("usage: "), 1)
+        return text.replace("\noptions:\n", "\n" + _("options:") + "\n", 1)
 
     def error(self, message: str) -> NoReturn:
         """Raise argparse's complaint as one sentence in the reader's language."""
@@ -175,6 +183,12 @@ def size(text: str) -> tuple[int, int]:
                 size=f"{width_px}x{height_px}", least=SMALLEST_PICTURE_PX, most=LARGEST_PICTURE_PX
             )
         )
+    if width_px * height_px > MOST_PIXELS:
+        raise TwinError(
+            _("--size {size} is too large: at most {most} million pixels in all, such as 8000x8000.").format(
+                size=f"{width_px}x{height_px}", most=MOST_PIXELS // 1_000_000
+            )
+        )
     return width_px, height_px
 
 
@@ -203,16 +217,20 @@ def epoch_s(told: datetime, zone: str) -> float:
         return told.replace(tzinfo=UTC).timestamp()
 
 
-def title(text: str) -> str:
-    """Return a name that fits a line."""
-    name = " ".join(text.split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise TwinError(
-            _("--name takes a name of 1 to {most} letters; it cannot be {text}.").format(
-                most=LONGEST_NAME, text=quoted(text)
+def line(option: str) -> Callable[[str], str]:
+    """Return a reader of words that fit a line: names, sources, terms."""
+
+    def read(text: str) -> str:
+        words = " ".join(text.split())
+        if not words or len(words) > LONGEST_LINE or not words.isprintable():
+            raise TwinError(
+                _("{option} takes 1 to {most} letters; it cannot be {text}.").format(
+                    option=option, most=LONGEST_LINE, text=quoted(text)
+                )
             )
-        )
-    return name
+        return words
+
+    return read
 
 
 def one_of(option: str, choices: Sequence[str]) -> Callable[[str], str]:

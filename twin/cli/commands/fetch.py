@@ -31,7 +31,7 @@ def summary() -> str:
 def prepare(parser: words.Parser) -> None:
     """Add the command's arguments to a parser."""
     where = parser.add_argument_group(_("where (one of these)"))
-    where.add_argument("place", metavar="PLACE", nargs="?", help=_("a place name or an address"))
+    where.add_argument("place", metavar="PLACE", nargs="*", help=_("a place name or an address"))
     where.add_argument("--point", metavar="LAT,LON", type=words.point, help=_("the middle of a circle, with --radius"))
     where.add_argument("--bbox", metavar="W,S,E,N", type=words.box, help=_("a box in degrees: west,south,east,north"))
     where.add_argument("--polygon", metavar="FILE", type=Path, help=_("the polygons of a GeoJSON file"))
@@ -52,7 +52,7 @@ def prepare(parser: words.Parser) -> None:
         required=True,
         help=_("the .twin file to write; one of this name is replaced when the new one is complete"),
     )
-    parser.add_argument("--name", metavar="NAME", type=words.title, help=_("what to call the district"))
+    parser.add_argument("--name", metavar="NAME", type=words.line("--name"), help=_("what to call the district"))
     parser.add_argument("--overpass", metavar="URL", help=_("ask this Overpass server"))
     parser.add_argument("--nominatim", metavar="URL", help=_("ask this Nominatim server where PLACE is"))
     parser.add_argument("--refresh", action="store_true", help=_("ask again, though the answer is in the cache"))
@@ -85,8 +85,10 @@ def _where(arguments: argparse.Namespace) -> Area | str | None:
     """Return the one area or place that was named; None for all of a file."""
     from twin.osm import area
 
+    # A name of several words is understood without quotation marks too.
+    place = " ".join(arguments.place) if arguments.place else None
     given = {
-        "PLACE": arguments.place,
+        "PLACE": place,
         "--point": arguments.point,
         "--bbox": arguments.bbox,
         "--polygon": arguments.polygon,
@@ -102,7 +104,7 @@ def _where(arguments: argparse.Namespace) -> Area | str | None:
         )
     if arguments.point is not None and arguments.radius is None:
         raise TwinError(_("--point needs --radius, the metres around it, such as --radius 500."))
-    if arguments.radius is not None and arguments.point is None and arguments.place is None:
+    if arguments.radius is not None and arguments.point is None and place is None:
         raise TwinError(_("--radius goes with --point or PLACE."))
     if arguments.point is not None:
         lat, lon = arguments.point
@@ -111,7 +113,13 @@ def _where(arguments: argparse.Namespace) -> Area | str | None:
         return area.area_of_box(*arguments.bbox)
     if arguments.polygon is not None:
         return area.area_of_polygon_file(arguments.polygon)
-    return None if arguments.place is None else str(arguments.place)
+    if place is not None and Path(place).is_file():
+        raise TwinError(
+            _("{file} is a file and not the name of a place: write --osm {file}, or --polygon {file}.").format(
+                file=place
+            )
+        )
+    return place
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
@@ -126,8 +134,9 @@ def _settings(arguments: argparse.Namespace) -> Settings:
             settings = replace(settings, **{name: address})
         except TwinError:
             raise TwinError(
-                _("{option} takes a server's address such as https://example.org/api; it cannot be {text}.").format(
-                    option=option, text=words.quoted(address)
+                # Not echoed: it may hold a password.
+                _("{option} takes a server's address such as https://example.org/api, without a user name.").format(
+                    option=option
                 )
             ) from None
     return settings

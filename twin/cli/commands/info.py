@@ -112,6 +112,8 @@ def _source(source: dict[str, Any], now: float) -> list[tuple[str, str]]:
     ):
         if told is not None:
             found.append(("", sentence.format(day=day(told), age=age(now - told))))
+    if source["data_time"] is None and source["retrieved"] is None:
+        found.append(("", _("its age is not told")))
     return found
 
 

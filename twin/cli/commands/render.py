@@ -29,8 +29,11 @@ LAYERS = {
 
 LOOKS = ("model", "real", "night")
 
-SMOOTH_UP_TO_PX = 4096
-"""Pictures with longer sides are drawn with one sample a pixel: drivers end at 16,384 pixels a side."""
+SMOOTH_UP_TO_PX = 9_000_000
+"""Larger pictures than 4K are drawn with one sample a pixel instead of four, for the sake of memory."""
+
+MOST_SAMPLES_A_SIDE = 16384
+"""Where graphics drivers end."""
 
 
 def summary() -> str:
@@ -82,7 +85,8 @@ def run(arguments: argparse.Namespace) -> None:
     with bar.shown(quiet=arguments.quiet) as report:
         city = district.open_city(path, report=report)
         report(Progress(_("Drawing")))
-        from twin.scene import OffScreen, Scene
+        from twin.props import OffScreen
+        from twin.scene import Scene
 
         plotter = OffScreen(arguments.size)
         scene = Scene(plotter)
@@ -94,7 +98,9 @@ def run(arguments: argparse.Namespace) -> None:
         scene.fly(view)
         if arguments.at is not None:
             scene.sun(words.epoch_s(arguments.at, _zone(path) if arguments.at.tzinfo is None else "UTC"))
-        scene.still(arguments.output, arguments.size, smooth=2 if max(arguments.size) <= SMOOTH_UP_TO_PX else 1)
+        width_px, height_px = arguments.size
+        smooth = 2 if width_px * height_px <= SMOOTH_UP_TO_PX and max(arguments.size) <= MOST_SAMPLES_A_SIDE // 2 else 1
+        scene.still(arguments.output, arguments.size, smooth=smooth)
         scene.close()
         plotter.close()
     say(str(arguments.output))
