@@ -15,6 +15,7 @@ public servers do, and record everything that they are asked. A district around 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
@@ -227,8 +228,12 @@ def trickle(handler: _Handler, right: bytes) -> None:
 
 
 def silence(handler: _Handler, right: bytes) -> None:
-    """Say nothing until the server closes."""
-    handler.home.closing.wait()
+    """Say nothing, until the client leaves or the server closes."""
+    handler.connection.settimeout(0.05)
+    while not handler.home.closing.is_set():
+        with contextlib.suppress(TimeoutError):
+            if not handler.connection.recv(1):  # the client has left
+                return
 
 
 def moved(to: str) -> Behaviour:
@@ -299,6 +304,11 @@ class Server:
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.asked) >= count, limit_s), "nobody asked"
 
+    def wait_until_left(self, *, limit_s: float = 20.0) -> None:
+        """Return as soon as every client has got its answer or has gone away."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._at_once == 0, limit_s), "a client is still there"
+
     def answer(self, path: str, fields: dict[str, list[str]]) -> tuple[str, bytes] | None:
         """Return what was asked and the right answer, or None where there is nothing at that path."""
         raise NotImplementedError
@@ -325,6 +335,7 @@ class Server:
         finally:
             with self._changed:
                 self._at_once -= 1
+                self._changed.notify_all()
 
 
 class Overpass(Server):

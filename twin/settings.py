@@ -61,8 +61,8 @@ class Settings:
     timeout_s: int = field(default=180, metadata=_from_outside("TWIN_TIMEOUT_S"))  # what one query may take
     answer_limit_mb: float = field(default=200.0, metadata=_from_outside("TWIN_ANSWER_LIMIT_MB"))
     tries: int = field(default=5, metadata=_from_outside("TWIN_TRIES"))  # of one query, with a busy server
-    # Scales the waits between tries. The pauses are what public servers ask for, so that only
-    # somebody who runs their own server in the same process has a reason to touch it.
+    # Scales the pauses that servers ask for, and the allowances for slow ones. Neither the file nor the
+    # environment sets it: only who runs a server of their own in the same process may hurry.
     patience: float = 1.0
 
     def __post_init__(self) -> None:

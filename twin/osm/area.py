@@ -98,11 +98,12 @@ def area_of_polygon_file(path: Path) -> Area:
     if not geometries:
         raise TwinError(_("{path} holds no polygon. Draw the area as a Polygon or MultiPolygon.").format(path=path))
     try:
-        polygons = [shape(geometry) for geometry in geometries]
+        with np.errstate(invalid="ignore"):  # numbers that are none are told below
+            polygons = [shapely.force_2d(shape(geometry)) for geometry in geometries]
         # Looked at before any repair, which chokes on NaN.
         lon, lat = shapely.get_coordinates(polygons).T
         _refuse_impossible(lon=tuple(lon), lat=tuple(lat))
-        union = _surface(shapely.union_all(shapely.make_valid(np.array(polygons, dtype=object))))
+        union = surface(shapely.union_all(shapely.make_valid(np.array(polygons, dtype=object))))
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, shapely.GEOSException):
         raise TwinError(_("{path} holds a polygon whose coordinates make no sense.").format(path=path)) from None
     if union is None:
@@ -164,6 +165,15 @@ def tiles(polygon: Polygon | MultiPolygon, tile_km2: float) -> list[Polygon]:
     return [hull if shapely.get_num_coordinates(hull) <= CORNERS_MAX + 1 else _octagon_around(hull) for hull in hulls]
 
 
+def surface(geometry: Any) -> Polygon | MultiPolygon | None:
+    """Return the polygons of what repairing left over, without lines and points; None where there are none."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    polygons = [part for part in parts if part.geom_type == "Polygon" and part.area > 0]
+    if not polygons:
+        return None
+    return polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
+
+
 def _octagon_around(hull: Polygon) -> Polygon:
     """Return the smallest octagon around a polygon whose edges run along the eight winds."""
     lon, lat = shapely.get_coordinates(hull).T
@@ -195,15 +205,6 @@ def _refuse_impossible(*, lon: tuple[float, ...], lat: tuple[float, ...]) -> Non
             lon=float(lon_all[np.abs(lon_all).argmax()]), lat=float(lat_all[np.abs(lat_all).argmax()])
         )
     )
-
-
-def _surface(geometry: Any) -> Polygon | MultiPolygon | None:
-    """Return the polygons of what repairing left over, without lines and points; None where there are none."""
-    parts = shapely.get_parts(shapely.get_parts(geometry))
-    polygons = [part for part in parts if part.geom_type == "Polygon" and part.area > 0]
-    if not polygons:
-        return None
-    return polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -101,6 +101,15 @@ class Cache:
         self._forget_old()
         return Entry(path, retrieved)
 
+    def put_text(self, key: str, text: str) -> Entry:
+        """Keep a text as the answer to a key."""
+        arriving = self.place_for_arriving()
+        try:
+            arriving.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise _unwritable(self._folder, error) from None
+        return self.put(key, arriving)
+
     def put_aside(self, key: str, arrived: Path) -> Entry:
         """Keep an answer that is not whole where `get` never finds it."""
         path = self._folder / f"{key}.partial.json"

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 16_384
 TELL_EVERY_S = 0.2
-SERVER_GRACE_S = 30  # longer than the server may work: it also queues and sends
 ERROR_PAGE_BYTES_MAX = 20_000
 DETAIL_LENGTH_MAX = 200
 
@@ -44,7 +43,8 @@ class Query:
 
     url: str
     user_agent: str
-    timeout_s: int
+    timeout_s: int  # what the server may take
+    patience_s: int  # how long to wait for it to say anything at all; more, since it queues and sends too
     limit_bytes: int
     polygon: bytes  # WKB, longitude and latitude, one ring
     tags: Mapping[str, bool | list[str]]
@@ -57,7 +57,8 @@ class Lookup:
 
     url: str
     user_agent: str
-    timeout_s: int
+    timeout_s: int  # what the server may take
+    patience_s: int  # how long to wait for it to say anything at all; more, since it queues and sends too
     limit_bytes: int
     text: str
 
@@ -178,7 +179,7 @@ def _prepare(osmnx: Any, order: Order, hook: Callable[..., Any]) -> None:
     settings.http_user_agent = order.user_agent
     settings.http_referer = ""  # by default it names osmnx as the caller
     settings.overpass_settings = f"[out:json][timeout:{order.timeout_s}]{{maxsize}}"
-    settings.requests_timeout = order.timeout_s + SERVER_GRACE_S  # an int: Overpass turns down "180.0"
+    settings.requests_timeout = order.patience_s  # an int: Overpass turns down "180.0"
     settings.max_query_area_size = 1e15  # the parent has cut the area into tiles already
     settings.cache_only_mode = True
     settings.requests_kwargs = {"stream": True, "hooks": {"response": hook}}
@@ -303,7 +304,7 @@ def _message_in(page: bytes) -> str:
     text = page.decode("utf-8", "replace")
     text = re.sub(r"(?is)<(head|style|script)\b.*?</\1\s*>", " ", text)
     text = html.unescape(re.sub(r"(?s)<[^>]*>", "\n", text))
-    text = re.sub(r"(?i)\b(error|remark)\s*:?\s*\n\s*:?", r"\1: ", text)
+    text = re.sub(r"(?i)\b(error|remark)\s*\n\s*:", r"\1: ", text)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     telling = [line for line in lines if re.match(r"(?i)error\b", line)] or lines
     return _plain(telling[0]) if telling else ""

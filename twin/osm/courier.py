@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
+import threading
 import time
 from typing import TYPE_CHECKING, Self
 
@@ -14,14 +15,14 @@ from twin.osm import child
 from twin.osm.child import Fault, Order, Ready, Received, Reply
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
+    from types import FrameType
 
 POLL_S = 0.1
 START_LIMIT_S = 180.0  # importing osmnx from a cold disk behind a virus scanner
-STALL_GRACE_S = 15.0  # beyond the child's own time limit
+STALL_GRACE_S = 2.0  # beyond the child's own time limit
 
 type Hear = Callable[[int | None, float], None]
 """Is told ten times a second: bytes so far (None: no answer has begun) and seconds since the order."""
@@ -101,10 +102,9 @@ class Courier:
                 else:
                     return message  # type: ignore[no-any-return]
             hear(count, now - asked)
-            patience_s = order.timeout_s + child.SERVER_GRACE_S + STALL_GRACE_S if self._ready else START_LIMIT_S
-            if now - heard > patience_s:
+            if now - heard > (order.patience_s + STALL_GRACE_S if self._ready else START_LIMIT_S):
                 self.close()
-                return Fault("slow")
+                return Fault("stalled")
 
     def _started(self) -> Connection:
         if self._pipe is not None and self._process is not None and self._process.is_alive():
@@ -115,8 +115,8 @@ class Courier:
         process = context.Process(target=child.serve, args=(there,), name="osmnx", daemon=True)
         with _interrupt_held_back():
             process.start()
-        there.close()
-        self._process, self._pipe = process, here
+            there.close()
+            self._process, self._pipe = process, here
         return here
 
     def _exit_code(self) -> int:
@@ -130,19 +130,35 @@ class Courier:
 
 @contextlib.contextmanager
 def _interrupt_held_back() -> Iterator[None]:
-    """Let a child be born deaf to Ctrl-C, so that it cannot print a traceback before it settles.
+    """Let a child be born whole and deaf to Ctrl-C, so that it cannot print a traceback before it settles.
 
-    The signal mask of the starting thread is inherited. Where there are no masks (Windows), the child
-    is exposed for a tenth of a second.
+    An interrupt meanwhile comes afterwards. Deafness is the signal mask of the starting thread, which
+    the child inherits. The mask alone would not hold the interrupt back here: any other thread of this
+    process may catch it for the main one. Where there are no masks (Windows), the child is exposed
+    for a tenth of a second.
     """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    from multiprocessing import resource_tracker
+    interrupted = False
 
-    resource_tracker.ensure_running()  # would unblock the signal if it had to start inside
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    def remember(_number: int, _frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
+
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    handler = signal.getsignal(signal.SIGINT) if in_main_thread else None
+    masks = hasattr(signal, "pthread_sigmask")
+    if masks:
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()  # would unblock the signal if it had to start inside
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    if handler is not None:
+        signal.signal(signal.SIGINT, remember)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if masks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if handler is not None:
+            signal.signal(signal.SIGINT, handler)
+        if interrupted:
+            signal.raise_signal(signal.SIGINT)

@@ -21,11 +21,13 @@ from twin.osm.area import (
     area_of_point,
     area_of_polygon_file,
     check_area,
+    surface,
     tiles,
 )
 from twin.osm.cache import Cache, turn
 from twin.osm.child import Document, Fault, Lookup, Order, Place, Query
 from twin.osm.courier import Courier
+from twin.tags.vocabulary import AREAS, FURNITURE, WATER
 
 if TYPE_CHECKING:
     import threading
@@ -48,47 +50,29 @@ __all__ = [
     "download",
 ]
 
+
+def _named(key: str, *more: str) -> list[str]:
+    """Return the values of a key that the assembler knows what to do with."""
+    known = (table.get(key, ()) for table in (AREAS, WATER, FURNITURE))
+    return sorted({*more}.union(*known))
+
+
 FEATURE_TAGS: Mapping[str, bool | list[str]] = {
     "building": True,
     "building:part": True,
     "type": ["building"],  # the relation that says which parts belong to which outline
-    "highway": True,
-    "railway": True,
-    "aeroway": True,
-    "waterway": True,
-    "landuse": True,
+    **dict.fromkeys(("highway", "area:highway", "railway", "aeroway", "waterway", "landuse"), True),
+    **dict.fromkeys(("amenity", "man_made", "barrier", "advertising", "golf"), True),
     # Named one by one where a key also holds things the size of a country, which Overpass would send
-    # whole: mountain ranges, bays, nature reserves, islands.
-    "natural": [
-        *("tree", "tree_row", "water", "coastline", "wood", "scrub", "heath", "grassland", "wetland", "mud"),
-        *("beach", "sand", "shingle", "scree", "bare_rock", "rock", "shrubbery", "glacier"),
-    ],
-    "leisure": [
-        *("park", "garden", "pitch", "playground", "track", "golf_course", "swimming_pool", "common", "dog_park"),
-        *("stadium", "sports_centre", "marina", "outdoor_seating"),
-    ],
-    "place": ["square", "islet"],
-    "amenity": [
-        *("parking", "parking_space", "bench", "fountain", "waste_basket", "bicycle_parking", "drinking_water"),
-        *("clock", "post_box", "telephone", "vending_machine", "charging_station", "shelter", "grave_yard"),
-        *("school", "kindergarten", "university", "hospital", "marketplace"),
-    ],
-    "man_made": [
-        *("bridge", "pier", "breakwater", "groyne", "quay", "tower", "communications_tower", "water_tower", "mast"),
-        *("chimney", "silo", "storage_tank", "gasometer", "cooling_tower", "lighthouse", "crane", "flagpole"),
-        *("obelisk", "surveillance", "street_cabinet", "monitoring_station", "utility_pole", "planter"),
-    ],
-    "power": ["tower", "pole", "portal", "catenary_mast", "substation", "generator"],
-    "public_transport": ["platform"],
-    "barrier": ["wall", "city_wall", "retaining_wall", "hedge", "fence", "bollard"],
-    "historic": ["memorial", "monument", "city_gate"],
-    "tourism": ["artwork"],
-    "emergency": ["fire_hydrant"],
-    "advertising": ["column", "billboard"],
+    # whole: mountain ranges, bays, nature reserves, islands, power lines.
+    "natural": _named("natural", "tree", "shrub", "tree_row", "coastline"),
+    "power": _named("power", "generator"),
+    **{key: _named(key) for key in ("leisure", "place", "public_transport", "historic", "tourism", "emergency")},
 }
 """What is asked of Overpass: elements with any of these tags, and what they consist of. True: any value."""
 
 PLACE_ANSWER_BYTES_MAX = 30_000_000
+ANSWER_GRACE_S = 30.0  # what a server may queue and send, beyond what it may work
 BUSY_WAIT_S = 30.0  # at least; what the public Overpass servers ask for after a 429
 BUSY_WAIT_MAX_S = 300.0
 WAIT_ASKED_MAX_S = 900.0  # a longer Retry-After means "not today"
@@ -144,23 +128,26 @@ def area_of_place(
     key = Cache.key(["place", 1, settings.nominatim_url, text.casefold()])
     place = None if refresh else _kept_place(cache, key)
     if place is None:
-        order = Lookup(settings.nominatim_url, settings.user_agent, settings.timeout_s, PLACE_ANSWER_BYTES_MAX, text)
+        order = Lookup(
+            url=settings.nominatim_url,
+            user_agent=settings.user_agent,
+            timeout_s=settings.timeout_s,
+            patience_s=_patience_s(settings),
+            limit_bytes=PLACE_ANSWER_BYTES_MAX,
+            text=text,
+        )
         with turn(settings.cache, report=report, stop=stop), _courier(courier) as messenger:
             what = _("Asking {host} where “{text}” is.").format(host=faults.host(order.url), text=text)
             reply = _ask(messenger, order, what, settings=settings, report=report, stop=stop)
         assert isinstance(reply, Place)  # noqa: S101  (a lookup has no other reply)
         place = reply
         _keep_place(cache, key, place)
-    outline = shapely.from_wkb(place.outline)
-    has_outline = outline.geom_type in {"Polygon", "MultiPolygon"} and outline.is_valid
-    if radius_m is None and has_outline and area_km2(outline) >= SMALLEST_PLACE_KM2:
+    outline = surface(shapely.make_valid(shapely.from_wkb(place.outline)))  # borders do cross themselves
+    if radius_m is None and outline is not None and area_km2(outline) >= SMALLEST_PLACE_KM2:
         return Area(place.name, outline, _("the outline of {place}").format(place=place.label))
-    around = area_of_point(place.lat, place.lon, DEFAULT_RADIUS_M if radius_m is None else radius_m)
-    return Area(
-        text,
-        around.polygon,
-        _("{radius:.0f} m around {place}").format(radius=radius_m or DEFAULT_RADIUS_M, place=place.label),
-    )
+    radius_m = DEFAULT_RADIUS_M if radius_m is None else radius_m
+    around = area_of_point(place.lat, place.lon, radius_m)
+    return Area(text, around.polygon, _("{radius:.0f} m around {place}").format(radius=radius_m, place=place.label))
 
 
 def download(
@@ -209,10 +196,11 @@ def download(
     remarks: list[str] = []
     if missing:
         order = Query(
-            settings.overpass_url,
-            settings.user_agent,
-            settings.timeout_s,
-            settings.answer_limit_bytes,
+            url=settings.overpass_url,
+            user_agent=settings.user_agent,
+            timeout_s=settings.timeout_s,
+            patience_s=_patience_s(settings),
+            limit_bytes=settings.answer_limit_bytes,
             polygon=b"",
             tags=FEATURE_TAGS,
             into=settings.cache,
@@ -245,6 +233,11 @@ def download(
         from_cache=not missing,
         incomplete=_incomplete(settings.overpass_url, remarks, len(queries)) if remarks else "",
     )
+
+
+def _patience_s(settings: Settings) -> int:
+    """Return how long a server may stay silent: whole seconds, since Overpass turns down fractions."""
+    return settings.timeout_s + max(1, round(ANSWER_GRACE_S * settings.patience))
 
 
 def _broken_off(url: str, remark: str) -> str:
@@ -302,7 +295,8 @@ class _Teller:
     def __init__(self, what: str, report: Report) -> None:
         self._what = what
         self._report = report
-        self._said: tuple[float | None, int] | None = None
+        self._said: tuple[float | None, int] = (None, 0)
+        report(Progress(what))
 
     def __call__(self, count: int | None, seconds: float) -> None:
         megabytes = round(count / 1e6, 1) if count else None  # without a total: nobody knows how much it will be
@@ -346,7 +340,5 @@ def _kept_place(cache: Cache, key: str) -> Place | None:
 
 
 def _keep_place(cache: Cache, key: str, place: Place) -> None:
-    arriving = cache.place_for_arriving()
     kept = {"name": place.name, "label": place.label, "lat": place.lat, "lon": place.lon}
-    arriving.write_text(json.dumps(kept | {"outline": place.outline.hex()}), encoding="utf-8")
-    cache.put(key, arriving)
+    cache.put_text(key, json.dumps(kept | {"outline": place.outline.hex()}))

@@ -106,6 +106,10 @@ _SENTENCES: dict[str, Callable[[], str]] = {
         "{host} did not answer within {timeout_s} s. Try again later, ask for a smaller area, or use another server "
         "with {option} URL."
     ),
+    "stalled": lambda: _(
+        "{host} sends its answer too slowly to ever complete it. Try again later, or use another server with "
+        "{option} URL."
+    ),
     "refused": lambda: _(
         "No server answers at {url}. Check the address and that the server runs, or use another server with "
         "{option} URL."
