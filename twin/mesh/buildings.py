@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from twin.model import Mesh
 
 UNKNOWN_HEIGHT_M = 6.0
-LEAST_HEIGHT_M = 0.2
+LEAST_HEIGHT_M, HIGHEST_M = 0.2, 3000.0
 _FLOATS_M = 0.05
 
 
@@ -71,7 +71,8 @@ def add_bodies(
 ) -> None:
     """Add a body over each footprint; all arrays hold a row a feature, and `which` may choose among them.
 
-    Heights that are not known become `UNKNOWN_HEIGHT_M`; a body is never thinner than `LEAST_HEIGHT_M`.
+    Heights that are not known become `UNKNOWN_HEIGHT_M`; a body is never thinner than `LEAST_HEIGHT_M`
+    nor higher than `HIGHEST_M`.
     The apex of a roof is at the height, its eaves at the height less the roof's.
     """
     rings = rings_of(geometry)
@@ -80,9 +81,9 @@ def add_bodies(
     if len(rings.polygon) == 0:
         return
     feature = rings.feature
-    bottom = np.nan_to_num(np.maximum(min_height_m, 0.0), posinf=0.0)[feature]
-    top = np.nan_to_num(height_m, nan=np.inf, neginf=0.0)[feature]
-    top = np.maximum(np.where(np.isfinite(top), top, bottom + UNKNOWN_HEIGHT_M), LEAST_HEIGHT_M)
+    bottom = np.clip(np.nan_to_num(min_height_m, posinf=0.0), 0.0, HIGHEST_M)[feature]
+    told = height_m[feature]
+    top = np.where(np.isfinite(told), np.clip(told, LEAST_HEIGHT_M, HIGHEST_M), bottom + UNKNOWN_HEIGHT_M)
     bottom = np.minimum(bottom, top - LEAST_HEIGHT_M)
 
     eaves = top.copy()
@@ -90,8 +91,7 @@ def add_bodies(
     pitched = fitting(rings, shape)
     if pitched.any():
         some = rings.chosen(pitched)
-        told = roof_height_m[feature][pitched]
-        eaves[pitched] -= rises(some, shape[pitched], told, (top - bottom)[pitched])
+        eaves[pitched] -= rises(some, shape[pitched], roof_height_m[feature][pitched], (top - bottom)[pitched])
 
     _add_walls(pieces, rings, bottom, eaves, wall_paint)
     _add_flat_roofs(pieces, rings.chosen(~pitched), top[~pitched], roof_paint)

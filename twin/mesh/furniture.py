@@ -9,7 +9,7 @@ import shapely
 
 from twin.mesh import shade
 from twin.mesh.buildings import add_bodies
-from twin.mesh.pieces import Pieces
+from twin.mesh.pieces import Pieces, is_place
 from twin.mesh.ribbons import lines_of, slab, strip
 from twin.mesh.templates import POST, THINGS
 from twin.mesh.trees import scattered
@@ -71,7 +71,7 @@ def _add_standing(
     paints: Paints,
 ) -> None:
     xy = shapely.get_coordinates(geometry[rows])
-    good = np.isfinite(xy).all(axis=1)
+    good = is_place(xy)
     xy, rows = xy[good], rows[good]
     if len(rows) == 0:
         return

@@ -112,9 +112,10 @@ def haze_mesh(bounds_xy: Bounds, paints: Paints, *, inside_m: float, outside_m: 
     share = np.linspace(0, 1, 9)
     out = round_m + share * (inset + outside_m)
     opacity = 255 * share**2 * (3 - 2 * share)
-    out, opacity = np.append(out, out[-1] * 1.5 + outside_m), np.append(opacity, 0)
+    # The corners of the cut are farther away than its sides; beyond them the veil ends unseen.
+    wide = 1.5 * out[-1]
+    out, opacity = np.append(out, [wide, wide + outside_m]), np.append(opacity, [255, 0])
     xy = corner + out[:, None, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-    # The last ring before the clear one must lie beyond every cut, also at the round corners.
     pieces = Pieces()
     n = len(angle)
     pieces.add(

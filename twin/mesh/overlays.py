@@ -11,7 +11,7 @@ from twin.mesh.buildings import add_bodies
 from twin.mesh.furniture import add_things
 from twin.mesh.ground import add_fills
 from twin.mesh.levels import clipped
-from twin.mesh.pieces import Pieces
+from twin.mesh.pieces import Pieces, is_place
 from twin.mesh.ribbons import lines_of
 from twin.mesh.templates import POST
 from twin.mesh.ways import add_flat
@@ -87,7 +87,7 @@ def _add_posts(
     pieces: Pieces, geometry: NDArray[np.object_], rows: NDArray[np.int64], height: NDArray[np.float64], paints: Paints
 ) -> None:
     xy, which = shapely.get_coordinates(geometry[rows], return_index=True)
-    good = np.isfinite(xy).all(axis=1)
+    good = is_place(xy)
     xy, rows = xy[good], rows[which[good]]
     if len(rows) == 0:
         return

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 FULL_LIGHT = 255
+FARTHEST_M = 1e7
+"""What lies farther from the origin is no place in a district but an error."""
 
 
 class Pieces:
@@ -89,3 +91,9 @@ def within(counts: NDArray[np.integer]) -> NDArray[np.int64]:
     """Position of every member within its run: 0, 1, 2, 0, 1 for counts of 3 and 2."""
     start = spans(counts)
     return np.arange(start[-1]) - np.repeat(start[:-1], counts)
+
+
+def is_place(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return whether each row of `xy`, shape (n, 2), can be a place: finite, and on this planet."""
+    near: NDArray[np.bool_] = (np.abs(xy) < FARTHEST_M).all(axis=1)  # never so for NaN
+    return near

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from twin.mesh.pieces import spans, within
+from twin.mesh.pieces import is_place, spans, within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,7 +80,7 @@ def lines_of(geometries: NDArray[np.object_], *, simpler_by_m: float = 0.0) -> L
     if simpler_by_m > 0:
         parts = shapely.simplify(parts, simpler_by_m, preserve_topology=False)
     xy, line = shapely.get_coordinates(parts, return_index=True)
-    good = np.isfinite(xy).all(axis=1)
+    good = is_place(xy)
     xy, line = xy[good], line[good]
     new = np.ones(len(xy), dtype=bool)
     new[1:] = (line[1:] != line[:-1]) | (np.abs(np.diff(xy, axis=0)).max(axis=1, initial=0.0) >= SAME_POINT_M)

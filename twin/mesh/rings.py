@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from twin.mesh.pieces import spans, within
+from twin.mesh.pieces import is_place, spans, within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,7 +89,7 @@ def rings_of(geometries: NDArray[np.object_]) -> Rings:
     """Return the rings of all polygons in `geometries`, cleaned and oriented.
 
     Parts of multipolygons are polygons of their own. What is no polygon, has coordinates that are
-    not finite, or covers less than a square decimetre is left out; repeated corners are dropped.
+    no place, or covers less than a square decimetre is left out; repeated corners are dropped.
     """
     parts, feature = shapely.get_parts(np.asarray(geometries, dtype=object), return_index=True)
     flat = shapely.get_type_id(parts) == _POLYGON
@@ -97,27 +97,26 @@ def rings_of(geometries: NDArray[np.object_]) -> Rings:
     outlines, polygon = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(outlines, return_index=True)
 
-    finite = np.isfinite(xy).all(axis=1)
-    if not finite.all():
+    near = is_place(xy)
+    if not near.all():
         broken = np.zeros(len(parts), dtype=bool)
-        broken[polygon[ring[~finite]]] = True
+        broken[polygon[ring[~near]]] = True
         kept = ~broken[polygon[ring]]
         xy, ring = xy[kept], ring[kept]
 
-    # The last corner of a closed ring repeats the first, so every corner equal to the one before
-    # it goes, and that is the first corner itself where the ring wraps around.
-    first = np.ones(len(xy), dtype=bool)
-    first[1:] = ring[1:] != ring[:-1]
-    step = np.ones(len(xy))
-    if len(xy):
-        step[1:] = np.abs(np.diff(xy, axis=0)).max(axis=1)
-        step[first] = np.inf
-        last = np.append(first[1:], True)
-        wraps = last & (
-            np.abs(xy - xy[np.maximum.accumulate(np.where(first, np.arange(len(xy)), 0))]).max(axis=1) < SAME_POINT_M
-        )
-        kept = (step >= SAME_POINT_M) & ~(wraps & ~first)
-        xy, ring = xy[kept], ring[kept]
+    # The corner that closes a ring goes, then what repeats the corner before it, then what has so
+    # become the last and repeats the first.
+    kept = ring[1:] == ring[:-1]
+    xy, ring = xy[:-1][kept], ring[:-1][kept]
+    kept = np.ones(len(xy), dtype=bool)
+    kept[1:] = (ring[1:] != ring[:-1]) | (np.abs(np.diff(xy, axis=0)).max(axis=1, initial=0.0) >= SAME_POINT_M)
+    xy, ring = xy[kept], ring[kept]
+    last = np.flatnonzero(np.append(ring[1:] != ring[:-1], True)) if len(ring) else np.empty(0, dtype=np.int64)
+    first = np.append(0, last[:-1] + 1)[: len(last)]
+    again = (np.abs(xy[last] - xy[first]).max(axis=1, initial=0.0) < SAME_POINT_M) & (last > first)
+    kept = np.ones(len(xy), dtype=bool)
+    kept[last[again]] = False
+    xy, ring = xy[kept], ring[kept]
 
     # Rings that are no longer areas go, and with an outer ring its whole polygon.
     corners = np.bincount(ring, minlength=len(outlines))
@@ -187,9 +186,9 @@ def _fans(rings: Rings) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     enough for the L, T and Z shapes that most other footprints are.
     """
     done = np.zeros(len(rings.feature), dtype=bool)
-    out: list[NDArray[np.int64]] = []
+    out = [np.empty((0, 3), dtype=np.int64)]
     if len(rings.polygon) == 0:
-        return done, np.empty((0, 3), dtype=np.int64)
+        return done, out[0]
     lone = np.flatnonzero(rings.lone)
     for choose in (_first_corner, _most_inward_corner):
         todo = lone[~done[rings.polygon[lone]]]

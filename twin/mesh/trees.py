@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from twin.mesh.pieces import Pieces
+from twin.mesh.pieces import Pieces, is_place
 
 if TYPE_CHECKING:
     import geopandas
@@ -35,10 +35,11 @@ class Template:
 def trees_mesh(trees: geopandas.GeoDataFrame, paints: Paints) -> Mesh:
     """All trees with crowns of three kinds; size and turn vary a little, always the same way for a place."""
     geometry = trees.geometry.to_numpy()
-    # A tree may be mapped as an area: its middle then.
-    xy = shapely.get_coordinates(shapely.centroid(np.where(shapely.is_missing(geometry), shapely.Point(), geometry)))
-    rows = np.flatnonzero(~shapely.is_empty(geometry) & ~shapely.is_missing(geometry))
-    good = np.isfinite(xy).all(axis=1) if len(xy) == len(rows) else np.zeros(len(rows), dtype=bool)
+    rows = np.flatnonzero(~shapely.is_missing(geometry) & ~shapely.is_empty(geometry))
+    xy = np.full((len(rows), 2), np.nan)
+    middle, which = shapely.get_coordinates(shapely.centroid(geometry[rows]), return_index=True)
+    xy[which] = middle
+    good = is_place(xy)
     xy, rows = xy[good], rows[good]
     pieces = Pieces()
     if len(rows) == 0:
