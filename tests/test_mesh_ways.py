@@ -121,7 +121,7 @@ def test_that_lines_of_nothing_are_left_out() -> None:
 @given(st.lists(st.tuples(st.integers(-40, 40), st.integers(-40, 40)), min_size=2, max_size=6, unique=True))
 def test_that_a_wall_along_a_line_is_closed(line: list[tuple[int, int]]) -> None:
     lines = lines_of(np.array([shapely.LineString(line)], dtype=object))
-    made = strip(lines, np.array([0.2]), np.array([0.2]), round_ends=False)
+    made = strip(lines, np.array([0.2]), np.array([0.2]), round_ends=False, round_bends=False)
     points, triangles = slab(made, np.full(len(made.xy), 3.0), np.zeros(len(made.xy)))
     pieces = Pieces()
     pieces.add(points, triangles, feature=0, paint=0)
@@ -272,3 +272,12 @@ def test_that_rails_have_bridges_too() -> None:
     mesh = rail_bridges_mesh(table("rails", [row | {"geometry": shapely.LineString([(0, 0), (100, 0)])}]), Paints())
     assert mesh.table == "rails"
     assert mesh.points[:, 2].max() == pytest.approx(LAYER_M + Z_M["rail"])
+
+
+def test_that_a_long_level_bridge_costs_no_triangles_along_the_way() -> None:
+    bridge = BRIDGE | {"geometry": shapely.LineString([(0, 0), (900, 0)])}
+    level = profile(bridge)
+    ramped = profile(bridge, ROAD_TO, {"geometry": shapely.LineString([(900, 0), (999, 0)])})
+    assert len(level.triangles) < 30
+    assert len(ramped.triangles) < 250
+    assert deck_at(ramped, 0) < 1

@@ -9,7 +9,7 @@ import shapely
 
 from twin.mesh import shade
 from twin.mesh.levels import Z_M
-from twin.mesh.pieces import Pieces
+from twin.mesh.pieces import Pieces, spans
 from twin.mesh.ribbons import Lines, lines_of, slab, strip
 from twin.mesh.ways import RAIL_EDGES, on_ground, pavements, rail_roles, way_role, widths
 
@@ -45,7 +45,7 @@ def street_bridges_mesh(streets: geopandas.GeoDataFrame, paints: Paints) -> Mesh
     beside = np.full(len(streets), "pavement")
     paved = lines.chosen((left + right > 0)[lines.feature])
     rise = height[np.repeat((left + right > 0)[lines.feature], lines.size)]
-    _add_top(pieces, paved, rise, half + left, half + right, beside, paints)
+    _add_top(pieces, paved, rise, half + left, half + right, beside, paints, round_ends=False)
     _add_top(pieces, lines, height, half, half, role, paints)
     return pieces.mesh("streets")
 
@@ -73,7 +73,23 @@ def _raised(table: geopandas.GeoDataFrame) -> tuple[Lines, NDArray[np.float64]]:
     lines = lines_of(stepped).of_rows(rows)
     ground = lines_of(geometry[on_ground(table)])
     layer = np.maximum(table["layer"].to_numpy()[lines.feature], 1)
-    return lines, heights(lines, layer, ground.xy)
+    return _without_idle(lines, heights(lines, layer, ground.xy))
+
+
+def _without_idle(lines: Lines, height: NDArray[np.float64]) -> tuple[Lines, NDArray[np.float64]]:
+    """Return the lines without the steps of no use: those on a level and straight stretch."""
+    n = len(lines.xy)
+    if n == 0:
+        return lines, height
+    kept = np.ones(n, dtype=bool)
+    to, on = lines.xy[1:-1] - lines.xy[:-2], lines.xy[2:] - lines.xy[1:-1]
+    straight = np.abs(to[:, 0] * on[:, 1] - to[:, 1] * on[:, 0]) < 1e-6 * np.hypot(*to.T) * np.hypot(*on.T)
+    level = (np.abs(height[1:-1] - height[:-2]) < 1e-6) & (np.abs(height[1:-1] - height[2:]) < 1e-6)
+    kept[1:-1] = ~(straight & level)
+    kept[lines.start[:-1]] = True
+    kept[lines.start[1:] - 1] = True
+    size = np.add.reduceat(kept, lines.start[:-1], dtype=np.int64)
+    return Lines(lines.xy[kept], spans(size), lines.feature), height[kept]
 
 
 def heights(lines: Lines, layer: NDArray[np.int64], ground_xy: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -137,7 +153,7 @@ def _add_deck(
     right_m: NDArray[np.float64],
     paints: Paints,
 ) -> None:
-    made = strip(lines, left_m[lines.feature], right_m[lines.feature], round_ends=False)
+    made = strip(lines, left_m[lines.feature], right_m[lines.feature], round_ends=False, round_bends=False)
     # At its ends the deck dives beneath the ways that it joins.
     top = height[made.vertex] + Z_M["track"] - 0.01
     points, triangles = slab(made, top, top - np.minimum(DECK_M, height[made.vertex] + 0.2))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twin.mesh import shade
-from twin.mesh.outline import bodies
+from twin.mesh.outline import WHOLE, bodies
 from twin.mesh.pieces import Pieces
 from twin.mesh.rings import Rings, rings_of, triangulated
 from twin.mesh.roofs import BUILDERS, fitting, rises
@@ -29,9 +29,19 @@ def buildings_meshes(
 ) -> tuple[Mesh, Mesh]:
     """Return the buildings as far as their outlines are drawn, and the parts."""
     body = bodies(buildings, parts)
+    shape = buildings["roof_shape"].to_numpy(dtype=object).astype(np.str_)
+    # A roof over the whole says nothing about the roof over what its parts leave over.
+    shape = np.where(body.drawn == WHOLE, shape, "flat")
     return (
-        _mesh("buildings", buildings, body.geometry, body.height_m, paints),
-        _mesh("parts", parts, parts.geometry.to_numpy(), parts["height_m"].to_numpy(dtype=float), paints),
+        _mesh("buildings", buildings, body.geometry, body.height_m, shape, paints),
+        _mesh(
+            "parts",
+            parts,
+            parts.geometry.to_numpy(),
+            parts["height_m"].to_numpy(dtype=float),
+            parts["roof_shape"].to_numpy(dtype=object).astype(np.str_),
+            paints,
+        ),
     )
 
 
@@ -40,6 +50,7 @@ def _mesh(
     rows: geopandas.GeoDataFrame,
     geometry: NDArray[np.object_],
     height_m: NDArray[np.float64],
+    roof_shape: NDArray[np.str_],
     paints: Paints,
 ) -> Mesh:
     pieces = Pieces()
@@ -49,7 +60,7 @@ def _mesh(
             geometry,
             height_m=height_m,
             min_height_m=rows["min_height_m"].to_numpy(dtype=float),
-            roof_shape=rows["roof_shape"].to_numpy(dtype=object).astype(np.str_),
+            roof_shape=roof_shape,
             roof_height_m=rows["roof_height_m"].to_numpy(dtype=float),
             wall_paint=paints.tagged("wall", rows["wall_colour"].to_numpy(), rows["wall_material"].to_numpy()),
             roof_paint=paints.tagged("roof", rows["roof_colour"].to_numpy(), rows["roof_material"].to_numpy()),

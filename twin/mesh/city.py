@@ -15,7 +15,7 @@ from twin.mesh.ground import areas_mesh, box_of, ground_mesh, haze_mesh, water_f
 from twin.mesh.levels import MARGIN_M, grown
 from twin.mesh.overlays import overlays_meshes
 from twin.mesh.paints import Paints
-from twin.mesh.pieces import Pieces
+from twin.mesh.pieces import Pieces, only_places
 from twin.mesh.trees import trees_mesh
 from twin.mesh.ways import add_watercourses, paths_mesh, rails_mesh, streets_mesh
 from twin.model import City, District, Mesh, Progress, Report, silent
@@ -23,6 +23,7 @@ from twin.model import City, District, Mesh, Progress, Report, silent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import geopandas
     from numpy.typing import NDArray
 
 HAZE_INSIDE_M = 80.0
@@ -43,7 +44,7 @@ def build(district: District, *, report: Report = silent) -> City:
     """
     bounds_xy = box_of(district.boundary_xy)
     box_xy = grown(bounds_xy, MARGIN_M)
-    tables = district.tables
+    tables = {name: _with_places(table) for name, table in district.tables.items()}
     paints = Paints()
 
     def water() -> Mesh:
@@ -92,6 +93,13 @@ def build(district: District, *, report: Report = silent) -> City:
         paints=paints.table(),
         images=district.images,
     )
+
+
+def _with_places(table: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    """Return the table, without the geometries that would be warnings or worse in every step."""
+    given = table.geometry.to_numpy()
+    kept = only_places(given)
+    return table if kept is given else table.assign(**{table.geometry.name: kept})
 
 
 def _outer_ring(boundary_xy: shapely.Geometry) -> NDArray[np.float64]:

@@ -144,7 +144,7 @@ def _add_along(
     paint = np.array([paints.plain(ALONG.get(str(name), _SOME_LINE)[0]) for name in kind[rows]])[lines.feature]
     half = np.array([ALONG.get(str(name), _SOME_LINE)[1] for name in kind[rows]])[lines.feature] / 2
     tall = np.minimum(np.where(np.isfinite(height[owner]), height[owner], 1.0), _HIGHEST_LINE_M)
-    made = strip(lines, half, half, round_ends=False)
+    made = strip(lines, half, half, round_ends=False, round_bends=False)
     of_line = lines.line[made.vertex]
     points, triangles = slab(made, tall[of_line], np.zeros(len(of_line)))
     light = np.concatenate([shade.by_height(tall[of_line]), np.full(len(of_line), shade.FOOT)])

@@ -77,8 +77,6 @@ Z_M: Mapping[str, float] = {role: round(STEP_M * step, 3) for step, role in enum
 LAND_ROLES = tuple(role for role in _FROM_BELOW[1:] if role not in _NO_LAND)
 """What an area may be painted as."""
 
-Z_TOP_M = Z_M["overlay_line"]
-
 
 def z_of(roles: NDArray[np.str_]) -> NDArray[np.float64]:
     """Height of the flat layer of each role."""

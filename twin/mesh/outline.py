@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from twin.mesh.pieces import only_places
+
 if TYPE_CHECKING:
     import geopandas
     from numpy.typing import NDArray
@@ -83,9 +85,10 @@ def bodies(buildings: geopandas.GeoDataFrame, parts: geopandas.GeoDataFrame) -> 
 
     height = parts["height_m"].to_numpy(dtype=float)[part]
     highest = np.full(len(with_parts), -np.inf)
-    np.fmax.at(highest, at, height)
+    np.fmax.at(highest, at, height)  # NaN where nothing is known never counts
     told = ~np.char.startswith(out.height_from[with_parts].astype(np.str_), "default")
-    spire = told & (np.abs(out.height_m[with_parts] - highest) <= SAME_HEIGHT_M)
+    own = out.height_m[with_parts]
+    spire = told & np.isfinite(own) & (highest >= own - SAME_HEIGHT_M) & (highest <= own + SAME_HEIGHT_M)
     lowered = ~gone & spire & (covered >= HALF_COVERED)
     median = _medians(height, shapely.area(shape), at, len(with_parts))
     out.height_m[with_parts[lowered]] = median[lowered]
@@ -115,6 +118,7 @@ def _floor_of(table: geopandas.GeoDataFrame) -> NDArray[np.float64]:
 
 def _valid(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
     """Return the geometries as valid ones, empty where there is none."""
+    geometries = only_places(geometries)
     filled = np.where(shapely.is_missing(geometries), shapely.Polygon(), geometries)
     return np.where(shapely.is_valid(filled), filled, shapely.make_valid(filled))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from twin.model import Mesh
 
@@ -97,3 +98,14 @@ def is_place(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return whether each row of `xy`, shape (n, 2), can be a place: finite, and on this planet."""
     near: NDArray[np.bool_] = (np.abs(xy) < FARTHEST_M).all(axis=1)  # never so for NaN
     return near
+
+
+def only_places(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return the geometries, None for those with a coordinate that can be no place."""
+    xy = shapely.get_coordinates(geometries)
+    if is_place(xy).all():
+        return geometries
+    xy, which = shapely.get_coordinates(geometries, return_index=True)
+    kept = geometries.copy()
+    kept[which[~is_place(xy)]] = None
+    return kept

@@ -43,22 +43,6 @@ class Lines:
         """The geometry that each vertex came from, shape (n,)."""
         return np.repeat(self.feature, self.size)
 
-    @property
-    def run_m(self) -> NDArray[np.float64]:
-        """Length along its line up to each vertex, shape (n,)."""
-        if len(self.xy) == 0:
-            return np.empty(0)
-        step = np.zeros(len(self.xy))
-        step[1:] = np.hypot(*np.diff(self.xy, axis=0).T)
-        step[self.start[:-1]] = 0.0
-        run = np.cumsum(step)
-        return run - np.repeat(run[self.start[:-1]], self.size)
-
-    @property
-    def length_m(self) -> NDArray[np.float64]:
-        """Length of each line, shape (m,)."""
-        return self.run_m[self.start[1:] - 1]
-
     def chosen(self, which: NDArray[np.bool_]) -> Lines:
         """Return only those lines for which the mask, shape (m,), holds."""
         return Lines(self.xy[np.repeat(which, self.size)], spans(self.size[which]), self.feature[which])
@@ -105,7 +89,14 @@ class Strip:
     right_edge: NDArray[np.int64]  # (s, 2)
 
 
-def strip(lines: Lines, left_m: NDArray[np.float64], right_m: NDArray[np.float64], *, round_ends: bool = True) -> Strip:
+def strip(
+    lines: Lines,
+    left_m: NDArray[np.float64],
+    right_m: NDArray[np.float64],
+    *,
+    round_ends: bool = True,
+    round_bends: bool = True,
+) -> Strip:
     """Return a strip from `left_m` left of each line to `right_m` right of it; negative for the other side.
 
     Parameters
@@ -116,6 +107,8 @@ def strip(lines: Lines, left_m: NDArray[np.float64], right_m: NDArray[np.float64
         For each line, in metres.
     round_ends
         Whether ends are half discs, so that strips that meet at a crossing leave no gap.
+    round_bends
+        Whether sharp bends are discs.
     """
     n = len(lines.xy)
     if n == 0:
@@ -170,10 +163,9 @@ def strip(lines: Lines, left_m: NDArray[np.float64], right_m: NDArray[np.float64
     xy = np.concatenate([left, right])
     triangles = _facing_up(xy, np.concatenate([np.column_stack([m + a, m + b, b]), np.column_stack([m + a, b, a])]))
     made = Strip(xy, np.tile(vertex, 2), triangles, np.column_stack([a, b]), np.column_stack([m + a, m + b]))
-    if not round_ends:
-        return made
-    at_end = np.flatnonzero(ends)
-    at_begin = np.flatnonzero(begins)
+    bend = sharp[vertex]
+    at_end = np.flatnonzero(ends & np.where(bend, round_bends, round_ends))
+    at_begin = np.flatnonzero(begins & np.where(bend, round_bends, round_ends))
     # A half disc from one edge of the strip around its end to the other.
     return _with_discs(
         made,
@@ -218,12 +210,12 @@ def _facing_up(xy: NDArray[np.float64], triangles: NDArray[np.int64]) -> NDArray
 def slab(
     made: Strip, top_m: NDArray[np.float64], bottom_m: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return a body under a strip without round ends: its points, the upper ones first, and its triangles.
+    """Return a body under a strip without discs: its points, the upper ones first, and its triangles.
 
     Parameters
     ----------
     made
-        The strip, as from `strip(..., round_ends=False)`.
+        The strip, as from `strip(..., round_ends=False, round_bends=False)`.
     top_m, bottom_m
         Heights of the upper and of the lower side at each point of the strip, shape (p,).
 

@@ -174,11 +174,6 @@ def triangulated(rings: Rings) -> NDArray[np.int64]:
     return np.concatenate([fans, _delaunay(rings, ~done)])
 
 
-def triangle_rings(rings: Rings, triangles: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the ring of the first corner of each triangle, shape (t,)."""
-    return np.searchsorted(rings.start, triangles[:, 0], side="right") - 1
-
-
 def _fans(rings: Rings) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Triangles of the polygons that one of their own corners sees whole, and which they are.
 

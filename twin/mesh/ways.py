@@ -68,7 +68,9 @@ def _streets(streets: geopandas.GeoDataFrame, roles: tuple[str, ...], paints: Pa
     if with_pavement.any():
         some = lines.chosen(with_pavement)
         beside = np.full(len(streets), "pavement")
-        add_flat(pieces, some, (half + left)[some.feature], (half + right)[some.feature], beside, paints)
+        wide_left, wide_right = (half + left)[some.feature], (half + right)[some.feature]
+        # Round ends would look out beyond the road that is joined.
+        add_flat(pieces, some, wide_left, wide_right, beside, paints, round_ends=False)
     add_flat(pieces, lines, half[lines.feature], half[lines.feature], role, paints)
     return pieces.mesh("streets")
 
