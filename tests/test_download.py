@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import signal
 import socket
-import subprocess
-import sys
-import textwrap
-import threading
 import time
 import urllib.error
 import urllib.request
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import shapely
 
+from tests.network import AROUND, NEARBY, Sayings, elements_in, refused, running_courier, settings_for
 from tests.servers import (
-    DISTRICT,
-    LAT,
-    LON,
     Behaviour,
-    Nominatim,
     Overpass,
     busy,
     cut_off,
@@ -38,23 +26,20 @@ from tests.servers import (
     ok,
     remark,
     silence,
-    trickle,
     web_page,
 )
-from twin.model import Cancelled, Progress, TwinError, silent
+from twin.model import Progress, silent
 from twin.osm import download as module
-from twin.osm.area import Area, area_of_box, area_of_point
-from twin.osm.cache import turn
+from twin.osm.area import area_of_box
 from twin.osm.courier import Courier
-from twin.osm.download import CUT_TRIES, FEATURE_TAGS, Answer, area_of_place, download
-from twin.settings import Settings
+from twin.osm.download import CUT_TRIES, FEATURE_TAGS, download
 from twin.tags import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-AROUND = area_of_point(LAT, LON, 400)
-UNREACHED = "http://127.0.0.1:1"  # port 1 is nobody's
+    from twin.settings import Settings
 
 
 @pytest.fixture
@@ -64,63 +49,14 @@ def overpass() -> Iterator[Overpass]:
 
 
 @pytest.fixture
-def nominatim() -> Iterator[Nominatim]:
-    with Nominatim() as server:
-        yield server
-
-
-@pytest.fixture
 def settings(overpass: Overpass, tmp_path: Path) -> Settings:
-    return Settings(
-        overpass_url=overpass.url,
-        nominatim_url=UNREACHED,
-        contact="me@example.org",
-        cache=tmp_path / "cache",
-        timeout_s=20,
-        patience=0.001,
-    )
+    return settings_for(overpass, tmp_path)
 
 
 @pytest.fixture(scope="module")
 def courier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Courier]:
-    """Give a child that many tests share, already running: importing osmnx takes seconds."""
-    cache = tmp_path_factory.mktemp("cache")
-    with Overpass() as server, Courier() as shared:
-        download(AROUND, settings=Settings(overpass_url=server.url, cache=cache), report=silent, courier=shared)
+    with running_courier(tmp_path_factory.mktemp("warm")) as shared:
         yield shared
-
-
-class Sayings(list[str]):
-    """Collects what a user is told on the way."""
-
-    def __call__(self, progress: Progress) -> None:
-        if not self or self[-1] != progress.what:
-            self.append(progress.what)
-
-
-def refused(area: Area, **arguments: Any) -> str:
-    """Return the one sentence in which a download fails."""
-    with pytest.raises(TwinError) as caught:
-        download(area, report=silent, **arguments)
-    assert type(caught.value) is TwinError
-    assert "\n" not in str(caught.value)
-    assert "Traceback" not in str(caught.value)
-    return str(caught.value)
-
-
-def elements_in(answer: Answer) -> set[tuple[str, int]]:
-    documents = [json.loads(path.read_bytes()) for path in answer.documents]
-    return {(element["type"], element["id"]) for document in documents for element in document["elements"]}
-
-
-def members_of(name: str) -> set[tuple[str, int]]:
-    way = next(element for element in DISTRICT if element.get("tags", {}).get("name") == name)
-    return {("way", way["id"]), *(("node", node) for node in way["nodes"])}
-
-
-EVERYTHING = {(element["type"], element["id"]) for element in DISTRICT}
-BAKERY = {(one["type"], one["id"]) for one in DISTRICT if "shop" in one.get("tags", {})}
-NEARBY = EVERYTHING - BAKERY - members_of("The far house")
 
 
 # What comes
@@ -391,256 +327,3 @@ def test_that_a_cache_that_cannot_be_written_is_one_sentence(tmp_path: Path, set
     sentence = refused(AROUND, settings=replace(settings, cache=tmp_path / "file"))
     assert "cannot be written" in sentence
     assert "TWIN_CACHE" in sentence
-
-
-# Stopping
-
-
-def stop_as_soon_as(moment: Any, stop: threading.Event) -> threading.Thread:
-    def wait_and_stop() -> None:
-        moment()
-        stop.set()
-
-    thread = threading.Thread(target=wait_and_stop)
-    thread.start()
-    return thread
-
-
-@pytest.mark.parametrize("behaviour", [silence, trickle])
-def test_that_stopping_kills_the_child_whatever_the_server_does(
-    overpass: Overpass, settings: Settings, behaviour: Behaviour
-) -> None:
-    overpass.script = [behaviour]
-    stop = threading.Event()
-    with Courier() as own:
-        thread = stop_as_soon_as(lambda: overpass.wait_until_asked(1), stop)
-        with pytest.raises(Cancelled):
-            download(AROUND, settings=settings, report=silent, stop=stop, courier=own)
-        thread.join()
-        assert own.pid is None
-        overpass.wait_until_left()  # the server sees it too
-    assert list((settings.cache / "overpass").iterdir()) == []
-
-
-def test_that_stopping_works_while_the_child_starts_and_another_one_can_follow(
-    overpass: Overpass, settings: Settings
-) -> None:
-    stop = threading.Event()
-    stop.set()
-    with Courier() as own:
-        with pytest.raises(Cancelled):
-            download(AROUND, settings=settings, report=silent, stop=stop, courier=own)
-        assert own.pid is None
-        assert not overpass.asked
-        assert elements_in(download(AROUND, settings=settings, report=silent, courier=own)) == NEARBY
-
-
-def test_that_stopping_works_while_waiting_for_a_busy_server(
-    overpass: Overpass, settings: Settings, courier: Courier
-) -> None:
-    overpass.script = [busy(retry_after_s=600)]
-    stop = threading.Event()
-
-    def stop_when_told(progress: Progress) -> None:
-        if "Trying again" in progress.what:
-            stop.set()
-
-    with pytest.raises(Cancelled):
-        download(AROUND, settings=settings, report=stop_when_told, stop=stop, courier=courier)
-    assert len(overpass.asked) == 1
-
-
-def test_that_stopping_works_between_two_queries(overpass: Overpass, settings: Settings, courier: Courier) -> None:
-    stop = threading.Event()
-    slow = replace(settings, tile_km2=0.15, patience=100.0)
-
-    def first_answer_is_kept() -> None:
-        while not list(settings.cache.glob("overpass/*.note.json")):
-            time.sleep(0.01)
-
-    thread = stop_as_soon_as(first_answer_is_kept, stop)
-    with pytest.raises(Cancelled):
-        download(AROUND, settings=slow, report=silent, stop=stop, courier=courier)
-    thread.join()
-    assert len(overpass.asked) == 1
-
-
-def test_that_downloads_wait_for_each_other_and_the_wait_can_be_stopped(overpass: Overpass, settings: Settings) -> None:
-    stop = threading.Event()
-    sayings: list[str] = []
-
-    def stop_when_told(progress: Progress) -> None:
-        sayings.append(progress.what)
-        stop.set()
-
-    with turn(settings.cache, report=silent, stop=None), pytest.raises(Cancelled):
-        download(AROUND, settings=settings, report=stop_when_told, stop=stop)
-    assert sayings == ["Waiting for another download of this program to end."]
-    assert not overpass.asked
-
-
-def test_that_a_report_can_end_the_work(overpass: Overpass, settings: Settings) -> None:
-    def enough(progress: Progress) -> None:
-        if overpass.asked:
-            raise Cancelled
-
-    overpass.script = [silence]
-    with Courier() as own:
-        with pytest.raises(Cancelled):
-            download(AROUND, settings=settings, report=enough, courier=own)
-        assert own.pid is None
-
-
-def test_that_a_child_that_dies_is_one_sentence_and_the_next_one_lives(overpass: Overpass, settings: Settings) -> None:
-    with Courier() as own:
-
-        def kill(progress: Progress) -> None:
-            if overpass.asked and own.pid is not None:
-                os.kill(own.pid, signal.SIGTERM)
-
-        overpass.script = [silence]
-        with pytest.raises(TwinError, match=r"ended unexpectedly \(code -?\d+\)"):
-            download(AROUND, settings=settings, report=kill, courier=own)
-        assert own.pid is None
-        overpass.wait_until_left()
-
-
-def test_that_a_server_that_trickles_for_ever_is_given_up(overpass: Overpass, settings: Settings) -> None:
-    overpass.script = [trickle]
-    sentence = refused(AROUND, settings=replace(settings, timeout_s=1))
-    assert "too slowly to ever complete it" in sentence
-    overpass.wait_until_left()
-
-
-# A program of its own, in a terminal or killed
-
-PROGRAM = """
-    from pathlib import Path
-    from twin.model import silent
-    from twin.osm.download import area_of_point, download
-    from twin.settings import Settings
-
-    if __name__ == "__main__":
-        settings = Settings(overpass_url={url!r}, cache=Path({cache!r}))
-        try:
-            download(area_of_point({lat}, {lon}, 400), settings=settings, report=silent)
-        except KeyboardInterrupt:
-            print("interrupted")
-"""
-
-if os.name == "posix":  # there is no Ctrl-C to send to another program elsewhere
-
-    @pytest.fixture
-    def program(overpass: Overpass, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-        text = textwrap.dedent(PROGRAM).format(url=overpass.url, cache=str(tmp_path / "cache"), lat=LAT, lon=LON)
-        script = tmp_path / "program.py"
-        script.write_text(text)
-        overpass.script = [silence]
-        with subprocess.Popen(
-            [sys.executable, str(script)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,  # a terminal's foreground group
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
-        ) as running:
-            yield running
-            running.kill()
-
-    def test_that_ctrl_c_ends_parent_and_child_without_a_traceback(
-        overpass: Overpass, program: subprocess.Popen[str]
-    ) -> None:
-        overpass.wait_until_asked(1)
-        os.killpg(program.pid, signal.SIGINT)
-        assert program.communicate(timeout=30) == ("interrupted\n", "")
-        assert program.returncode == 0
-        overpass.wait_until_left()
-
-    def test_that_no_child_survives_its_parent(overpass: Overpass, program: subprocess.Popen[str]) -> None:
-        overpass.wait_until_asked(1)
-        program.kill()
-        overpass.wait_until_left()
-
-
-# Places
-
-
-@pytest.fixture
-def atlas(nominatim: Nominatim, settings: Settings) -> Settings:
-    return replace(settings, nominatim_url=nominatim.url, overpass_url=UNREACHED)
-
-
-def test_that_a_place_with_an_outline_is_its_outline(nominatim: Nominatim, atlas: Settings, courier: Courier) -> None:
-    area = area_of_place("Old  quarter ", settings=atlas, report=silent, courier=courier)
-    assert area.name == "Old Quarter"
-    assert area.polygon.equals_exact(shapely.box(*lonlat(-250, -250), *lonlat(250, 250)), 1e-9, normalize=True)
-    assert area.source == "the outline of Old Quarter, Sampleton, Nowhere"
-    (asked,) = nominatim.asked
-    assert (asked.method, asked.text) == ("GET", "Old quarter")
-    assert asked.user_agent == atlas.user_agent
-
-
-@pytest.mark.parametrize(("text", "x_m", "y_m"), [("5 Long Street", -50, 26), ("Market", 0, 0)])
-def test_that_an_address_or_a_point_is_a_circle_around_it(
-    atlas: Settings, courier: Courier, text: str, x_m: float, y_m: float
-) -> None:
-    area = area_of_place(text, settings=atlas, report=silent, courier=courier)
-    lon, lat = lonlat(x_m, y_m)
-    assert area.name == text
-    assert area.polygon.equals_exact(area_of_point(lat, lon, 500).polygon, 1e-5)
-    assert area.source.startswith("500 m around ")
-
-
-def test_that_a_place_is_looked_up_once_for_any_radius(nominatim: Nominatim, atlas: Settings, courier: Courier) -> None:
-    first = area_of_place("old quarter", settings=atlas, report=silent, courier=courier)
-    with Courier() as unused:
-        assert area_of_place("OLD QUARTER", settings=atlas, report=silent, courier=unused) == first
-        around = area_of_place("Old quarter", settings=atlas, report=silent, courier=unused, radius_m=120)
-        assert unused.pid is None
-    assert around.polygon.equals_exact(area_of_point(LAT, LON, 120).polygon, 1e-5)
-    assert around.source == "120 m around Old Quarter, Sampleton, Nowhere"
-    assert len(nominatim.asked) == 1
-
-
-def test_that_nominatim_gets_a_second_of_rest_between_questions(
-    nominatim: Nominatim, atlas: Settings, courier: Courier
-) -> None:
-    for text in ("market", "old quarter"):
-        area_of_place(text, settings=atlas, report=silent, courier=courier)
-    assert nominatim.asked[1].at - nominatim.asked[0].at >= 1
-
-
-def test_that_an_unknown_place_is_one_sentence(atlas: Settings, courier: Courier) -> None:
-    with pytest.raises(TwinError, match="knows no place “Atlantis”"):
-        area_of_place("Atlantis", settings=atlas, report=silent, courier=courier)
-    with pytest.raises(TwinError, match="needs a name or an address"):
-        area_of_place("  ", settings=atlas, report=silent, courier=courier)
-
-
-@pytest.mark.parametrize(
-    ("behaviour", "said"),
-    [
-        (busy(), "is still busy (429) after 1 tries"),
-        (web_page(), "answered with a web page instead of data"),
-        (exactly(b'{"error": "no"}'), "answered without places"),
-        (exactly(b'[{"place_id": 1}]'), "answered without places"),
-        (cut_off, "was cut off in the middle"),
-    ],
-)
-def test_that_faults_of_nominatim_are_one_sentence_with_a_way_out(
-    nominatim: Nominatim, atlas: Settings, courier: Courier, behaviour: Behaviour, said: str
-) -> None:
-    nominatim.script = [behaviour]
-    with pytest.raises(TwinError) as caught:
-        area_of_place("market", settings=replace(atlas, tries=1), report=silent, courier=courier)
-    assert said in str(caught.value)
-    assert "--nominatim URL" in str(caught.value)
-    assert not list((atlas.cache / "nominatim").glob("*"))
-
-
-def test_that_nominatim_may_send_elsewhere(nominatim: Nominatim, atlas: Settings, courier: Courier) -> None:
-    with Nominatim() as new:
-        target = f"{new.url}/search?q=old+quarter"
-        nominatim.script = [moved(target)]
-        area = area_of_place("old quarter", settings=atlas, report=silent, courier=courier)
-    assert area.name == "Old Quarter"
