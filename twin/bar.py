@@ -29,7 +29,7 @@ def shown(*, quiet: bool = False, stream: IO[str] | None = None) -> Iterator[Rep
     so that quick work writes nothing.
     """
     stream = sys.stderr if stream is None else stream
-    if quiet:
+    if quiet or stream is None:  # a program without a console has no streams
         yield silent
     elif stream.isatty() and os.environ.get("TERM") != "dumb":
         with _moving(stream) as report:

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, cast
 
 from twin import district, file
-from twin.cli.say import complain, prepare_streams
+from twin.cli.streams import complain, prepare_streams
 from twin.language import _, speak
 from twin.model import CREDIT, City, TwinError
 

@@ -7,6 +7,7 @@ Answers and JSON go to stdout, everything else to stderr.
 
 from __future__ import annotations
 
+import errno
 import os
 import pkgutil
 import signal
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import twin
 from twin.cli.parser import Parser, join_numbers, quoted
-from twin.cli.say import complain, keep_fault, prepare_streams, say
+from twin.cli.streams import complain, keep_fault, prepare_streams, say
 from twin.language import _, speak
 from twin.model import Cancelled, TwinError
 
@@ -50,13 +51,14 @@ def names() -> tuple[str, ...]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code. Never raises, apart from what argparse's help needs."""
+    """Run one command and return its exit code, whatever happens."""
     speak()
     prepare_streams()
     try:
         with _ending_cleanly():
             code = _dispatch(list(sys.argv[1:] if argv is None else argv))
-            sys.stdout.flush()
+            if sys.stdout is not None:  # a program without a console has none
+                sys.stdout.flush()
             return code
     except (Cancelled, KeyboardInterrupt):
         complain(_("Stopped; nothing was written."))
@@ -74,6 +76,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(_("The computer's memory is full; take a smaller piece of the city or close other programs."))
         return 2
     except OSError as fault:
+        if sys.platform == "win32" and fault.errno == errno.EINVAL and not fault.filename:
+            return PIPE_CLOSED  # Windows' word for it
         if os.environ.get("TWIN_DEBUG") == "1" or not (fault.filename and fault.strerror):
             return keep_fault()
         complain(_("{path} cannot be used: {reason}.").format(path=fault.filename, reason=fault.strerror))

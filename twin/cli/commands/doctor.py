@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from twin import bar
-from twin.cli.say import say, say_json, table
+from twin.cli.streams import say, say_json, table
 from twin.language import _
 
 if TYPE_CHECKING:

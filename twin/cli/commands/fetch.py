@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from twin import bar, district
 from twin.cli import parser as words
-from twin.cli.say import age, complain, say
+from twin.cli.streams import age, complain, say
 from twin.language import _
 from twin.model import District, Report, TwinError
 

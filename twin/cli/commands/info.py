@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from twin import district, why
-from twin.cli.say import age, count, day, say, say_json, table
+from twin.cli.streams import age, count, day, say, say_json, table
 from twin.language import _
 
 if TYPE_CHECKING:

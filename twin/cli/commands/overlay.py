@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from twin import bar, district
 from twin.cli import parser as words
-from twin.cli.say import say
+from twin.cli.streams import say
 from twin.language import _
 from twin.model import Source
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from twin import bar, district
 from twin.cli import parser as words
-from twin.cli.say import say
+from twin.cli.streams import say
 from twin.language import _
 from twin.model import City, Progress
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
     from pathlib import Path
 
 LAYERS = {
@@ -82,28 +84,51 @@ def prepare(parser: words.Parser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Draw and write the picture, and print its name."""
     path = district.path_of(arguments.file)
+    at_s = None if arguments.at is None else words.epoch_s(arguments.at, _zone(path))
+    width_px, height_px = arguments.size
+    small = width_px * height_px <= SMOOTH_UP_TO_PX and max(arguments.size) <= MOST_SAMPLES_A_SIDE // 2
     with bar.shown(quiet=arguments.quiet) as report:
         city = district.open_city(path, report=report)
         report(Progress(_("Drawing")))
-        from twin.props import OffScreen
-        from twin.scene import Scene
+        with _loud_graphics():
+            from twin.props import OffScreen
+            from twin.scene import Scene
 
-        plotter = OffScreen(arguments.size)
-        scene = Scene(plotter)
-        scene.place(city, look=arguments.look)
-        view = scene.views(arguments.camera)
-        if arguments.layers is not None:
-            # Left out rather than hidden, since what is hidden still casts its shadow. The view stays.
-            scene.place(only(city, arguments.layers), look=arguments.look)
-        scene.fly(view)
-        if arguments.at is not None:
-            scene.sun(words.epoch_s(arguments.at, _zone(path) if arguments.at.tzinfo is None else "UTC"))
-        width_px, height_px = arguments.size
-        smooth = 2 if width_px * height_px <= SMOOTH_UP_TO_PX and max(arguments.size) <= MOST_SAMPLES_A_SIDE // 2 else 1
-        scene.still(arguments.output, arguments.size, smooth=smooth)
-        scene.close()
-        plotter.close()
+            plotter = OffScreen(arguments.size)
+            scene = Scene(plotter)
+            scene.place(city, look=arguments.look)
+            view = scene.views(arguments.camera)
+            if arguments.layers is not None:
+                # Left out rather than hidden, since what is hidden still casts its shadow. The view stays.
+                scene.place(only(city, arguments.layers), look=arguments.look)
+            scene.fly(view)
+            if at_s is not None:
+                scene.sun(at_s)
+            picture = scene.still(size=arguments.size, smooth=2 if small else 1)
+            scene.close()
+            plotter.close()
+        from twin.paper import write_png
+
+        write_png(arguments.output, picture)
     say(str(arguments.output))
+
+
+@contextmanager
+def _loud_graphics() -> Iterator[None]:
+    """Make an error that VTK only chats about an error: a shader that a driver refuses draws nothing, or nonsense."""
+    from vtkmodules.vtkCommonCore import vtkLogger, vtkOutputWindow, vtkStringOutputWindow
+
+    heard, before = vtkStringOutputWindow(), vtkOutputWindow.GetInstance()
+    loudness = vtkLogger.GetCurrentVerbosityCutoff()
+    vtkOutputWindow.SetInstance(heard)
+    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
+    try:
+        yield
+    finally:
+        vtkOutputWindow.SetInstance(before)
+        vtkLogger.SetStderrVerbosity(loudness)
+    if "ERROR:" in heard.GetOutput():
+        raise RuntimeError(heard.GetOutput())
 
 
 def only(city: City, layers: tuple[str, ...]) -> City:
@@ -114,6 +139,7 @@ def only(city: City, layers: tuple[str, ...]) -> City:
 
 
 def _zone(path: Path) -> str:
+    """Return the time zone of the district."""
     from twin import file
 
     return str(file.read_info(path)["zone"])

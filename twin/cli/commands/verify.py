@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from twin import bar, district
-from twin.cli.say import say, say_json
+from twin.cli.streams import say, say_json
 from twin.language import _, _n
 
 if TYPE_CHECKING:
