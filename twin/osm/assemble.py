@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import orjson
 import shapely
 from numpy.typing import NDArray
 
@@ -139,14 +139,11 @@ def _table(
     data: dict[str, Any] = {
         "osm": osm,
         "name": np.array([t.get("name", "") for t in tags], object),
-        "tags": np.array([_encode(t) for t in tags], object),
+        "tags": np.array([orjson.dumps(t).decode() for t in tags], object),
         "repairs": _both(repairs, columns.get("repairs")),
     } | {key: value for key, value in columns.items() if key != "repairs"}
     typed = {key: np.asarray(data[key], object if type_ == "str" else type_) for key, type_ in TABLES[table].items()}
     return gpd.GeoDataFrame(typed, geometry=np.asarray(geometry, object), crs=frame.projection)
-
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _both(first: Objects, second: NDArray[Any] | None) -> Objects:

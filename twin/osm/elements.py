@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -288,31 +288,28 @@ def from_overpass(paths: Iterable[Path], *, report: Report = silent) -> Elements
     TwinError
         When a file cannot be read, is damaged, or is no Overpass answer.
     """
-    elements: dict[tuple[str, int], dict[str, Any]] = {}
+    paths = list(paths)
+    found: list[dict[str, Any]] = []
     times: list[float] = []
     remarks: list[str] = []
-    paths = list(paths)
     for path in paths:
         report(Progress(_("Reading {file}").format(file=path.name)))
         document = _document(path)
-        found = document.get("elements")
-        if not isinstance(found, list):
+        elements = document.get("elements")
+        if not isinstance(elements, list):
             raise TwinError(
                 _("{path} is JSON, but no answer of an Overpass server: it has no list “elements”.").format(path=path)
             )
-        try:
-            elements |= {(element["type"], element["id"]): element for element in found}
-        except (KeyError, TypeError) as error:
-            raise TwinError(
-                _("{path} is damaged: an element has no type or id. Download it again.").format(path=path)
-            ) from error
+        found += elements
         if (time := _epoch((document.get("osm3s") or {}).get("timestamp_osm_base"))) is not None:
             times.append(time)
         if remark := document.get("remark"):
             remarks.append(str(remark))
     try:
-        return _from_dicts(elements.values(), min(times, default=None), "; ".join(dict.fromkeys(remarks)))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if len(paths) > 1:
+            found = list({(element["type"], element["id"]): element for element in found}.values())
+        return _from_dicts(found, min(times, default=None), "; ".join(dict.fromkeys(remarks)))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise TwinError(
             _("{path} is damaged: {reason}. Download it again.").format(
                 path=", ".join(str(path) for path in paths), reason=error
@@ -321,59 +318,71 @@ def from_overpass(paths: Iterable[Path], *, report: Report = silent) -> Elements
 
 
 def _document(path: Path) -> dict[str, Any]:
+    import orjson
+
     if path.stat().st_size > JSON_LIMIT_BYTES:
         sniff(path)
     try:
-        document = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
+        document = orjson.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
         raise TwinError(_("{path} is damaged: {reason}. Download it again.").format(path=path, reason=error)) from error
     if not isinstance(document, dict):
         raise TwinError(_("{path} is JSON, but no answer of an Overpass server.").format(path=path))
     return document
 
 
-def _from_dicts(elements: Iterable[dict[str, Any]], data_time: float | None, remark: str) -> Elements:
-    by_type: dict[str, list[dict[str, Any]]] = {"node": [], "way": [], "relation": []}
-    for element in elements:
-        by_type.get(element["type"], []).append(element)
-    nodes = [node for node in by_type["node"] if "lon" in node and "lat" in node]
+def _from_dicts(elements: list[dict[str, Any]], data_time: float | None, remark: str) -> Elements:
+    nodes = [element for element in elements if element["type"] == "node" and "lat" in element]
+    ways = [element for element in elements if element["type"] == "way"]
     node_id = np.array([node["id"] for node in nodes], np.int64)
     node_lonlat = np.array([[node["lon"] for node in nodes], [node["lat"] for node in nodes]], np.float64).T
     keys = frozenset(KEYS)
-    tagged = np.array([bool(tags := node.get("tags")) and not keys.isdisjoint(tags) for node in nodes], bool)
-
-    ways = by_type["way"]
-    counts = np.array([len(way.get("nodes") or way.get("geometry") or ()) for way in ways], np.int64)
+    tagged = [row for row, node in enumerate(nodes) if "tags" in node and not keys.isdisjoint(node["tags"])]
+    refs = [() if "geometry" in way else way.get("nodes") or () for way in ways]
+    shapes = {row: way["geometry"] for row, way in enumerate(ways) if "geometry" in way}
+    counts = np.array([len(own) for own in refs], np.int64)
+    for row, shape in shapes.items():
+        counts[row] = len(shape)
     way_offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    way_lonlat = np.full((int(way_offsets[-1]), 2), np.nan)
-    by_reference = np.array(["geometry" not in way for way in ways], bool)
-    if by_reference.any():
-        refs = np.array([ref for way in ways if "geometry" not in way for ref in way.get("nodes") or ()], np.int64)
-        order = np.argsort(node_id)
-        place = np.searchsorted(node_id, refs, sorter=order)
-        index = order[np.minimum(place, len(order) - 1)] if len(order) else np.zeros(len(refs), np.int64)
-        known = node_id[index] == refs if len(order) else np.zeros(len(refs), bool)
-        found = np.full((len(refs), 2), np.nan)
-        found[known] = node_lonlat[index[known]]
-        way_lonlat[np.repeat(by_reference, counts)] = found
-    for row in np.flatnonzero(~by_reference):
+    way_lonlat = np.empty((int(way_offsets[-1]), 2))
+    by_reference = np.ones(len(ways), bool)
+    by_reference[list(shapes)] = False
+    every_ref = np.fromiter(chain.from_iterable(refs), np.int64)
+    way_lonlat[np.repeat(by_reference, counts)] = _looked_up(every_ref, node_id, node_lonlat)
+    for row, shape in shapes.items():
         way_lonlat[way_offsets[row] : way_offsets[row + 1]] = [
-            (point["lon"], point["lat"]) if point else (np.nan, np.nan) for point in ways[row]["geometry"]
+            (point["lon"], point["lat"]) if point else _NOWHERE for point in shape
         ]
     relations = [
         Relation(
-            relation["id"],
-            {str(k): str(v) for k, v in (relation.get("tags") or {}).items()},
-            [(member["type"][0], int(member["ref"]), str(member.get("role", ""))) for member in relation["members"]],
+            element["id"],
+            _text(element),
+            [(member["type"][0], int(member["ref"]), str(member.get("role", ""))) for member in element["members"]],
         )
-        for relation in by_type["relation"]
-        if (relation.get("tags") or {}).get("type") in _RELATION_TYPES and relation.get("members")
+        for element in elements
+        if element["type"] == "relation"
+        and (element.get("tags") or {}).get("type") in _RELATION_TYPES
+        and element.get("members")
     ]
     return Elements(
-        node_id[tagged], node_lonlat[tagged], [_text(nodes[i]) for i in np.flatnonzero(tagged)],
+        node_id[tagged], node_lonlat[tagged], [_text(nodes[row]) for row in tagged],
         np.array([way["id"] for way in ways], np.int64), way_lonlat, way_offsets, [_text(way) for way in ways],
         relations, None, data_time, remark,
     )  # fmt: skip
+
+
+def _looked_up(
+    refs: NDArray[np.int64], node_id: NDArray[np.int64], node_lonlat: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return where the nodes of some references are, NaN for those that are missing."""
+    if not len(node_id):
+        return np.full((len(refs), 2), np.nan)
+    order = np.argsort(node_id)
+    ids = node_id[order]
+    place = np.minimum(np.searchsorted(ids, refs), len(ids) - 1)
+    found = node_lonlat[order[place]]
+    found[ids[place] != refs] = np.nan
+    return found
 
 
 def _text(element: dict[str, Any]) -> Tags:

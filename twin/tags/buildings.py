@@ -23,9 +23,11 @@ from twin.tags.lengths import (
     Words,
     column,
     each,
+    indexed,
     read_levels,
     read_number,
     texts,
+    which,
     words,
 )
 from twin.tags.roofs import default_roof_height_m, shape_of, slope_run_m
@@ -119,11 +121,12 @@ def buildings(tags: Sequence[Tags], *, area_m2: Floats, outline: Sequence[Tags |
         0 <= min_height_m < height_m <= 1000. `roof_height_m` is at most their difference, and NaN
         where only the geometry can tell (domes).
     """
+    tags = indexed(tags)
     size = len(tags)
     mended = Mended(size)
     is_part = outline is not None
     kind = _kinds(tags, is_part=is_part)
-    above = [t or _NOBODY for t in outline] if outline is not None else []
+    above = indexed([t or _NOBODY for t in outline or ()])
     usual_storey_m = _usual_storeys_m(kind, above)
 
     height_m, height_from = _tagged_heights(tags, mended)
@@ -339,12 +342,12 @@ def _skins(tags: Sequence[Tags], above: Sequence[Tags], mended: Mended) -> Colum
         told = texts(tags, *keys)
         colour = words(each(told, colour_of))
         mended.note("value_unreadable", (colour == "") & (words(told) != ""))
-        came_from = np.where(colour == "", "", words(_first(t, keys) for t in tags))
+        came_from = np.where(colour == "", "", words(which(tags, *keys)))
         if above:
             inherited = words(each(texts(above, *keys), colour_of))
             takes = (colour == "") & (inherited != "")
             colour[takes] = inherited[takes]
-            came_from[takes] = words("outline:" + _first(t, keys) for t in above)[takes]
+            came_from[takes] = words(f"outline:{key}" for key in which(above, *keys))[takes]
         out[what], out[f"{what}_from"] = colour, came_from
     for what, keys in (("wall_material", _WALL_MATERIAL_KEYS), ("roof_material", _ROOF_MATERIAL_KEYS)):
         material = words(each(texts(tags, *keys), material_of))
@@ -352,7 +355,3 @@ def _skins(tags: Sequence[Tags], above: Sequence[Tags], mended: Mended) -> Colum
             material = np.where(material == "", words(each(texts(above, *keys), material_of)), material)
         out[what] = material
     return out
-
-
-def _first(t: Tags, keys: Sequence[str]) -> str:
-    return next((key for key in keys if t.get(key)), "")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.tags.lengths import Columns, Mended, Tags, column, each, texts, words
+from twin.tags.lengths import Columns, Mended, Tags, column, each, indexed, texts, words
 from twin.tags.vocabulary import furniture_kind
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ FURNITURE_HEIGHTS_M = {
 
 def trees(tags: Sequence[Tags]) -> Columns:
     """Columns of the trees table: leaf, height, crown; natural=shrub counts as a small tree."""
+    tags = indexed(tags)
     size = len(tags)
     mended = Mended(size)
     leaf = _leaves(tags)
@@ -95,6 +96,7 @@ def trees(tags: Sequence[Tags]) -> Columns:
 
 def furniture(tags: Sequence[Tags]) -> Columns:
     """Columns of the furniture table: kind and height."""
+    tags = indexed(tags)
     mended = Mended(len(tags))
     kind = [furniture_kind(t) for t in tags]
     height_m, how = column(texts(tags, "height", "est_height"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.tags.lengths import Columns, Mended, Tags, column, each, texts, words
+from twin.tags.lengths import Columns, Mended, Tags, column, each, indexed, texts, words
 from twin.tags.vocabulary import AREAS, area_kind
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _WATER_WIDTHS_M = {"river": 12.0, "canal": 8.0, "stream": 2.0, "ditch": 1.0, "dr
 
 def areas(tags: Sequence[Tags]) -> Columns:
     """Column `kind` of the areas table, in the words of `AREA_KINDS`, and `repairs`."""
+    tags = indexed(tags)
     return {"kind": words(area_kind(t) for t in tags), "repairs": words([""] * len(tags))}
 
 
@@ -39,6 +40,7 @@ def water(tags: Sequence[Tags]) -> Columns:
     Kinds are lake, river, canal, stream, dock, basin, pool, fountain, and coastline: a line with land on
     its left and sea on its right. The width is NaN for what is only ever mapped as an area.
     """
+    tags = indexed(tags)
     natural, value = texts(tags, "natural"), texts(tags, "water", "waterway", "leisure", "amenity", "landuse")
     kind = ["coastline" if n == "coastline" else v for n, v in zip(natural, each(value, _water_kind), strict=True)]
     width_m, how = column(texts(tags, "width", "est_width"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -139,19 +140,44 @@ def _plain(figure: str, *, grouped: bool = False) -> str:
     return figure.replace(",", ".")
 
 
-def texts(tags: Iterable[Tags], *keys: str) -> list[str]:
+class Indexed(list[Tags]):
+    """Tag mappings that know which of them have a key: most features lack most keys."""
+
+    @cached_property
+    def by_key(self) -> dict[str, list[tuple[int, str]]]:
+        """Return for every key the rows that have it, with their values."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for row, t in enumerate(self):
+            for key, value in t.items():
+                if key in found:
+                    found[key].append((row, value))
+                else:
+                    found[key] = [(row, value)]
+        return found
+
+
+def indexed(tags: Sequence[Tags]) -> Indexed:
+    """Return the tags with their index, made once for all the columns of a table."""
+    return tags if isinstance(tags, Indexed) else Indexed(tags)
+
+
+def texts(tags: Sequence[Tags], *keys: str) -> list[str]:
     """Value of the first of `keys` that each has, "" where it has none."""
-    if len(keys) == 1:
-        key = keys[0]
-        return [t.get(key, "") for t in tags]
-    found = []
-    for t in tags:
-        for key in keys:
-            if value := t.get(key):
-                found.append(value)
-                break
-        else:
-            found.append("")
+    found = [""] * len(tags)
+    by_key = indexed(tags).by_key
+    for key in reversed(keys):
+        for row, value in by_key.get(key, ()):
+            found[row] = value or found[row]
+    return found
+
+
+def which(tags: Sequence[Tags], *keys: str) -> list[str]:
+    """Which of `keys` gave each text of `texts`, "" where none did."""
+    found = [""] * len(tags)
+    by_key = indexed(tags).by_key
+    for key in reversed(keys):
+        for row, value in by_key.get(key, ()):
+            found[row] = key if value else found[row]
     return found
 
 
@@ -165,12 +191,14 @@ def column(
     values: Sequence[str], read: Callable[[str], tuple[float, int]] = read_length
 ) -> tuple[Floats, NDArray[np.uint8]]:
     """Read a column: the numbers, NaN where there is none, and how each was read."""
-    known = {value: read(value) for value in set(values)}
-    known[""] = (np.nan, OK)
-    return (
-        np.fromiter((known[value][0] for value in values), np.float64, len(values)),
-        np.fromiter((known[value][1] for value in values), np.uint8, len(values)),
-    )
+    numbers, how = np.full(len(values), np.nan), np.full(len(values), OK, np.uint8)
+    told = set(values) - {""}
+    if told:
+        known = {value: read(value) for value in told}
+        rows = [row for row, value in enumerate(values) if value]
+        numbers[rows] = [known[values[row]][0] for row in rows]
+        how[rows] = [known[values[row]][1] for row in rows]
+    return numbers, how
 
 
 def words(values: Iterable[str]) -> Words:

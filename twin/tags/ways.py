@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.tags.lengths import Columns, Floats, Mended, Tags, Words, column, read_number, texts, words
+from twin.tags.lengths import Columns, Floats, Mended, Tags, Words, column, indexed, read_number, texts, which, words
 from twin.tags.vocabulary import STREET_ROLES
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ _TRACK_SPACING_M = 4.0  # EU regulation 1299/2014 asks for 3.80 to 4.20 m at up 
 
 def streets(tags: Sequence[Tags]) -> Columns:
     """Columns of the streets table: kind, role, width, lanes, pavements, layer, bridge, tunnel."""
+    tags = indexed(tags)
     size = len(tags)
     mended = Mended(size)
     kind = [_street_kind(t) for t in tags]
@@ -83,9 +84,7 @@ def streets(tags: Sequence[Tags]) -> Columns:
     width_m = np.where(np.isnan(lanes), usual_m, lanes * lane_m + beside_m)
     width_from: Words = np.where(np.isnan(lanes), usual_from, words("lanes" + extra for extra in beside_from))
     mapped = ~np.isnan(mapped_m)
-    mapped_from = words(
-        next((key for key in ("width:carriageway", "width", "est_width") if t.get(key)), "") for t in tags
-    )
+    mapped_from = words(which(tags, "width:carriageway", "width", "est_width"))
 
     drivable = np.array([r in ("road", "service") for r in role], bool)
     left, right = _pavements(tags, mended)
@@ -107,6 +106,7 @@ def streets(tags: Sequence[Tags]) -> Columns:
 
 def rails(tags: Sequence[Tags]) -> Columns:
     """Columns of the rails table; the width is that of the sleepers or the bed of one track, or of all tracks told."""
+    tags = indexed(tags)
     mended = Mended(len(tags))
     kind = texts(tags, "railway")
     mapped_m, how = column(texts(tags, "width"))
