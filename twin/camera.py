@@ -27,13 +27,8 @@ HEADINGS: dict[str, float] = {"north": 0, "east": 90, "south": 180, "west": 270}
 NAMES = ("hero", "top", *HEADINGS, "street")
 
 _HERO_PITCHES_AND_SHARES = (
-    (-16.0, 0.2),
-    (-15.0, 0.28),
-    (-15.0, 0.42),
-    (-18.0, 0.28),
-    (-18.0, 0.36),
-    (-18.0, 0.5),
-    (-22.0, 0.42),
+    *((-16.0, 0.2), (-15.0, 0.28), (-15.0, 0.42)),
+    *((-18.0, 0.28), (-18.0, 0.36), (-18.0, 0.5), (-22.0, 0.42)),
 )
 """Tilts in degrees to try, and how far away: in shares of the district's size."""
 
@@ -170,9 +165,9 @@ def _camera_sentence(text: str) -> str:
 def hero(relief: Relief, bounds_xy: Bounds, *, aspect: float, landmarks: Mesh | None = None) -> View:
     """Return the view that shows a district best: its most striking place, with the city behind it to the horizon.
 
-    The striking place is where heights rise most above their surroundings, near the middle; the finely
-    modelled of `landmarks` count many times, since mappers put their work into what people come to see. Of 24 headings that
-    one wins which fills most of the frame with city and does not hide the place.
+    The striking place is where heights rise most above their surroundings, near the middle; what is
+    finely modelled in `landmarks` counts many times, since mappers put their work into what people come to see.
+    Of 24 headings that one wins which fills most of the frame with city and does not hide the place.
     """
     west, south, east, north = bounds_xy
     middle = np.array([(west + east) / 2, (south + north) / 2])

@@ -47,12 +47,16 @@ _FRAGMENT = """
   facing = facing * mat3(MCVCMatrix);
   float lean = dot(facing, sun);
   vec2 beside = placeMC.xy + facing.xy * reliefcell * 1.3;
-  vec4 near = texture(reliefmap, (beside - reliefbox.xy) * reliefbox.zw);
   vec2 at = (beside - reliefbox.xy) * reliefbox.zw;
+  vec4 near = texture(reliefmap, at);
   vec2 aside = reliefbox.zw * reliefcell * 0.7;
-  vec4 shades = vec4(
-    texture(reliefmap, at + aside * vec2(0.4, 1.0)).r, texture(reliefmap, at + aside * vec2(-1.0, 0.4)).r,
-    texture(reliefmap, at + aside * vec2(-0.4, -1.0)).r, texture(reliefmap, at + aside * vec2(1.0, -0.4)).r);
+  vec4 shades = vec4(near.r);
+  if (softness > 0.0)
+  {
+    shades = vec4(
+      texture(reliefmap, at + aside * vec2(0.4, 1.0)).r, texture(reliefmap, at + aside * vec2(-1.0, 0.4)).r,
+      texture(reliefmap, at + aside * vec2(-0.4, -1.0)).r, texture(reliefmap, at + aside * vec2(1.0, -0.4)).r);
+  }
   vec4 clear = smoothstep(vec4(-0.35), vec4(0.45), vec4(placeMC.z + 0.35) - shades);
   float lit = dot(clear, vec4(0.25)) * min(max(lean, 0.0) * sunscale, 1.14);
   float crowd = max(near.g - placeMC.z * 0.9, 0.0) * 0.09 + max(near.b - placeMC.z * 0.8, 0.0) * 0.055;

@@ -19,11 +19,11 @@ from twin.looks import Look, colours
 from twin.model import Paint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from twin.model import City, Mesh
+    from twin.model import Mesh
     from twin.ray import Target
 
 # VTK's own code is not annotated
@@ -69,17 +69,16 @@ class Thing:
     by_feature: NDArray[np.uint8] | None = None
 
 
-def paint(thing: Thing, city: City, look: Look) -> None:
+def paint(thing: Thing, paints: Sequence[Paint], rgb_of_paint: NDArray[np.uint8], look: Look) -> None:
     """Colour a mesh by its paints; neighbouring features differ a little, as weather and years have it."""
     mesh = thing.mesh
-    paints = colours(city.paints, look)
-    rgb = paints[mesh.paint] if len(paints) else np.zeros((len(thing.rgba), 3), np.uint8)
+    rgb = rgb_of_paint[mesh.paint] if len(paints) else np.zeros((len(thing.rgba), 3), np.uint8)
     if mesh.table in {"buildings", "parts", "trees"}:
         chance = mesh.feature.astype(np.uint32) * np.uint32(2654435769) >> np.uint32(16)
         for role, family in (("wall", look.walls), ("roof", look.roofs)):
-            plain = np.array([paint == Paint(role) for paint in city.paints], bool)
-            if family and plain.any():
-                here = plain[mesh.paint]
+            plain = Paint(role)
+            if family and plain in paints:
+                here = mesh.paint == paints.index(plain)
                 members = colours([Paint(role, member) for member in family], replace(look, saturation=1, lift=0))
                 rgb[here] = members[chance[here] // 7 % len(family)]
         factor = 1 + look.variety * ((chance & np.uint32(255)).astype(np.float32) / 127.5 - 1)

@@ -44,11 +44,13 @@ class Target:
 
         The intersection is Möller and Trumbore's, 1997; both sides of a triangle count.
         """
+        direction = direction + 0.0  # a zero has no sign from here on
         with np.errstate(divide="ignore", invalid="ignore"):
-            near, far = (self.low - eye) / direction, (self.high - eye) / direction
-        # a ray along a box's side gives 0/0 there, which must not hide the box
-        enters = np.nanmax(np.fmin(near, far), axis=1, initial=0)
-        leaves = np.nanmin(np.fmax(near, far), axis=1, initial=np.inf)
+            to_low, to_high = (self.low - eye) / direction, (self.high - eye) / direction
+        # a ray in a box's side gives 0/0 there, and is in the box as far as that side goes
+        to_low[np.isnan(to_low)], to_high[np.isnan(to_high)] = -np.inf, np.inf
+        enters = np.minimum(to_low, to_high).max(axis=1, initial=0)
+        leaves = np.maximum(to_low, to_high).min(axis=1, initial=np.inf)
         runs = np.flatnonzero(enters <= leaves * (1 + 1e-6) + 1e-6)
         which = (runs[:, None] * _RUN + np.arange(_RUN)).reshape(-1)
         which = which[which < len(self.mesh.triangles)]

@@ -1,0 +1,217 @@
+"""The stage: everything that belongs to the city shown, and to no other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from twin.edges import folds
+from twin.light import Ink, Worn
+from twin.looks import colours
+from twin.props import Thing, actor_of, fill_texture, paint, paint_features, texture_of
+from twin.relief import relief
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from twin.looks import Look
+    from twin.model import City, GroundImage, Mesh
+
+FLAT = frozenset({"ground", "areas", "water", "piers", "paths", "streets", "rails", "haze", "overlays"})
+"""Kinds that lie on one another in layers a few centimetres apart."""
+
+CASTING = ("buildings", "parts", "trees", "bridges", "rail_bridges", "masses")
+"""Kinds that shade and crowd their surroundings."""
+
+INKED = ("buildings", "parts")
+"""Kinds whose folds are drawn as lines, and whose windows are lit at night."""
+
+SMALL = ("furniture",)
+"""Kinds that nobody misses while the camera moves."""
+
+_INK_LIMIT = 150_000  # triangles; in a larger city the lines would cost more than they show
+_LAYER_LIFT = 1.25e-3  # share of the distance, for each metre that a flat layer lies above the ground
+_INK_LIFT = 4e-4
+_CELL_M = 2.0  # coarser cells than this make blots of shadows; then only the surroundings are lit
+_CELLS = 1400  # along either side of those surroundings
+_TEXTURE_PIXELS = 8192  # along a side; every OpenGL 3.2 renderer can do that
+_OPEN_LAND = (-1e4, 0.0, 0.0, 0.0)  # nothing shades it, nothing crowds it, no lamp is near
+
+
+class Stage:
+    """A city as actors in one renderer, with the relief from which their light is read.
+
+    Attributes
+    ----------
+    relief : Relief
+        Heights of all of the city, for the camera.
+    things : dict of str to Thing
+        What can be shown, hidden, coloured and picked, by kind.
+    """
+
+    def __init__(self, city: City, renderer: Any) -> None:
+        self.city = city
+        self.relief = self._near = relief(self._casting(), city.bounds_xy)
+        self._renderer = renderer
+        self._reliefmap, _image = texture_of(np.zeros((1, 1, 4), np.float32))
+        self._crowding: NDArray[np.float32] | None = None
+        self._pools: NDArray[np.float32] | None = None
+        self.things: dict[str, Thing] = {}
+        self._images: list[tuple[Any, Worn, Any]] = []
+        self._ink: dict[str, tuple[Any, Ink, Any]] = {}
+        # what stands before what lies: the depth test then spares hidden ground its light
+        for kind in sorted(city.meshes, key=lambda kind: (kind in FLAT, kind == "ground", kind == "haze")):
+            mesh = city.meshes[kind]
+            if len(mesh.triangles):
+                self.things[kind] = self._thing(kind, mesh)
+                if kind in INKED and len(mesh.triangles) <= _INK_LIMIT:
+                    self._ink[kind] = self._inked(mesh)
+        for image in city.images:
+            self._images.append(self._image(image))
+
+    def clear(self) -> None:
+        """Take every actor off the renderer."""
+        for actor in self._actors():
+            self._renderer.RemoveActor(actor)
+
+    def dress(self, look: Look) -> None:
+        """Colour everything as a look has it, but what was coloured by feature."""
+        paints = colours(self.city.paints, look)
+        for thing in self.things.values():
+            paint(thing, self.city.paints, paints, look)
+            paint_features(thing)
+
+    def show(self, kind: str, visible: bool, *, ink: bool) -> None:
+        """Show or hide a kind, and its lines only where `ink`."""
+        if kind in self.things:
+            self.things[kind].actor.SetVisibility(visible)
+        if kind in self._ink:
+            self._ink[kind][0].SetVisibility(visible and ink)
+
+    def light(self, look: Look, towards_sun: NDArray[np.float64], daylight: float, *, soft: bool) -> None:
+        """Light everything: sun as a unit vector, `daylight` from 0 at night to 1, `soft` shadows or fast ones."""
+        near = self._near
+        west, south, east, north = near.bounds_xy
+        dusk = 0.62 + 0.38 * daylight
+        values: dict[str, Any] = {
+            "sun": tuple(float(v) for v in towards_sun),
+            "sunscale": 1 / max(float(towards_sun[2]), 0.42),
+            "keylight": tuple(c * daylight for c in look.key),
+            "filllight": tuple(c * dusk for c in look.fill),
+            "bouncelight": tuple(c * dusk for c in look.bounce),
+            "crowding": look.crowding,
+            "horizon": look.horizon,
+            "fogdistance": look.fog_m,
+            "lamplight": look.lamplight,
+            "windowlight": look.window,
+            "reliefbox": (west, south, 1 / (east - west), 1 / (north - south)),
+            "reliefcell": near.cell_m,
+        }
+        for worn in self._worn():
+            worn.set(**values)
+        for kind, thing in self.things.items():
+            dwelt = kind in INKED and thing.by_feature is None  # data is not sprinkled with windows
+            thing.worn.set(litwindows=look.windows if dwelt else 0.0)
+        for _actor, ink, _arrays in self._ink.values():
+            ink.set(line=look.edge, opaque=look.edge_opacity, fogdistance=look.fog_m)
+        self.soften(soft)
+        if self._crowding is None:
+            self._crowding = np.dstack([near.crowding_m(5, 10), near.crowding_m(26, 18)])
+        if max(look.lamplight) > 0 and self._pools is None:
+            self._pools = near.pools(self._lamps(), 15.0)
+        channels = np.empty((*near.height_m.shape, 4), np.float32)
+        channels[..., 0] = near.shadow_m(towards_sun)
+        channels[..., 1:3] = self._crowding
+        channels[..., 3] = self._pools if self._pools is not None else 0
+        channels[[0, -1]] = channels[:, [0, -1]] = _OPEN_LAND  # the texture's rim goes on for ever
+        fill_texture(self._reliefmap, channels)
+
+    def soften(self, soft: bool) -> None:
+        """Draw the edges of shadows soft, or fast."""
+        for worn in self._worn():
+            worn.set(softness=float(soft))
+
+    def look_at(self, focus_xy: NDArray[np.float64]) -> bool:
+        """Move the shadows to where one looks, in a city too large to have them everywhere; tell whether they moved."""
+        if self.relief.cell_m <= _CELL_M:
+            return False
+        half = _CELL_M * _CELLS / 2
+        middle = np.array(self._near.bounds_xy).reshape(2, 2).mean(axis=0)
+        if self._near is not self.relief and np.abs(focus_xy - middle).max() < half / 2:
+            return False
+        west, south = focus_xy - half
+        east, north = focus_xy + half
+        self._near = relief(self._casting(), (west, south, east, north), cell_m=_CELL_M)
+        self._crowding = self._pools = None
+        return True
+
+    def _casting(self) -> list[Mesh]:
+        return [self.city.meshes[kind] for kind in CASTING if kind in self.city.meshes]
+
+    def _actors(self) -> Iterator[Any]:
+        yield from (thing.actor for thing in self.things.values())
+        yield from (actor for actor, _ink, _arrays in self._ink.values())
+        yield from (actor for actor, _worn, _arrays in self._images)
+
+    def _worn(self) -> Iterator[Worn]:
+        yield from (thing.worn for thing in self.things.values())
+        yield from (worn for _actor, worn, _arrays in self._images)
+
+    def _thing(self, kind: str, mesh: Mesh) -> Thing:
+        rgba = np.empty((len(mesh.points), 4), np.uint8)
+        rgba[:, 3] = mesh.shade
+        actor, scalars, wrapped = actor_of(mesh.points, mesh.triangles, rgba)
+        actor.GetProperty().SetTexture("reliefmap", self._reliefmap)
+        if kind == "haze":
+            actor.ForceTranslucentOn()
+        else:
+            actor.ForceOpaqueOn()
+        flat = kind in FLAT
+        worn = Worn(actor, lift=_LAYER_LIFT * flat, layers=flat, baked=kind != "haze")
+        self._renderer.AddActor(actor)
+        return Thing(mesh, actor, worn, rgba, scalars, wrapped)
+
+    def _inked(self, mesh: Mesh) -> tuple[Any, Ink, Any]:
+        lines = folds(mesh)
+        actor, _scalars, wrapped = actor_of(mesh.points, lines, np.zeros((len(mesh.points), 4), np.uint8))
+        actor.ForceTranslucentOn()
+        ink = Ink(actor, lift=_INK_LIFT)
+        self._renderer.AddActor(actor)
+        return actor, ink, wrapped
+
+    def _image(self, image: GroundImage) -> tuple[Any, Worn, Any]:
+        """Lay a picture over the map's own ground and under the haze that fades the district's edge."""
+        west, south, east, north = image.bounds_xy
+        tops = [float(self.things[k].mesh.points[:, 2].max()) for k in FLAT - {"haze", "overlays"} if k in self.things]
+        z = max(tops, default=0) + 0.005
+        if "haze" in self.things:
+            z = float(self.things["haze"].mesh.points[:, 2].min()) - 0.005
+        points = np.array([(west, south, z), (east, south, z), (east, north, z), (west, north, z)], np.float32)
+        triangles = np.array([(0, 1, 2), (0, 2, 3)], np.int32)
+        actor, scalars, wrapped = actor_of(points, triangles, np.full((4, 4), 255, np.uint8))
+        step = max(1, -(-max(image.pixels.shape[:2]) // _TEXTURE_PIXELS))
+        pixels = np.ascontiguousarray(image.pixels[::-step, ::step])
+        texture, arrays = texture_of(pixels)
+        actor.GetProperty().SetTexture("reliefmap", self._reliefmap)
+        actor.GetProperty().SetTexture("picture", texture)
+        if pixels[..., 3].min(initial=255) < 255:
+            actor.ForceTranslucentOn()
+        else:
+            actor.ForceOpaqueOn()
+        worn = Worn(actor, lift=_LAYER_LIFT, layers=True)
+        worn.lay((west, south, 1 / (east - west), 1 / (north - south)))
+        self._renderer.AddActor(actor)
+        return actor, worn, (scalars, wrapped, texture, arrays)
+
+    def _lamps(self) -> NDArray[np.float64]:
+        """Where lamps shine, shape (n, 2)."""
+        mesh = self.city.meshes.get("furniture")
+        heads = [i for i, paint in enumerate(self.city.paints) if paint.role == "lamp_head"]
+        if mesh is None or not heads:
+            return np.empty((0, 2))
+        shining = np.isin(mesh.paint, heads)
+        _feature, first = np.unique(mesh.feature[shining], return_index=True)
+        return mesh.points[shining][first, :2].astype(np.float64)
