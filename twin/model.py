@@ -12,11 +12,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import geopandas
     import pyproj
+    from numpy.typing import NDArray
 
 CREDIT = "© OpenStreetMap contributors"
 
@@ -28,7 +28,7 @@ class TwinError(Exception):
     """One clear sentence, already in the reader's language: what is wrong and what to do."""
 
 
-class Cancelled(TwinError):
+class Cancelled(TwinError):  # noqa: N818  (it is no error)
     """Somebody pressed stop. Nothing is wrong and nothing was written."""
 
 
@@ -100,11 +100,11 @@ class Frame:
 Bounds = tuple[float, float, float, float]
 """West, south, east, north; in WGS 84 degrees unless the name says `_xy`, then in local metres."""
 
-COMMON_COLUMNS: Mapping[str, str] = {"osm": "str", "name": "str", "tags": "str", "repairs": "str"}
+COMMON_COLUMNS: dict[str, str] = {"osm": "str", "name": "str", "tags": "str", "repairs": "str"}
 """Every feature table has these. `osm` is "way/42", "relation/42" or "node/42" (overlays: their own id),
 `tags` all tags as one JSON object, `repairs` the space-separated codes of what had to be mended."""
 
-_BUILDING_COLUMNS: Mapping[str, str] = {
+_BUILDING_COLUMNS: dict[str, str] = {
     "kind": "str",  # the value of building=* or building:part=*
     "height_m": "float64",  # from the ground to the top of the roof
     "height_from": "str",
