@@ -321,3 +321,20 @@ def test_that_a_geopackage_without_osm_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "x.gpkg").write_bytes(b"SQLite format 3\0" + b"\0" * 200)
     with pytest.raises(TwinError, match=r"x\.gpkg cannot be read"):
         geopackage.from_file(tmp_path / "x.gpkg")
+
+
+def test_that_a_tower_does_not_swallow_the_dome_on_top_of_it(tmp_path: Path) -> None:
+    made = Town()
+    made.box(0, 0, 30, 10, building="church", height="15")
+    tower = made.box(0, 0, 6, 6, building__part="yes", height="23")
+    made.ring(
+        [(3 + 2.6 * np.cos(a), 3 + 2.6 * np.sin(a)) for a in np.arange(0, 2 * np.pi, np.pi / 8)],
+        building__part="yes", min_height="18", height="23", roof__height="5", roof__shape="dome",
+    )  # fmt: skip
+    turret = made.box(20, 2, 28, 8, building__part="yes", height="23")
+    made.box(20, 2, 21, 3, building__part="yes", min_height="18", height="23", roof__height="5", roof__shape="dome")
+    parts = district_of(made, tmp_path).tables["parts"].set_index("osm")
+    assert parts.loc[f"way/{tower}", "height_m"] == 18
+    assert parts.loc[f"way/{tower}", "height_from"] == "parts"
+    assert parts.loc[f"way/{tower}", "repairs"] == "under_roof"
+    assert parts.loc[f"way/{turret}", "height_m"] == 23

@@ -86,6 +86,7 @@ def repair(code: str) -> str:
         "value_unreadable": _("A value on the map could not be read and was left aside."),
         "value_wild": _("A value on the map cannot be true and was left aside."),
         "height_inverted": _("Its top was mapped at or below its underside and was moved above it."),
+        "under_roof": _("The roof that crowns it was mapped with the same top; it ends where that roof begins."),
         "roof_clipped": _("Its roof was mapped higher than the whole and was cut to fit."),
         "geometry_3d": _("Its heights in the geometry were left aside."),
         "crs_assumed": _("Its coordinate system is not told; longitude and latitude in WGS 84 were assumed."),

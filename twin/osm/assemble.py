@@ -15,6 +15,7 @@ from twin import tags as osm_tags
 from twin.language import _
 from twin.model import CREDIT, TABLES, Bounds, District, Frame, Progress, Report, Source, TwinError, silent
 from twin.osm import coast, shapes
+from twin.osm.stacking import stand_under_roofs
 from twin.osm.elements import Elements, Tags
 from twin.osm.geopackage import Drawn
 
@@ -172,6 +173,7 @@ def _parts(found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
     owner = _owners(osm, geometry, outline_osm, outline_geometry, found.outline_of)
     outlines = [outline_tags[row] if row >= 0 else None for row in owner]
     columns = osm_tags.buildings(tags, area_m2=shapely.area(geometry), outline=outlines)
+    stand_under_roofs(geometry, columns)
     building = np.array([outline_osm[row] if row >= 0 else "" for row in owner], object)
     return _table("parts", frame, osm, tags, geometry, repairs, {**columns, "building": building})
 
