@@ -15,9 +15,9 @@ from twin import tags as osm_tags
 from twin.language import _
 from twin.model import CREDIT, TABLES, Bounds, District, Frame, Progress, Report, Source, TwinError, silent
 from twin.osm import coast, shapes
-from twin.osm.stacking import stand_under_roofs
 from twin.osm.elements import Elements, Tags
 from twin.osm.geopackage import Drawn
+from twin.osm.stacking import stand_under_roofs
 
 if TYPE_CHECKING:
     import geopandas

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from numpy.typing import NDArray
 
 _SAME_M = 0.5
 _CROWNING_SHARE = 0.4
