@@ -1,7 +1,7 @@
 """The command line: `twin COMMAND ...`. Others script against it, so its words and exit codes stay.
 
 Exit codes: 0 done; 1 the program's own fault; 2 what was asked cannot be done (a sentence says why);
-130 stopped by Ctrl-C; 141 nobody reads the output any more; 143 told to end.
+130 stopped by Ctrl-C; 141 nobody reads the output any more; 143 (128 and the signal's number) told to end.
 Answers and JSON go to stdout, everything else to stderr.
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FrameType
 
-STOPPED, PIPE_CLOSED, TOLD_TO_END = 130, 141, 143
+STOPPED, PIPE_CLOSED = 130, 141
 
 
 class Command(Protocol):
@@ -144,16 +144,21 @@ def overview() -> str:
 
 @contextmanager
 def _ending_cleanly() -> Iterator[None]:
-    """Turn SIGTERM into an exit, so that half-written files are removed and child processes end."""
+    """Turn being told to end into an exit, so that half-written files are removed and child processes end."""
 
-    def end(_number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(TOLD_TO_END)
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
 
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may set signals
         return
-    before = signal.signal(signal.SIGTERM, end)
+    told = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP", "SIGBREAK")]
+    # What somebody ignores on purpose, as nohup does, stays ignored.
+    taken = [number for number in told if number is not None and signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, end)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)

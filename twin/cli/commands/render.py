@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 LAYERS = {
     "buildings": ("buildings", "parts"),
-    "streets": ("streets", "paths"),
-    "rails": ("rails",),
+    "streets": ("streets", "paths", "bridges"),
+    "rails": ("rails", "rail_bridges"),
     "areas": ("areas", "piers"),
     "water": ("water",),
     "trees": ("trees",),
