@@ -8,7 +8,8 @@ import shapely
 from hypothesis import given
 from meshes import blocks, stars
 
-from twin.mesh.rings import polygons_of, ring_areas, rings_of, triangulated
+from twin.mesh.rings import polygons_of, ring_areas, rings_of
+from twin.mesh.triangles import triangulated
 
 
 def areas_of_triangles(geometry: object) -> np.ndarray:

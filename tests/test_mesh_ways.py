@@ -209,7 +209,10 @@ ROAD_ON = {"geometry": shapely.LineString([(100, 0), (180, 0)])}
 
 def deck_at(mesh: Mesh, x: float) -> float:
     """Return the height of the highest surface at x."""
-    return float(mesh.points[np.abs(mesh.points[:, 0] - x) < 4.5, 2].max())
+    edges = mesh.points.astype(float)[mesh.triangles[:, [[0, 1], [1, 2], [2, 0]]]].reshape(-1, 2, 3)
+    edges = edges[(edges[:, 0, 0] < x + 0.01) & (edges[:, 1, 0] > x - 0.01)]
+    share = (x - edges[:, 0, 0]) / np.maximum(edges[:, 1, 0] - edges[:, 0, 0], 1e-6)
+    return float((edges[:, 0, 2] + np.clip(share, 0, 1) * (edges[:, 1, 2] - edges[:, 0, 2])).max())
 
 
 def test_that_a_bridge_is_high_in_the_middle_and_down_at_its_ends() -> None:

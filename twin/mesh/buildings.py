@@ -9,8 +9,9 @@ import numpy as np
 from twin.mesh import shade
 from twin.mesh.outline import WHOLE, bodies
 from twin.mesh.pieces import Pieces
-from twin.mesh.rings import Rings, rings_of, triangulated
+from twin.mesh.rings import Rings, rings_of
 from twin.mesh.roofs import BUILDERS, fitting, rises
+from twin.mesh.triangles import triangulated
 
 if TYPE_CHECKING:
     import geopandas

@@ -9,7 +9,8 @@ import shapely
 
 from twin.mesh.levels import LAND_ROLES, Z_M, clipped, z_of
 from twin.mesh.pieces import Pieces
-from twin.mesh.rings import rings_of, triangulated
+from twin.mesh.rings import rings_of
+from twin.mesh.triangles import triangulated
 
 if TYPE_CHECKING:
     import geopandas
