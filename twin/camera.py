@@ -27,7 +27,7 @@ HEADINGS: dict[str, float] = {"north": 0, "east": 90, "south": 180, "west": 270}
 NAMES = ("hero", "top", *HEADINGS, "street")
 
 _HERO_PITCHES_AND_SHARES = (
-    *((-16.0, 0.2), (-15.0, 0.28), (-15.0, 0.42)),
+    *((-16.0, 0.22), (-15.0, 0.28), (-15.0, 0.42)),
     *((-18.0, 0.28), (-18.0, 0.36), (-18.0, 0.5), (-22.0, 0.42)),
 )
 """Tilts in degrees to try, and how far away: in shares of the district's size."""
@@ -182,18 +182,21 @@ def hero(relief: Relief, bounds_xy: Bounds, *, aspect: float, landmarks: Mesh | 
     off = np.linalg.norm((cells - middle) / (np.array([east - west, north - south]) / 2), axis=2)
     score = rise * np.exp(-(off**2) * 1.1)
     place = cells.reshape(-1, 2)[int(score.argmax())] if score.max(initial=0) > 0 else middle
-    size = (round(36 * aspect), 36)
+    stand = min(0.5 * float(coarse.at(place)), 60.0)  # half way up whatever stands there
+    size = (round(27 * aspect), 27)
     grid = np.stack(np.meshgrid(np.arange(size[0]), np.arange(size[1])), -1).reshape(-1, 2).astype(np.float64)
     best, best_score = None, -np.inf
     weight = np.where(grid[:, 1] < size[1] * 0.22, 0.25, 1.0)  # the top of the frame is for the sky
+    northwards = {tilt: looking((0.0, 0.0, 100.0), 0, tilt).rays(grid, size) for tilt, _ in _HERO_PITCHES_AND_SHARES}
     for heading in np.arange(0, 360, 15) + 7.5:
         ahead = np.array([math.sin(math.radians(heading)), math.cos(math.radians(heading))])
+        turn = np.array([(ahead[1], -ahead[0], 0), (ahead[0], ahead[1], 0), (0, 0, 1)])
         for pitch, share in _HERO_PITCHES_AND_SHARES:
             distance = min(max(share * extent, 180.0), 900.0)
             down = math.radians(5 - pitch)  # the place stands a little below the frame's middle
-            eye = (*(place - ahead * distance * math.cos(down)), distance * math.sin(down) + 12)
+            eye = (*(place - ahead * distance * math.cos(down)), distance * math.sin(down) + stand)
             view = looking(_vector(np.array(eye)), heading, pitch)
-            rays = view.rays(grid, size)
+            rays = northwards[pitch] @ turn
             falls = np.minimum(rays[:, 2], -0.02)
             ground = view.position[:2] + rays[:, :2] * (view.position[2] / -falls)[:, None]
             inside = (ground[:, 0] > west) & (ground[:, 0] < east) & (ground[:, 1] > south) & (ground[:, 1] < north)
@@ -203,7 +206,7 @@ def hero(relief: Relief, bounds_xy: Bounds, *, aspect: float, landmarks: Mesh | 
             sight = np.array(view.position) * (1 - steps) + np.array([*place, 12.0]) * steps
             hidden = float(np.mean(coarse.at(sight[:, :2]) > sight[:, 2]))
             value = float(np.average(1.5 * inside + 0.7 * built, weights=weight)) - 2 * hidden
-            value += 0.012 * pitch + 0.15 * (1 - share)  # low and near is more of a place than of a map
+            value += 0.012 * pitch  # low is more of a place than of a map
             if value > best_score:
                 best, best_score = view, value
     assert best is not None  # noqa: S101 - there are always 24 headings

@@ -59,7 +59,7 @@ _FRAGMENT = """
   }
   vec4 clear = smoothstep(vec4(-0.35), vec4(0.45), vec4(placeMC.z + 0.35) - shades);
   float lit = dot(clear, vec4(0.25)) * min(max(lean, 0.0) * sunscale, 1.14);
-  float crowd = max(near.g - placeMC.z * 0.9, 0.0) * 0.09 + max(near.b - placeMC.z * 0.8, 0.0) * 0.055;
+  float crowd = max(near.g - placeMC.z, 0.0) * 0.09 + max(near.b - placeMC.z, 0.0) * 0.055;
   float open = 1.0 - crowding * (1.0 - exp(-crowd * 2.0));
   vec3 light = mix(bouncelight, filllight, facing.z * 0.5 + 0.5) * open + keylight * lit;
   vec3 seen = own.rgb * light * mix(1.0, own.a, baked);
@@ -86,7 +86,6 @@ _LINE_FRAGMENT = """
 """
 
 _PICTURE = """
-//VTK::Light::Impl
   vec4 picture_here = texture(picture, (placeMC.xy - picturebox.xy) * picturebox.zw);
   fragOutput0 = vec4(fragOutput0.rgb * picture_here.rgb, fragOutput0.a * picture_here.a);
 """
@@ -146,12 +145,7 @@ class Worn:
 
     def lay(self, box: tuple[float, float, float, float]) -> None:
         """Lay the actor's texture named `picture` on it: its corner's x and y, one over its width and height."""
-        self._shader.AddFragmentShaderReplacement(
-            "//VTK::Light::Impl", True, _FRAGMENT + _PICTURE.replace("//VTK::Light::Impl\n", ""), False
-        )
-        self._shader.AddFragmentShaderReplacement(
-            "//VTK::PositionVC::Dec", True, _FRAGMENT_DECLARED + "uniform sampler2D picture;\n", False
-        )
+        self._shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _FRAGMENT + _PICTURE, False)
         self.set(picturebox=box)
 
 

@@ -129,6 +129,7 @@ def actor_of(
 def sky() -> tuple[Any, Sky, tuple[Any, ...]]:
     """Return a box of directions around everything, with its shader."""
     corners = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], np.float32)
+    corners *= 1e6  # directions have no length, but VTK leaves out what it thinks is outside the picture
     sides = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
     triangles = np.array([t for a, b, c, d in sides for t in ((a, b, c), (a, c, d))], np.int32)
     actor, _scalars, wrapped = actor_of(corners, triangles, np.full((8, 4), 255, np.uint8))

@@ -93,6 +93,7 @@ class Scene:
         self._look = LOOKS[look]
         stage.look_at(np.array(self._home.focal_point[:2]))
         self.fly(self._home)
+        stage.cast_without(self._hidden)
         self.dress(look)
         self._show()
 
@@ -109,6 +110,8 @@ class Scene:
         """Show or hide one kind of thing; a kind that the city does not have is no error."""
         (self._hidden.discard if visible else self._hidden.add)(kind)
         self._show()
+        if self._stage is not None and self._stage.cast_without(self._hidden):
+            self._relight()
 
     def move(self, moving: bool) -> None:
         """Draw faster while the camera moves, and with all there is when it stands still.
@@ -278,6 +281,7 @@ class Scene:
         double.place(stage.city, look=self._look.name)
         double._hidden = set(self._hidden)
         double._show()
+        double._shown().cast_without(double._hidden)
         for kind, thing in stage.things.items():
             if thing.by_feature is not None:
                 double.recolour(kind, thing.by_feature)

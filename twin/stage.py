@@ -54,6 +54,7 @@ class Stage:
 
     def __init__(self, city: City, renderer: Any) -> None:
         self.city = city
+        self._without: set[str] = set()
         self.relief = self._near = relief(self._casting(), city.bounds_xy)
         self._renderer = renderer
         self._reliefmap, _image = texture_of(np.zeros((1, 1, 4), np.float32))
@@ -90,6 +91,16 @@ class Stage:
             self.things[kind].actor.SetVisibility(visible)
         if kind in self._ink:
             self._ink[kind][0].SetVisibility(visible and ink)
+
+    def cast_without(self, hidden: set[str]) -> bool:
+        """Take the shadows of hidden kinds away; tell whether that changed anything."""
+        without = hidden & set(CASTING) & set(self.things)
+        if without == self._without:
+            return False
+        self._without = without
+        self._near = relief(self._casting(), self._near.bounds_xy, cell_m=self._near.cell_m)
+        self._crowding = None
+        return True
 
     def light(self, look: Look, towards_sun: NDArray[np.float64], daylight: float, *, soft: bool) -> None:
         """Light everything: sun as a unit vector, `daylight` from 0 at night to 1, `soft` shadows or fast ones."""
@@ -140,7 +151,7 @@ class Stage:
             return False
         half = _CELL_M * _CELLS / 2
         middle = np.array(self._near.bounds_xy).reshape(2, 2).mean(axis=0)
-        if self._near is not self.relief and np.abs(focus_xy - middle).max() < half / 2:
+        if self._near.cell_m <= _CELL_M and np.abs(focus_xy - middle).max() < half / 2:
             return False
         west, south = focus_xy - half
         east, north = focus_xy + half
@@ -149,7 +160,7 @@ class Stage:
         return True
 
     def _casting(self) -> list[Mesh]:
-        return [self.city.meshes[kind] for kind in CASTING if kind in self.city.meshes]
+        return [self.city.meshes[kind] for kind in CASTING if kind in self.city.meshes and kind not in self._without]
 
     def _actors(self) -> Iterator[Any]:
         yield from (thing.actor for thing in self.things.values())
