@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import orjson
 import shapely
+from msgspec.json import encode
 from numpy.typing import NDArray
 
 from twin import tags as osm_tags
@@ -140,7 +140,7 @@ def _table(
     data: dict[str, Any] = {
         "osm": osm,
         "name": np.array([t.get("name", "") for t in tags], object),
-        "tags": np.array([orjson.dumps(t).decode() for t in tags], object),
+        "tags": np.array([encode(t).decode() for t in tags], object),
         "repairs": _both(repairs, columns.get("repairs")),
     } | {key: value for key, value in columns.items() if key != "repairs"}
     typed = {key: np.asarray(data[key], object if type_ == "str" else type_) for key, type_ in TABLES[table].items()}

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -38,7 +37,6 @@ FILE_LIMIT_BYTES = 1 << 30
 JSON_LIMIT_BYTES = 400 << 20
 
 _NOWHERE = (float("nan"), float("nan"))
-_RELATION_TYPES = frozenset({"multipolygon", "boundary", "building"})
 
 
 class Relation(NamedTuple):
@@ -47,6 +45,11 @@ class Relation(NamedTuple):
     id: int
     tags: Tags
     members: Sequence[tuple[str, int, str]]  # ("n" | "w" | "r", id, role)
+
+    @staticmethod
+    def has_area(tags: Tags) -> bool:
+        """Tell whether a relation with these tags may have an area."""
+        return tags.get("type") in {"multipolygon", "boundary", "building"}
 
 
 @dataclass(frozen=True)
@@ -173,13 +176,13 @@ def _scan(source: Any, report: Report) -> Elements:
         bounds = (
             (box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat) if box.valid() else None
         )
-        data_time = _epoch(header.get("osmosis_replication_timestamp") or header.get("timestamp"))
+        data_time = epoch(header.get("osmosis_replication_timestamp") or header.get("timestamp"))
 
     wanted: set[int] = set()
     relations: list[Relation] = []
     entity: Any
     for entity in osmium.FileProcessor(source, RELATION).with_filter(osmium.filter.KeyFilter("type")):
-        if not entity.is_relation() or entity.tags.get("type") not in _RELATION_TYPES:
+        if not entity.is_relation() or not Relation.has_area(entity.tags):
             continue
         members = [(m.type, m.ref, m.role) for m in entity.members]
         relations.append(Relation(entity.id, dict(entity.tags), members))
@@ -288,108 +291,18 @@ def from_overpass(paths: Iterable[Path], *, report: Report = silent) -> Elements
     TwinError
         When a file cannot be read, is damaged, or is no Overpass answer.
     """
+    from twin.osm import answers
+
     paths = list(paths)
-    found: list[dict[str, Any]] = []
-    times: list[float] = []
-    remarks: list[str] = []
     for path in paths:
-        report(Progress(_("Reading {file}").format(file=path.name)))
-        document = _document(path)
-        elements = document.get("elements")
-        if not isinstance(elements, list):
-            raise TwinError(
-                _("{path} is JSON, but no answer of an Overpass server: it has no list “elements”.").format(path=path)
-            )
-        found += elements
-        if (time := _epoch((document.get("osm3s") or {}).get("timestamp_osm_base"))) is not None:
-            times.append(time)
-        if remark := document.get("remark"):
-            remarks.append(str(remark))
-    try:
-        if len(paths) > 1:
-            found = list({(element["type"], element["id"]): element for element in found}.values())
-        return _from_dicts(found, min(times, default=None), "; ".join(dict.fromkeys(remarks)))
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise TwinError(
-            _("{path} is damaged: {reason}. Download it again.").format(
-                path=", ".join(str(path) for path in paths), reason=error
-            )
-        ) from error
+        if sniff(path) != "json":
+            raise TwinError(_("{path} is no answer of an Overpass server: it is not JSON.").format(path=path))
+    report(Progress(_("Reading the answers of the map server")))
+    return answers.read(paths)
 
 
-def _document(path: Path) -> dict[str, Any]:
-    import orjson
-
-    if path.stat().st_size > JSON_LIMIT_BYTES:
-        sniff(path)
-    try:
-        document = orjson.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise TwinError(_("{path} is damaged: {reason}. Download it again.").format(path=path, reason=error)) from error
-    if not isinstance(document, dict):
-        raise TwinError(_("{path} is JSON, but no answer of an Overpass server.").format(path=path))
-    return document
-
-
-def _from_dicts(elements: list[dict[str, Any]], data_time: float | None, remark: str) -> Elements:
-    nodes = [element for element in elements if element["type"] == "node" and "lat" in element]
-    ways = [element for element in elements if element["type"] == "way"]
-    node_id = np.array([node["id"] for node in nodes], np.int64)
-    node_lonlat = np.array([[node["lon"] for node in nodes], [node["lat"] for node in nodes]], np.float64).T
-    keys = frozenset(KEYS)
-    tagged = [row for row, node in enumerate(nodes) if "tags" in node and not keys.isdisjoint(node["tags"])]
-    refs = [() if "geometry" in way else way.get("nodes") or () for way in ways]
-    shapes = {row: way["geometry"] for row, way in enumerate(ways) if "geometry" in way}
-    counts = np.array([len(own) for own in refs], np.int64)
-    for row, shape in shapes.items():
-        counts[row] = len(shape)
-    way_offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    way_lonlat = np.empty((int(way_offsets[-1]), 2))
-    by_reference = np.ones(len(ways), bool)
-    by_reference[list(shapes)] = False
-    every_ref = np.fromiter(chain.from_iterable(refs), np.int64)
-    way_lonlat[np.repeat(by_reference, counts)] = _looked_up(every_ref, node_id, node_lonlat)
-    for row, shape in shapes.items():
-        way_lonlat[way_offsets[row] : way_offsets[row + 1]] = [
-            (point["lon"], point["lat"]) if point else _NOWHERE for point in shape
-        ]
-    relations = [
-        Relation(
-            element["id"],
-            _text(element),
-            [(member["type"][0], int(member["ref"]), str(member.get("role", ""))) for member in element["members"]],
-        )
-        for element in elements
-        if element["type"] == "relation"
-        and (element.get("tags") or {}).get("type") in _RELATION_TYPES
-        and element.get("members")
-    ]
-    return Elements(
-        node_id[tagged], node_lonlat[tagged], [_text(nodes[row]) for row in tagged],
-        np.array([way["id"] for way in ways], np.int64), way_lonlat, way_offsets, [_text(way) for way in ways],
-        relations, None, data_time, remark,
-    )  # fmt: skip
-
-
-def _looked_up(
-    refs: NDArray[np.int64], node_id: NDArray[np.int64], node_lonlat: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return where the nodes of some references are, NaN for those that are missing."""
-    if not len(node_id):
-        return np.full((len(refs), 2), np.nan)
-    order = np.argsort(node_id)
-    ids = node_id[order]
-    place = np.minimum(np.searchsorted(ids, refs), len(ids) - 1)
-    found = node_lonlat[order[place]]
-    found[ids[place] != refs] = np.nan
-    return found
-
-
-def _text(element: dict[str, Any]) -> Tags:
-    return {str(key): str(value) for key, value in (element.get("tags") or {}).items()}
-
-
-def _epoch(text: str | None) -> float | None:
+def epoch(text: str | None) -> float | None:
+    """Return an ISO 8601 text as UTC epoch seconds, None where there is none."""
     try:
         return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() if text else None
     except ValueError:
