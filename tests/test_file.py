@@ -287,6 +287,18 @@ def test_that_gdal_shows_ground_images_where_they_lie(path: Path) -> None:
         assert np.array_equal(np.moveaxis(raster.read(), 0, -1), districts.image().pixels)
 
 
+def test_that_the_geopackage_keeps_its_own_rules(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        listed = {name for (name,) in database.execute("SELECT table_name FROM gpkg_contents")}
+        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        assert {name for name in tables if not name.startswith(("gpkg_", "sqlite_"))} == listed
+        for table, shape in database.execute("SELECT table_name, geometry_type_name FROM gpkg_geometry_columns"):
+            columns = database.execute("SELECT name, type FROM pragma_table_info(?)", (table,)).fetchall()
+            assert dict(columns)["geom"] == shape
+
+
 def test_that_gdal_finds_the_credit(path: Path) -> None:
     said = pyogrio.read_info(path.rename(path.with_suffix(".gpkg")), layer="buildings")["dataset_metadata"]
     assert "© OpenStreetMap contributors" in str(said)

@@ -92,9 +92,10 @@ def write_table(database: sqlite3.Connection, table: str, frame: geopandas.GeoDa
     wkb: list[bytes] = shapely.to_wkb(geometry, byte_order=1, output_dimension=2, flavor="iso").tolist()
     columns = Columns(values, wkb)
 
+    shape = _layer_type(table, geometry)
     declared = ", ".join(f"{quoted(name)} {_SQL_TYPES[kind]}" for name, kind in kinds.items())
     database.execute(
-        f"CREATE TABLE {quoted(table)} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom GEOMETRY, {declared})"
+        f"CREATE TABLE {quoted(table)} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom {shape}, {declared})"
     )
     bounds = shapely.total_bounds(geometry).tolist() if len(geometry) else [None] * 4
     database.execute(
@@ -104,7 +105,7 @@ def write_table(database: sqlite3.Connection, table: str, frame: geopandas.GeoDa
     )
     database.execute(
         "INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, ?, 0, 0)",
-        (table, _layer_type(table, geometry), LOCAL_SRS_ID),
+        (table, shape, LOCAL_SRS_ID),
     )
     _insert(database, table, ("geom", *kinds), [_geopackage_blobs(geometry, wkb), *columns.cells.values()])
     return columns.digest()
