@@ -201,3 +201,10 @@ def test_that_no_feature_at_all_gives_empty_columns() -> None:
         assert all(len(values) == 0 for values in reader([]).values())
     assert all(len(values) == 0 for values in osm_tags.buildings([], area_m2=np.empty(0), outline=[]).values())
     assert len(osm_tags.kinds([], np.empty(0, np.uint8), np.empty(0, bool)).table) == 0
+
+
+def test_that_a_hundredth_of_a_storey_is_no_building() -> None:
+    columns = osm_tags.buildings([{"building": "yes", "building:levels": ".01"}], area_m2=np.array([100.0]))
+    assert columns["height_m"][0] > 2
+    assert columns["min_height_m"][0] == 0
+    assert columns["repairs"][0] == "value_wild"

@@ -9,12 +9,14 @@ def provenance(code: str) -> str:
     """Return where a value came from, as a sentence, of a `*_from` column's code.
 
     Codes are OSM keys ("height"), several joined by "+", "default:..." for what nobody mapped,
-    "outline:..." for what a building part takes from its building, and "parts".
+    "outline:..." for what a building part takes from its building, "parts" and "parts:median".
     """
     if not code:
         return _("Not known.")
     if code == "parts":
         return _("Worked out from the building's parts.")
+    if code == "parts:median":
+        return _("The height on the map is that of its highest part; the rest has the middle height of its parts.")
     if code.startswith("outline:"):
         return _of_building(code.removeprefix("outline:"))
     if code.startswith("default:"):

@@ -86,6 +86,7 @@ _SHELTERS = frozenset({("amenity", "shelter"), ("public_transport", "shelter")})
 _NOBODY: Tags = {}  # the building of a part that belongs to none
 
 _LEAST_M = 0.1
+_LEAST_LEVELS = 0.1
 _SLAB_M = 0.3
 _STOREY_RANGE_M = (2.2, 7.0)
 
@@ -132,6 +133,9 @@ def buildings(tags: Sequence[Tags], *, area_m2: Floats, outline: Sequence[Tags |
     height_m, height_from = _tagged_heights(tags, mended)
     levels, how = column(texts(tags, "building:levels", "building:levels:aboveground"), read_levels)
     mended.note_read(how)
+    sliver = (levels > 0) & (levels < _LEAST_LEVELS)
+    mended.note("value_wild", sliver)
+    levels[sliver] = np.nan
     shape, shape_from = _shapes(tags, mended)
     roof_m, roof_from = _tagged_roofs(tags, usual_storey_m, mended)
     storey_m, storey_from = usual_storey_m, words([""] * size)
