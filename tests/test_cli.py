@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from osmfiles import town
 
 import twin
 from twin import cli, district, file
-from twin.cli import streams
+from twin.cli import dispatch, interrupts, streams
 from twin.cli.commands import info, render
 from twin.model import Cancelled, TwinError
 
@@ -65,8 +67,8 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_that_help_names_every_command(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(words) == 0
     out = capsys.readouterr().out
-    assert {"doctor", "fetch", "info", "overlay", "render", "verify"} <= set(cli.names())
-    assert all(f"  {name} " in out for name in cli.names())
+    assert {"doctor", "fetch", "info", "overlay", "render", "verify"} <= set(dispatch.names())
+    assert all(f"  {name} " in out for name in dispatch.names())
 
 
 @pytest.mark.parametrize("name", ["doctor", "fetch", "info", "overlay", "render", "verify"])
@@ -146,6 +148,9 @@ def test_that_the_traceback_is_shown_on_request(
         (KeyboardInterrupt(), 130, "Stopped"),
         (MemoryError(), 2, "memory"),
         (PermissionError(13, "Permission denied", "/there"), 2, "/there cannot be used: Permission denied"),
+        (OSError(errno.ENOSPC, "No space left on device"), 2, "No space left on device"),
+        (OSError(errno.EBADMSG, "Bad message"), 1, "mistake"),
+        (OSError("odd"), 1, "mistake"),
     ],
 )
 def test_that_trouble_has_its_own_exit_code_and_sentence(
@@ -156,6 +161,55 @@ def test_that_trouble_has_its_own_exit_code_and_sentence(
     err = capsys.readouterr().err
     assert told in err
     assert err.count("\n") == 1
+
+
+def test_that_an_interrupt_which_a_library_disguises_is_still_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(_arguments: object) -> int:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt as interrupt:
+            raise ImportError("Failed to load vtkRenderingOpenGL2") from interrupt
+        return 0
+
+    monkeypatch.setattr(info, "run", run)
+    assert cli.main(["info", "sample"]) == 130
+    assert "Stopped" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_that_an_interrupt_can_wait_for_the_end_of_a_block() -> None:
+    done = []
+
+    def work() -> None:
+        with interrupts.held_back():
+            signal.raise_signal(signal.SIGINT)
+            done.append("the block")
+        done.append("what follows")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert done == ["the block"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_that_what_a_caller_ignores_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        monkeypatch.setattr(info, "run", lambda _arguments: signal.raise_signal(signal.SIGTERM))
+        assert cli.main(["info", "sample"]) == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_that_a_command_runs_in_any_thread(capsys: pytest.CaptureFixture[str]) -> None:
+    codes: list[int] = []
+    thread = threading.Thread(target=lambda: codes.append(cli.main(["--version"])))
+    thread.start()
+    thread.join()
+    assert codes == [0]
+    assert capsys.readouterr().out == f"twin {twin.__version__}\n"
 
 
 def test_that_sigterm_ends_in_order(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,12 @@ import multiprocessing
 import os
 import platform
 import shutil
+import signal
 import sys
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -26,7 +28,7 @@ from twin.model import Progress, Report, TwinError, silent
 from twin.settings import APP, Settings, config_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.connection import Connection
 
 LIBRARIES = (
@@ -144,21 +146,24 @@ def graphics(patience_s: float = GRAPHICS_PATIENCE_S, draw: Callable[..., None] 
     with tempfile.TemporaryDirectory(prefix="twin-doctor-", ignore_cleanup_errors=True) as folder:
         chatter = Path(folder) / "chatter"
         child = context.Process(target=draw or draw_test_picture, args=(theirs, str(chatter)), daemon=True)
-        child.start()
-        theirs.close()
+        answer: dict[str, Any] | None = None
         try:
-            answered = ours.poll(patience_s)
-            answer: dict[str, Any] = ours.recv() if answered else {}
+            with _deaf_to_interrupts():
+                child.start()
+            theirs.close()
+            if ours.poll(patience_s):
+                answer = ours.recv()
+                child.join(patience_s)
         except EOFError:
-            answered, answer = True, {}
+            answer = {}
+            child.join(patience_s)
         finally:
             ours.close()
-            child.join(0 if not answered else patience_s)
-            if child.is_alive():
+            if child.pid is not None:
                 child.kill()
                 child.join()
         said = _first_line(chatter)
-    if not answered:
+    if answer is None:
         return Finding(
             "graphics", label, "error", _("no picture within {seconds:.0f} s").format(seconds=patience_s), advice
         )
@@ -177,6 +182,19 @@ def graphics(patience_s: float = GRAPHICS_PATIENCE_S, draw: Callable[..., None] 
             _("This draws without a graphics card: everything works, large districts move slowly."),
         )
     return Finding("graphics", label, "ok", renderer)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Start a child that leaves Ctrl-C to its parent: what is ignored is inherited, except on Windows."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def draw_test_picture(answer: Connection, chatter: str) -> None:

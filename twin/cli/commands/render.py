@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from twin import bar, district
 from twin.cli import parser as words
+from twin.cli.interrupts import held_back
 from twin.cli.streams import say
 from twin.language import _
 from twin.model import City, Progress
@@ -90,10 +91,10 @@ def run(arguments: argparse.Namespace) -> None:
     with bar.shown(quiet=arguments.quiet) as report:
         city = district.open_city(path, report=report)
         report(Progress(_("Drawing")))
-        with _loud_graphics():
+        with held_back():
             from twin.props import OffScreen
             from twin.scene import Scene
-
+        with _loud_graphics():
             plotter = OffScreen(arguments.size)
             scene = Scene(plotter)
             scene.place(city, look=arguments.look)
