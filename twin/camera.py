@@ -218,7 +218,7 @@ def street(relief: Relief, bounds_xy: Bounds) -> View:
     west, south, east, north = bounds_xy
     middle = np.array([(west + east) / 2, (south + north) / 2])
     extent = math.sqrt(max((east - west) * (north - south), 1.0))
-    side = np.linspace(-0.3, 0.3, 25) * extent
+    side = np.linspace(-1, 1, 25) * min(0.3 * extent, 400.0)
     places = middle + np.stack(np.meshgrid(side, side), -1).reshape(-1, 2)
     places = places[relief.at(places) <= 0]
     if not len(places):
@@ -227,15 +227,23 @@ def street(relief: Relief, bounds_xy: Bounds) -> View:
     ahead = np.column_stack([np.sin(headings), np.cos(headings)])
     beside = np.column_stack([ahead[:, 1], -ahead[:, 0]])
 
-    def free(direction: NDArray[np.float64], reach_m: float) -> NDArray[np.float64]:
+    def free(start: NDArray[np.float64], direction: NDArray[np.float64], reach_m: float) -> NDArray[np.float64]:
+        """How far one can go from places, shape (n, headings, 2), along each heading."""
         steps = np.arange(2.0, reach_m, 3.0)
-        way = places[:, None, None] + direction[None, :, None] * steps[:, None]
-        blocked = relief.at(way) > 1.5
+        blocked = relief.at(start[:, :, None] + direction[None, :, None] * steps[:, None]) > 3
         return np.where(blocked.any(2), steps[blocked.argmax(2)], reach_m)
 
-    clear = np.minimum(free(ahead, 320.0), 300)
-    left, right = free(-beside, 45.0), free(beside, 45.0)
-    walled = 1 / (1 + np.abs(np.maximum(left, right) - 14) / 14) * np.minimum(np.minimum(left, right) / 6, 1)
+    here = np.repeat(places[:, None], len(headings), axis=1)
+    clear = free(here, ahead, 300.0)
+    walled = np.zeros_like(clear)
+    for along_m in (0.0, 25.0, 60.0):  # a street has houses on both sides, and not only where it begins
+        left, right = (free(here + ahead * along_m, side, 45.0) for side in (-beside, beside))
+        wider = np.maximum(left, right)
+        narrow = np.minimum(np.minimum(left, right) / 5, 1)
+        walled += narrow / (1 + np.abs(wider - 12) / 12) * np.where(wider < 45, 1, 0.05)
+    ends = places[:, None] + ahead * clear[..., None]
+    inside = (ends[..., 0] > west) & (ends[..., 0] < east) & (ends[..., 1] > south) & (ends[..., 1] < north)
+    walled *= np.where(inside, 1, 0.3)
     place, heading = np.unravel_index(int((clear * walled).argmax()), clear.shape)
     x, y = places[place]
     return looking((float(x), float(y), 2.2), math.degrees(headings[heading]), 4.0, angle_deg=55)

@@ -197,6 +197,8 @@ class Scene:
         stage = self._shown()
         if text.strip().lower() == "hero" and self._home is not None:
             return self._home
+        if text.strip().lower() == "street":
+            return camera.street(*stage.close_relief(np.array(self.view.focal_point[:2])))
         return camera.from_text(text, stage.city.frame, stage.relief, stage.city.bounds_xy, aspect=self._aspect)
 
     # what one points at

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from twin.looks import Look
-    from twin.model import City, GroundImage, Mesh
+    from twin.model import Bounds, City, GroundImage, Mesh
+    from twin.relief import Relief
 
 FLAT = frozenset({"ground", "areas", "water", "piers", "paths", "streets", "rails", "haze", "overlays"})
 """Kinds that lie on one another in layers a few centimetres apart."""
@@ -158,6 +159,15 @@ class Stage:
         self._near = relief(self._casting(), (west, south, east, north), cell_m=_CELL_M)
         self._crowding = self._pools = None
         return True
+
+    def close_relief(self, focus_xy: NDArray[np.float64]) -> tuple[Relief, Bounds]:
+        """Return heights fine enough to walk among, and their box: the city's, or a kilometre of a large one."""
+        if self.relief.cell_m <= _CELL_M:
+            return self.relief, self.city.bounds_xy
+        west, south = focus_xy - 600
+        east, north = focus_xy + 600
+        box = (float(west), float(south), float(east), float(north))
+        return relief(self._casting(), box), box
 
     def _casting(self) -> list[Mesh]:
         return [self.city.meshes[kind] for kind in CASTING if kind in self.city.meshes and kind not in self._without]
