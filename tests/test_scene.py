@@ -13,18 +13,13 @@ import blocks
 import numpy as np
 import pytest
 from blocks import boxes, city, sheet, town
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from twin import camera
-from twin.camera import View, between, fitting, looking
-from twin.edges import folds
+from twin.camera import View, looking
 from twin.looks import LOOKS
 from twin.model import CREDIT, GroundImage, Mesh, Source, TwinError
 from twin.paper import credited
-from twin.ray import Target
-from twin.relief import Relief, relief
 from twin.scene import OffScreen, Scene
 
 if TYPE_CHECKING:
@@ -248,39 +243,6 @@ def test_that_places_between_houses_are_darker_than_open_ground(scene: Scene) ->
     assert seen(scene, (0, 0, 0)).sum() < 0.93 * seen(scene, (60, 60, 0)).sum()
 
 
-@given(st.floats(0, 359), st.floats(10, 80))
-def test_that_shadows_are_where_a_ray_to_the_sun_meets_the_tower(azimuth: float, elevation: float) -> None:
-    heights = np.zeros((120, 120), np.float32)
-    heights[55:65, 55:65] = 30
-    grid = Relief(0, 0, 1, heights)
-    towards = np.array(
-        [
-            np.sin(np.radians(azimuth)) * np.cos(np.radians(elevation)),
-            np.cos(np.radians(azimuth)) * np.cos(np.radians(elevation)),
-            np.sin(np.radians(elevation)),
-        ]
-    )
-    shadow = grid.shadow_m(towards)
-    steps = np.arange(1.0, 90, 0.25)[:, None]
-    random = np.random.default_rng(0)
-    for place in random.uniform(5, 115, (40, 2)):
-        if grid.at(place) > 0:
-            continue
-        way = place + steps * towards[:2] / np.hypot(*towards[:2])
-        exact = (grid.at(way) - steps[:, 0] * towards[2] / np.hypot(*towards[:2])).max()
-        row, column = int(place[1]), int(place[0])
-        around = shadow[max(row - 3, 0) : row + 4, max(column - 3, 0) : column + 4]
-        slack = 4.5 * towards[2] / np.hypot(*towards[:2])  # three cells of rounding
-        assert around.min() - slack <= max(exact, -60) or exact < -30
-        assert around.max() + slack >= exact
-
-
-def test_that_heights_are_read_from_roofs_and_not_from_walls() -> None:
-    grid = relief([boxes([(0, 0), (30, 0)], [10, 10], [12, 40])], (-50, -50, 50, 50))
-    assert grid.at(np.array([(0.0, 0.0), (30.0, 0.0), (15.0, 0.0), (400.0, 0.0)])).tolist() == [12, 40, 0, 0]
-    assert (grid.height_m > 0).sum() == 200
-
-
 # pointing
 
 
@@ -310,48 +272,6 @@ def test_that_sky_and_bare_ground_are_nothing_and_a_road_is_a_road(scene: Scene)
     assert scene.pick(*scene.view.pixels(np.array([(4.0, -24.0, 0.66)]), SIZE)[0]) == ("streets", 0)
     scene.fly(looking((0.0, 0.0, 200.0), 0, 40))
     assert scene.pick(160, 90) is None
-
-
-@given(st.integers(0, 2**32 - 1))
-def test_that_a_ray_meets_the_nearest_of_all_triangles(seed: int) -> None:
-    random = np.random.default_rng(seed)
-    corners = random.uniform(-50, 50, (200, 1, 3)) + random.uniform(-9, 9, (200, 3, 3))
-    mesh = blocks.mesh_of(
-        corners.reshape(-1, 3), np.arange(600).reshape(-1, 3), table="", feature=np.zeros(600), paint=np.zeros(600)
-    )
-    eye = random.uniform(-80, 80, 3)
-    direction = random.normal(size=3)
-    direction /= np.linalg.norm(direction)
-    a, b, c = (mesh.points[mesh.triangles[:, i]].astype(float) for i in range(3))
-    normal = np.cross(b - a, c - a)
-    t = np.einsum("ij,ij->i", normal, a - eye) / (normal @ direction)
-    hit = eye + t[:, None] * direction
-    inside = t > 0
-    for p, q in ((a, b), (b, c), (c, a)):
-        inside &= np.einsum("ij,ij->i", np.cross(q - p, hit - p), normal) >= 0
-    met = Target.of(mesh).first(eye, direction)
-    if not inside.any():
-        assert met is None
-    else:
-        assert met is not None
-        assert met[0] == pytest.approx(t[inside].min(), rel=1e-9)
-        assert t[met[1]] == pytest.approx(met[0])
-
-
-def test_that_a_ray_along_an_axis_meets_a_box_flat_on_it() -> None:
-    target = Target.of(boxes([(0, 0)], [10], [10]))
-    assert target.first(np.array([0.0, 0.0, 50.0]), np.array([0.0, 0.0, -1.0])) is not None
-    assert target.first(np.array([5.0, -50.0, 5.0]), np.array([0.0, 1.0, 0.0])) is not None
-    assert target.first(np.array([50.0, 0.0, 50.0]), np.array([0.0, 0.0, -1.0])) is None
-    assert Target.of(sheet(0, 0, 0, 0, 0, 0)).first(np.zeros(3), np.array([0.0, 0.0, 1.0])) is None
-
-
-def test_that_folds_of_a_box_are_its_roof_and_corners_but_not_its_foot() -> None:
-    box = boxes([(0, 0)], [10], [10])
-    lines = folds(box)
-    ends = {tuple(sorted(map(tuple, box.points[pair].tolist()))) for pair in lines}
-    assert len(ends) == len(lines) == 8
-    assert all(max(a[2], b[2]) > 0 for a, b in ends)
 
 
 # camera
@@ -398,32 +318,6 @@ def test_that_a_camera_far_away_is_told_from_a_swapped_one(scene: Scene) -> None
     scene.place(town())
     with pytest.raises(TwinError, match="Longitude comes first"):
         scene.views("60,25,120,90,-30")
-
-
-@given(st.floats(0, 360), st.floats(-89, -10), st.floats(50, 3000), st.floats(50, 3000), st.floats(0.5, 3))
-def test_that_a_fitting_view_holds_the_box(
-    heading: float, pitch: float, wide: float, deep: float, aspect: float
-) -> None:
-    box = (-wide / 2, -deep / 2, wide / 2, deep / 2)
-    view = fitting(box, heading, pitch, aspect=aspect)
-    corners = np.array([(x, y, 0.0) for x in box[::2] for y in box[1::2]])
-    pixels = view.pixels(corners, (round(1000 * aspect), 1000))
-    assert (pixels > -1).all()
-    assert (pixels <= [1000 * aspect, 1000]).all()
-
-
-@given(st.floats(0, 360), st.floats(-89, 30), st.floats(0, 319), st.floats(0, 179))
-def test_that_a_point_along_a_pixels_ray_stands_in_that_pixel(heading: float, pitch: float, x: float, y: float) -> None:
-    view = looking((10.0, -20.0, 300.0), heading, pitch)
-    ray = view.rays(np.array([[x, y]]), SIZE)
-    assert view.pixels(np.array(view.position) + 70 * ray, SIZE)[0] == pytest.approx((x, y), abs=1e-6)
-
-
-def test_that_a_flight_begins_and_ends_where_it_should() -> None:
-    start, end = looking((0.0, 0.0, 100.0), 0, -30), looking((900.0, 0.0, 50.0), 90, -10)
-    assert between(start, end, 0).position == pytest.approx(start.position)
-    assert between(start, end, 1).position == pytest.approx(end.position)
-    assert between(start, end, 0.5).position[2] > 100  # over the roofs between
 
 
 def test_that_a_near_wall_is_not_cut_and_a_far_one_is_there(scene: Scene) -> None:
