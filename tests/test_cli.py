@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
 import os
+import re
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -20,7 +23,9 @@ import twin
 from twin import cli, district, file
 from twin.cli import dispatch, interrupts, streams
 from twin.cli.commands import info, render
+from twin.cli.parser import join_numbers
 from twin.model import Cancelled, TwinError
+from twin.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,6 +112,34 @@ def test_that_wrong_words_get_a_sentence_that_names_them(
     words: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert told in refused(capsys, *words)
+
+
+def shown_commands() -> list[list[str]]:
+    """Return the words of every `twin COMMAND` that the README or a command's help shows."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    helps = [dispatch._parser(name).format_help() for name in dispatch.names()]
+    lines = [line.strip() for text in (readme, *helps) for line in text.splitlines()]
+    words = [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("twin ") and "[" not in line]
+    return [line for line in words if line[0] in dispatch.names()]
+
+
+def test_that_examples_are_there() -> None:
+    assert {words[0] for words in shown_commands()} >= {"fetch", "info", "overlay", "render", "verify"}
+
+
+@pytest.mark.parametrize("words", shown_commands(), ids=" ".join)
+def test_that_every_example_is_understood(words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    dispatch._parser(words[0]).parse_args(join_numbers(words[1:]))
+
+
+def test_that_the_readme_tells_settings_as_they_are() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)`.* \| `(\w+)` \|", readme, re.MULTILINE)
+    variables = {field.name: field.metadata.get("variable") for field in dataclasses.fields(Settings)}
+    assert told
+    assert all(variables[name] == variable for name, variable in told)
+    assert all(f"`{address}`" in readme for address in (Settings().overpass_url, Settings().nominatim_url))
 
 
 # Faults ---------------------------------------------------------------------------------------------

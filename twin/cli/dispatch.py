@@ -122,10 +122,14 @@ def _dispatch(argv: list[str]) -> int:
             return 0
     if word not in names():
         raise _unknown(word)
-    command = _command(word)
-    parser = Parser(word, command.summary())
+    return _command(word).run(_parser(word).parse_args(join_numbers(rest))) or 0
+
+
+def _parser(name: str) -> Parser:
+    command = _command(name)
+    parser = Parser(name, command.summary())
     command.prepare(parser)
-    return command.run(parser.parse_args(join_numbers(rest))) or 0
+    return parser
 
 
 def _command(name: str) -> Command:
