@@ -436,6 +436,14 @@ def test_that_what_is_no_twin_file_gets_one_sentence_with_its_name(
     assert not (tmp_path / "out.png").exists()
 
 
+def test_that_raw_map_data_is_told_how_to_become_a_district(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    town().save(tmp_path / "town.osm.pbf")
+    assert "`twin fetch --osm town.osm.pbf -o town.twin`" in refused(capsys, "info", "town.osm.pbf")
+
+
 # render ---------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -112,6 +113,17 @@ def test_that_a_folder_which_cannot_be_written_is_told(tmp_path: Path) -> None:
 def test_that_a_little_room_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "LITTLE_SPACE_B", 1 << 62)
     assert {finding.state for finding in doctor.folders(Settings(cache=tmp_path))} == {"warning"}
+
+
+def test_that_a_computer_without_a_temporary_folder_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", nowhere)
+    found = by_name(doctor.examine(offline=True))
+    assert found["folders"].state == "error"
+    assert "No usable temporary directory" in found["folders"].value
+    assert {"python", "overpass"} <= found.keys()  # the rest is told all the same
 
 
 def test_that_a_missing_sample_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SAMPLE = "sample"
 """The word for the district that is shipped with the program, wherever a file can be named."""
 
+_RAW = (".osm", ".osm.gz", ".osm.bz2", ".pbf")
+
 NEARLY_ALL = 0.99
 """The share of an area from which on it counts as covered: extracts are cut along rounded degrees."""
 
@@ -40,10 +42,17 @@ def path_of(word: str | Path) -> Path:
     Raises
     ------
     TwinError
-        Where the sample is asked for and missing.
+        Where the sample is asked for and missing, or the file's name says that it is raw map data.
     """
     if str(word) != SAMPLE:
-        return Path(word)
+        path = Path(word)
+        if path.name.lower().endswith(_RAW) and path.is_file():
+            raise TwinError(
+                _(
+                    "{file} is map data and no district yet: `twin fetch --osm {file} -o {target}` makes one of it."
+                ).format(file=path, target=path.name.partition(".")[0] + ".twin")
+            )
+        return path
     path = sample()
     if not path.is_file():
         raise TwinError(

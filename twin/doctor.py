@@ -72,9 +72,15 @@ def examine(*, offline: bool = False, report: Report = silent) -> list[Finding]:
     """
     report(Progress(_("Looking at the libraries")))
     settings, findings = _settings()
-    findings = [*versions(), *findings, *folders(settings), *assets(), display()]
+    findings = [
+        *versions(),
+        *findings,
+        *_surely("folders", _("Folders"), lambda: folders(settings)),
+        *_surely("sample", _("Sample district"), assets),
+        display(),
+    ]
     report(Progress(_("Drawing a test picture")))
-    findings.append(graphics())
+    findings += _surely("graphics", _("Graphics"), lambda: [graphics()])
     for name, label, address in (
         ("overpass", "Overpass", settings.overpass_url),
         ("nominatim", "Nominatim", settings.nominatim_url),
@@ -96,6 +102,14 @@ def _settings() -> tuple[Settings, list[Finding]]:
         return Settings(), [Finding("settings", label, "error", str(path), str(error))]
     value = str(path) if path.exists() else _("{path} (none, so the defaults hold)").format(path=path)
     return settings, [Finding("settings", label, "ok", value)]
+
+
+def _surely(name: str, label: str, look: Callable[[], list[Finding]]) -> list[Finding]:
+    """Return what looking finds; where the system does not even let us look, that is the finding."""
+    try:
+        return look()
+    except OSError as fault:
+        return [Finding(name, label, "error", fault.strerror or str(fault))]
 
 
 def works(findings: Sequence[Finding]) -> bool:
