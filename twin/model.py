@@ -84,7 +84,8 @@ class Frame:
     def _transformer(self) -> pyproj.Transformer:
         import pyproj
 
-        return pyproj.Transformer.from_crs("EPSG:4326", self.projection, always_xy=True)
+        # The same WGS 84 as EPSG:4326, spelt out: PROJ then need not open its database.
+        return pyproj.Transformer.from_crs("+proj=longlat +datum=WGS84 +no_defs", self.projection, always_xy=True)
 
     def xy_from_lonlat(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
         """Local metres, shape (n, 2), of WGS 84 degrees, shape (n, 2)."""

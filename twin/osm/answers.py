@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from pathlib import Path
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,14 +11,15 @@ import numpy as np
 
 from twin.language import _
 from twin.model import TwinError
-from twin.osm.elements import KEYS, Elements, Relation, epoch
+from twin.osm.columns import KEYS, Elements, Relation, epoch
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
 NOWHERE = float("nan")
 _NO_TAGS: dict[str, str] = {}
-
 
 class _Point(msgspec.Struct, gc=False):
     lat: float
@@ -29,7 +30,7 @@ class _Node(msgspec.Struct, tag_field="type", tag="node", gc=False):
     id: int
     lat: float = NOWHERE
     lon: float = NOWHERE
-    tags: dict[str, str] = _NO_TAGS
+    tags: dict[str, str] | msgspec.UnsetType = msgspec.UNSET  # most nodes have none, and an empty one takes time
 
 
 class _Way(msgspec.Struct, tag_field="type", tag="way", gc=False):
@@ -76,7 +77,7 @@ def read(paths: list[Path]) -> Elements:
         When a file cannot be read, is damaged, or is no answer of an Overpass server.
     """
     answers = [_decoded(path) for path in paths]
-    found = [element for answer in answers for element in answer.elements]
+    found = list(chain.from_iterable(answer.elements for answer in answers))
     if len(answers) > 1:
         found = list({(type(element), element.id): element for element in found}.values())
     times = [time for answer in answers if (time := epoch(answer.osm3s.timestamp_osm_base)) is not None]
@@ -102,10 +103,13 @@ def _decoded(path: Path) -> _Answer:
 def _columns(found: list[_Node | _Way | _Relation | _Area], data_time: float | None, remark: str) -> Elements:
     nodes = [element for element in found if type(element) is _Node]
     ways = [element for element in found if type(element) is _Way]
-    node_id = np.array([node.id for node in nodes], np.int64)
-    node_lonlat = np.array([[node.lon for node in nodes], [node.lat for node in nodes]]).T
+    node_id = np.fromiter(map(attrgetter("id"), nodes), np.int64, len(nodes))
+    node_lonlat = np.empty((len(nodes), 2))
+    node_lonlat[:, 0] = np.fromiter(map(attrgetter("lon"), nodes), np.float64, len(nodes))
+    node_lonlat[:, 1] = np.fromiter(map(attrgetter("lat"), nodes), np.float64, len(nodes))
     keys = frozenset(KEYS)
-    tagged = [row for row, node in enumerate(nodes) if node.tags and not keys.isdisjoint(node.tags)]
+    tagged = [(row, node.tags) for row, node in enumerate(nodes) if node.tags and not keys.isdisjoint(node.tags)]
+    rows = np.array([row for row, _tags in tagged], np.intp)
     counts = np.array([len(way.nodes if way.geometry is None else way.geometry) for way in ways], np.int64)
     way_offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     drawn = np.repeat(np.array([way.geometry is not None for way in ways], bool), counts)
@@ -120,7 +124,7 @@ def _columns(found: list[_Node | _Way | _Relation | _Area], data_time: float | N
         if type(element) is _Relation and Relation.has_area(element.tags) and element.members
     ]
     return Elements(
-        node_id[tagged], node_lonlat[tagged], [nodes[row].tags for row in tagged],
+        node_id[rows], node_lonlat[rows], [tags for _row, tags in tagged],
         np.array([way.id for way in ways], np.int64), way_lonlat, way_offsets, [way.tags for way in ways],
         relations, None, data_time, remark,
     )  # fmt: skip

@@ -1,72 +1,29 @@
-"""What OpenStreetMap says, as columns: nodes, ways and relations, from any kind of OSM file or answer.
-
-Coordinates are WGS 84 degrees. Node references are resolved on reading, so nothing behind this
-module knows node ids; a node that the file lacks is a pair of NaN in its way.
-"""
+"""OpenStreetMap's elements out of any kind of OSM file or answer, as the columns of `twin.osm.columns`."""
 
 from __future__ import annotations
 
 import bz2
 import gzip
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from twin.language import _
-from twin.model import Bounds, Progress, Report, TwinError, silent
+from twin.model import Progress, Report, TwinError, silent
+from twin.osm import answers
+from twin.osm.columns import KEYS, Elements, Relation, Tags, epoch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-Tags = Mapping[str, str]
-
-KEYS = (
-    "aeroway", "amenity", "area:highway", "barrier", "bridge", "building", "building:part", "emergency",
-    "highway", "historic", "landuse", "leisure", "man_made", "natural", "place", "power", "public_transport",
-    "railway", "tourism", "water", "waterway",
-)  # fmt: skip
-"""An element without any of these keys is no feature of a district (it may still be a ring of one)."""
 
 FILE_LIMIT_BYTES = 1 << 30
 JSON_LIMIT_BYTES = 400 << 20
 
 _NOWHERE = (float("nan"), float("nan"))
-
-
-class Relation(NamedTuple):
-    """A relation that may have an area: a multipolygon, or a building with its outline and parts."""
-
-    id: int
-    tags: Tags
-    members: Sequence[tuple[str, int, str]]  # ("n" | "w" | "r", id, role)
-
-    @staticmethod
-    def has_area(tags: Tags) -> bool:
-        """Tell whether a relation with these tags may have an area."""
-        return tags.get("type") in {"multipolygon", "boundary", "building"}
-
-
-@dataclass(frozen=True)
-class Elements:
-    """The elements of an area; arrays run in parallel, ragged coordinates are cut by offsets."""
-
-    node_id: NDArray[np.int64]  # (n,) tagged nodes only
-    node_lonlat: NDArray[np.float64]  # (n, 2)
-    node_tags: Sequence[Tags]
-    way_id: NDArray[np.int64]  # (w,) tagged ways, and untagged ones that relations need
-    way_lonlat: NDArray[np.float64]  # (m, 2) NaN where a node is missing from the source
-    way_offsets: NDArray[np.int64]  # (w + 1,) way i owns way_lonlat[way_offsets[i]:way_offsets[i + 1]]
-    way_tags: Sequence[Tags]
-    relations: Sequence[Relation]
-    bounds: Bounds | None = None  # the box that the source says it covers
-    data_time: float | None = None  # when the source's data was current, UTC epoch seconds
-    remark: str = ""  # what the server said was wrong with its answer
 
 
 def sniff(path: Path) -> str:
@@ -81,6 +38,8 @@ def sniff(path: Path) -> str:
         size = path.stat().st_size
         if path.is_dir():
             raise TwinError(_("{path} is a folder. Name a file with OpenStreetMap data.").format(path=path))
+        if not path.is_file():  # a pipe: reading it twice would wait for ever
+            raise TwinError(_("{path} is not an ordinary file.").format(path=path))
         with path.open("rb") as file:
             head = file.read(64)
     except OSError as error:
@@ -291,22 +250,12 @@ def from_overpass(paths: Iterable[Path], *, report: Report = silent) -> Elements
     TwinError
         When a file cannot be read, is damaged, or is no Overpass answer.
     """
-    from twin.osm import answers
-
     paths = list(paths)
     for path in paths:
         if sniff(path) != "json":
             raise TwinError(_("{path} is no answer of an Overpass server: it is not JSON.").format(path=path))
     report(Progress(_("Reading the answers of the map server")))
     return answers.read(paths)
-
-
-def epoch(text: str | None) -> float | None:
-    """Return an ISO 8601 text as UTC epoch seconds, None where there is none."""
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() if text else None
-    except ValueError:
-        return None
 
 
 __all__ = ["KEYS", "Elements", "Relation", "Tags", "from_file", "from_overpass", "sniff"]

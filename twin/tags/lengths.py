@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,9 @@ LENGTH_LIMIT_M = 1000.0
 """Nothing that stands in a city is longer: the highest building of 2026 has 828 m."""
 
 LEVELS_LIMIT = 200.0
+
+_remembered = lru_cache(maxsize=4096)
+"""The figures on a map are few, and each is asked for in several columns."""
 
 OK, UNREADABLE, WILD = 0, 1, 2
 """How a value was read. Wild values are numbers that cannot be true."""
@@ -73,9 +76,10 @@ def length_m(text: str) -> float:
 
 def number(text: str) -> float:
     """Read a plain figure, such as a number of lanes or a layer; NaN where it cannot be read."""
-    return read_number(text)[0]
+    return read_number(text)[0] if text else np.nan
 
 
+@_remembered
 def read_length(text: str) -> tuple[float, int]:
     """Metres of a length, and whether it is `OK`, `UNREADABLE` or `WILD` (both NaN)."""
     text = _tidy(text)
@@ -90,6 +94,7 @@ def read_length(text: str) -> tuple[float, int]:
     return (highest, OK) if highest <= LENGTH_LIMIT_M else (np.nan, WILD)
 
 
+@_remembered
 def read_number(text: str) -> tuple[float, int]:
     """Read a plain figure, the highest of several, and whether it is `OK`, `UNREADABLE` or `WILD`."""
     text = _tidy(text)
