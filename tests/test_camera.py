@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.camera import between, fitting, looking
+from twin.camera import between, fitting, hero, looking
+from twin.relief import Relief
 
 SIZE = (320, 180)
 
@@ -36,3 +37,12 @@ def test_that_a_flight_begins_and_ends_where_it_should() -> None:
     assert between(start, end, 0).position == pytest.approx(start.position)
     assert between(start, end, 1).position == pytest.approx(end.position)
     assert between(start, end, 0.5).position[2] > 100  # over the roofs between
+
+
+@pytest.mark.parametrize("aspect", [0.001, 1.0, 250.0])
+def test_that_a_frame_of_any_shape_has_a_best_view(aspect: float) -> None:
+    height_m = np.zeros((60, 60), np.float32)
+    height_m[28:34, 28:34] = 40
+    view = hero(Relief(-120.0, -120.0, 4.0, height_m), (-120, -120, 120, 120), aspect=aspect)
+    assert np.isfinite([*view.position, *view.focal_point]).all()
+    assert view.position[2] > 0

@@ -183,7 +183,7 @@ def hero(relief: Relief, bounds_xy: Bounds, *, aspect: float, landmarks: Mesh | 
     score = rise * np.exp(-(off**2) * 1.1)
     place = cells.reshape(-1, 2)[int(score.argmax())] if score.max(initial=0) > 0 else middle
     stand = min(0.5 * float(coarse.at(place)), 60.0)  # half way up whatever stands there
-    size = (round(27 * aspect), 27)
+    size = (max(round(27 * aspect), 1), 27)
     grid = np.stack(np.meshgrid(np.arange(size[0]), np.arange(size[1])), -1).reshape(-1, 2).astype(np.float64)
     best, best_score = None, -np.inf
     weight = np.where(grid[:, 1] < size[1] * 0.22, 0.25, 1.0)  # the top of the frame is for the sky
