@@ -121,8 +121,6 @@ def from_file(path: Path, *, area: Area | None = None, name: str = "", report: R
     """
     from twin.osm import assemble, elements, geopackage
 
-    if path.exists() and not (path.is_file() or path.is_dir()):  # reading a pipe twice would wait for ever
-        raise TwinError(_("{path} is not an ordinary file.").format(path=path))
     found = (
         geopackage.from_file(path, report=report)
         if elements.sniff(path) == "gpkg"
@@ -145,20 +143,12 @@ def from_file(path: Path, *, area: Area | None = None, name: str = "", report: R
 
 def _covered(path: Path, area: Area, found: Elements | Drawn) -> tuple[Any, bool]:
     """Return the part of an area that a file's data covers, and whether that is all of it."""
-    import numpy as np
     import shapely
 
+    from twin.osm import assemble
     from twin.osm.area import surface
-    from twin.osm.geopackage import Drawn
 
-    extent = found.bounds
-    if extent is None and not isinstance(found, Drawn):
-        lonlat = np.concatenate([found.node_lonlat, found.way_lonlat])
-        lonlat = lonlat[~np.isnan(lonlat[:, 0])]
-        if not len(lonlat):
-            raise TwinError(_("There are no coordinates in {file}.").format(file=path))
-        extent = (*lonlat.min(axis=0), *lonlat.max(axis=0))
-    assert extent is not None  # noqa: S101  (only elements come without one)
+    extent = assemble.covered(found)
     west, south, east, north = extent
     inside = surface(shapely.intersection(area.polygon, shapely.box(*extent)))
     if inside is None:
