@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,7 +72,7 @@ def _raised(table: geopandas.GeoDataFrame) -> tuple[Lines, NDArray[np.float64]]:
     length = np.nan_to_num(shapely.length(geometry[rows]))
     stepped = shapely.segmentize(geometry[rows], np.clip(length / 8, 1.0, _STEP_M))
     lines = lines_of(stepped).of_rows(rows)
-    ground = lines_of(geometry[on_ground(table)])
+    ground = lines_of(geometry[on_ground(table) & (len(rows) > 0)])
     layer = np.maximum(table["layer"].to_numpy()[lines.feature], 1)
     return _without_idle(lines, heights(lines, layer, ground.xy))
 
@@ -117,8 +118,7 @@ def heights(lines: Lines, layer: NDArray[np.int64], ground_xy: NDArray[np.float6
 
     here = np.flatnonzero(np.arange(len(place)) != np.repeat(lines.start[1:] - 1, lines.size))
     a, b = node[here], node[here + 1]
-    away = _relaxed(np.where(landed, 0.0, _FAR), a, b, np.abs(place[here + 1] - place[here]))
-    group = _relaxed(np.arange(len(nodes), dtype=float), a, b, np.zeros(len(a))).astype(np.int64)
+    away, group = _walked(landed, a, b, np.abs(place[here + 1] - place[here]))
     farthest = np.zeros(len(nodes))
     np.maximum.at(farthest, group, away)
     reach = farthest[group]
@@ -132,17 +132,35 @@ def heights(lines: Lines, layer: NDArray[np.int64], ground_xy: NDArray[np.float6
     return (full * share**2 * (3 - 2 * share))[node]
 
 
-def _relaxed(
-    value: NDArray[np.float64], a: NDArray[np.int64], b: NDArray[np.int64], cost: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the least value that reaches each node over edges that cost (Bellman and Ford, all edges at once)."""
-    for _step in range(len(value)):
-        before = value.copy()
-        np.minimum.at(value, b, before[a] + cost)
-        np.minimum.at(value, a, before[b] + cost)
-        if np.array_equal(before, value):
-            break
-    return value
+def _walked(
+    landed: NDArray[np.bool_], a: NDArray[np.int64], b: NDArray[np.int64], length: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return how far each node is from the nearest landed one, `_FAR` where none is, and which hang together.
+
+    Dijkstra's algorithm, a turn a node: arrays would take a round for every step of the longest bridge.
+    """
+    beside: list[list[tuple[int, float]]] = [[] for _node in landed]
+    for one, other, cost in zip(a.tolist(), b.tolist(), length.tolist(), strict=True):
+        beside[one].append((other, cost))
+        beside[other].append((one, cost))
+    away = np.where(landed, 0.0, _FAR).tolist()
+    todo = [(0.0, node) for node in np.flatnonzero(landed).tolist()]
+    while todo:
+        far, node = heapq.heappop(todo)
+        if far > away[node]:
+            continue
+        for other, cost in beside[node]:
+            if far + cost < away[other]:
+                away[other] = far + cost
+                heapq.heappush(todo, (away[other], other))
+    group = [-1] * len(beside)
+    for first in range(len(beside)):
+        reached = [first] if group[first] < 0 else []
+        while reached:
+            node = reached.pop()
+            group[node] = first
+            reached.extend(other for other, _cost in beside[node] if group[other] < 0)
+    return np.array(away), np.array(group, np.int64)
 
 
 def _add_deck(

@@ -86,7 +86,7 @@ def bodies(buildings: geopandas.GeoDataFrame, parts: geopandas.GeoDataFrame) -> 
     height = parts["height_m"].to_numpy(dtype=float)[part]
     highest = np.full(len(with_parts), -np.inf)
     np.fmax.at(highest, at, height)  # NaN where nothing is known never counts
-    told = ~np.char.startswith(out.height_from[with_parts].astype(np.str_), "default")
+    told = ~np.array([source.startswith("default") for source in out.height_from[with_parts]], bool)
     own = out.height_m[with_parts]
     spire = told & np.isfinite(own) & (highest >= own - SAME_HEIGHT_M) & (highest <= own + SAME_HEIGHT_M)
     lowered = ~gone & spire & (covered >= HALF_COVERED)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NOWHERE = float("nan")
 _NO_TAGS: dict[str, str] = {}
 
+
 class _Point(msgspec.Struct, gc=False):
     lat: float
     lon: float

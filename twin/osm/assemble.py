@@ -15,6 +15,7 @@ from twin import tags as osm_tags
 from twin.language import _
 from twin.model import CREDIT, TABLES, Bounds, District, Frame, Progress, Report, Source, TwinError, silent
 from twin.osm import coast, shapes
+from twin.osm.bulk import collector_paused
 from twin.osm.elements import Elements, Tags
 from twin.osm.geopackage import Drawn
 from twin.osm.stacking import stand_under_roofs
@@ -32,6 +33,7 @@ _ROW_SPACING_M = 8.0
 """How far apart the trees of a `natural=tree_row` stand: a usual planting distance; ours."""
 
 
+@collector_paused()
 def district(
     elements: Elements | Drawn,
     *,
@@ -63,13 +65,13 @@ def district(
     TwinError
         When there is nothing in the area.
     """
-    area = boundary if boundary is not None else shapely.box(*covered(elements))
+    extent = shapely.box(*covered(elements))
+    area = boundary if boundary is not None else extent
     centre = shapely.centroid(shapely.envelope(area))
     frame = Frame(round(float(centre.x), 7), round(float(centre.y), 7))
     boundary_xy = shapely.transform(shapely.segmentize(area, 0.01), frame.xy_from_lonlat)
     report(Progress(_("Assembling shapes")))
     if isinstance(elements, Elements):
-        extent = shapely.box(*covered(elements))
         edge = shapely.boundary(shapely.transform(shapely.segmentize(extent, 0.01), frame.xy_from_lonlat))
         every = shapes.of(elements, frame, edge)
     else:
@@ -85,7 +87,7 @@ def district(
 
         tables["water"] = pd.concat([sea, tables["water"]], ignore_index=True)
     repairs = Counter(
-        code for table in tables.values() for codes in table["repairs"] if codes for code in codes.split()
+        code for table in tables.values() for codes in table["repairs"].to_numpy() if codes for code in codes.split()
     )
     return District(
         name=name,
@@ -195,7 +197,13 @@ def _owners(
     owner = np.full(len(parts), -1, np.int64)
     if not len(parts) or not len(outlines):
         return owner
-    part, outline = shapely.STRtree(outlines).query(parts, predicate="intersects")
+    tree = shapely.STRtree(outlines)
+    part, outline = tree.query(parts, predicate="covered_by")
+    owner[part] = outline
+    # Most parts lie in their outline whole; only for the others is it worth cutting them up.
+    rest = np.flatnonzero(owner < 0)
+    part, outline = tree.query(parts[rest], predicate="intersects")
+    part = rest[part]
     shared = shapely.area(shapely.intersection(parts[part], outlines[outline])) / shapely.area(parts)[part]
     order = np.argsort(shared, kind="stable")
     order = order[shared[order] >= _PART_INSIDE]

@@ -12,6 +12,7 @@ import numpy as np
 from twin.language import _
 from twin.model import Progress, Report, TwinError, silent
 from twin.osm import answers
+from twin.osm.bulk import collector_paused
 from twin.osm.columns import KEYS, Elements, Relation, Tags, epoch
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def sniff(path: Path) -> str:
     return kind
 
 
+@collector_paused()
 def from_file(path: Path, *, report: Report = silent) -> Elements:
     """Read OSM XML (plain, gzip, bzip2), PBF or an Overpass JSON answer; the content tells which.
 
@@ -242,6 +244,7 @@ class _Ways:
         return lonlat, offsets
 
 
+@collector_paused()
 def from_overpass(paths: Iterable[Path], *, report: Report = silent) -> Elements:
     """Read Overpass JSON answers (`out body` with nodes, or `out geom`), merged; duplicates count once.
 

@@ -53,6 +53,8 @@ _METRES = {
 _FEET = ("ft", "feet", "foot", "'")
 
 _FIGURE = r"\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:,\d{3}){2,}|\d+(?:[.,]\d*)?|[.,]\d+"
+_BARE = re.compile(r"\d{1,6}(?:\.\d{1,9})?", re.ASCII)
+"""What nine figures of ten are: in need of no interpretation."""
 _ROUGHLY = re.compile(r"^(?:~|≈|±|\+|ca\.?|c\.|circa|about|approx(?:imately|\.)?|around|est\.?)\s*")
 _ASIDE = re.compile(r"\([^()]*\)")
 _SPAN = re.compile(r"(?<=[\w.'\"])\s*-\s*(?=[\d.,])")
@@ -82,6 +84,8 @@ def number(text: str) -> float:
 @_remembered
 def read_length(text: str) -> tuple[float, int]:
     """Metres of a length, and whether it is `OK`, `UNREADABLE` or `WILD` (both NaN)."""
+    if _BARE.fullmatch(text):
+        return (metres, OK) if (metres := float(text)) <= LENGTH_LIMIT_M else (np.nan, WILD)
     text = _tidy(text)
     if text in _NOT_FINITE or _NEGATIVE.fullmatch(text):
         return np.nan, WILD
@@ -97,6 +101,8 @@ def read_length(text: str) -> tuple[float, int]:
 @_remembered
 def read_number(text: str) -> tuple[float, int]:
     """Read a plain figure, the highest of several, and whether it is `OK`, `UNREADABLE` or `WILD`."""
+    if _BARE.fullmatch(text):
+        return float(text), OK
     text = _tidy(text)
     if text in _NOT_FINITE:
         return np.nan, WILD
