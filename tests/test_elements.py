@@ -54,6 +54,27 @@ def test_that_the_same_element_in_two_answers_counts_once(tmp_path: Path) -> Non
     assert len(elements.from_overpass(paths).way_id) == len(made.ways)
 
 
+def test_that_an_element_said_again_without_tags_keeps_them(tmp_path: Path) -> None:
+    made = town()
+    answer = made.overpass()
+    bare = [{key: value for key, value in one.items() if key != "tags"} for one in answer["elements"]]
+    (tmp_path / "skel.json").write_text(json.dumps(answer | {"elements": answer["elements"] + bare}))
+    found = elements.from_file(tmp_path / "skel.json")
+    assert dict(zip(found.way_id.tolist(), found.way_tags, strict=True)) == {i: t for i, (_r, t) in made.ways.items()}
+    assert len(found.way_id) == len(made.ways)
+    assert len(found.node_id) == len([t for _x, _y, t in made.nodes.values() if t])
+    assert len(found.relations) == len(made.relations)
+
+
+@pytest.mark.parametrize(("lat", "lon"), [(95.0, 10.0), (50.0, 1e9)])
+def test_that_a_place_beyond_the_map_is_one_sentence(tmp_path: Path, lat: float, lon: float) -> None:
+    answer = town().overpass()
+    answer["elements"].append({"type": "node", "id": 999, "lat": lat, "lon": lon})
+    (tmp_path / "far.json").write_text(json.dumps(answer))
+    with pytest.raises(TwinError, match=r"far\.json is JSON, but no sound answer"):
+        elements.from_file(tmp_path / "far.json")
+
+
 def test_that_the_age_and_the_remark_of_an_answer_are_kept(tmp_path: Path) -> None:
     answer = town().overpass() | {"remark": "runtime error: Query timed out"}
     (tmp_path / "answer.json").write_text(json.dumps(answer))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import numpy as np
@@ -22,15 +22,19 @@ NOWHERE = float("nan")
 _NO_TAGS: dict[str, str] = {}
 
 
+_Lon = Annotated[float, msgspec.Meta(ge=-180, le=180)]
+_Lat = Annotated[float, msgspec.Meta(ge=-90, le=90)]
+
+
 class _Point(msgspec.Struct, gc=False):
-    lat: float
-    lon: float
+    lat: _Lat
+    lon: _Lon
 
 
 class _Node(msgspec.Struct, tag_field="type", tag="node", gc=False):
     id: int
-    lat: float = NOWHERE
-    lon: float = NOWHERE
+    lat: _Lat = NOWHERE
+    lon: _Lon = NOWHERE
     tags: dict[str, str] | msgspec.UnsetType = msgspec.UNSET  # most nodes have none, and an empty one takes time
 
 
@@ -79,8 +83,6 @@ def read(paths: list[Path]) -> Elements:
     """
     answers = [_decoded(path) for path in paths]
     found = list(chain.from_iterable(answer.elements for answer in answers))
-    if len(answers) > 1:
-        found = list({(type(element), element.id): element for element in found}.values())
     times = [time for answer in answers if (time := epoch(answer.osm3s.timestamp_osm_base)) is not None]
     remark = "; ".join(dict.fromkeys(answer.remark for answer in answers if answer.remark))
     return _columns(found, min(times, default=None), remark)
@@ -102,8 +104,8 @@ def _decoded(path: Path) -> _Answer:
 
 
 def _columns(found: list[_Node | _Way | _Relation | _Area], data_time: float | None, remark: str) -> Elements:
-    nodes = [element for element in found if type(element) is _Node]
-    ways = [element for element in found if type(element) is _Way]
+    nodes = _each_once([element for element in found if type(element) is _Node])
+    ways = _each_once([element for element in found if type(element) is _Way])
     node_id = np.fromiter(map(attrgetter("id"), nodes), np.int64, len(nodes))
     node_lonlat = np.empty((len(nodes), 2))
     node_lonlat[:, 0] = np.fromiter(map(attrgetter("lon"), nodes), np.float64, len(nodes))
@@ -121,14 +123,24 @@ def _columns(found: list[_Node | _Way | _Relation | _Area], data_time: float | N
     way_lonlat[drawn] = np.array([(p.lon, p.lat) if p else (NOWHERE, NOWHERE) for p in points]).reshape(-1, 2)
     relations = [
         Relation(element.id, element.tags, [(member.type[:1], member.ref, member.role) for member in element.members])
-        for element in found
-        if type(element) is _Relation and Relation.has_area(element.tags) and element.members
+        for element in _each_once([element for element in found if type(element) is _Relation])
+        if Relation.has_area(element.tags) and element.members
     ]
     return Elements(
         node_id[rows], node_lonlat[rows], [tags for _row, tags in tagged],
         np.array([way.id for way in ways], np.int64), way_lonlat, way_offsets, [way.tags for way in ways],
         relations, None, data_time, remark,
     )  # fmt: skip
+
+
+def _each_once[Element: (_Node, _Way, _Relation)](found: list[Element]) -> list[Element]:
+    """Return every element once, with its tags: answers overlap, and `out body; >; out skel` says some without."""
+    of_id: dict[int, Element] = {}
+    for element in found:
+        other = of_id.setdefault(element.id, element)
+        if other is not element and element.tags and not other.tags:
+            of_id[element.id] = element
+    return list(of_id.values())
 
 
 def _looked_up(
