@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from twin.mesh import shade
-from twin.mesh.levels import Z_M
+from twin.mesh.levels import Z_M, z_of
 from twin.mesh.pieces import Pieces, spans
 from twin.mesh.ribbons import Lines, lines_of, slab, strip
 from twin.mesh.ways import RAIL_EDGES, on_ground, pavements, rail_roles, way_role, widths
@@ -198,10 +198,9 @@ def _add_top(
 ) -> None:
     made = strip(lines, left_m[lines.feature], right_m[lines.feature], round_ends=round_ends)
     owner = lines.feature_of_vertex[made.vertex]
-    level = np.array([Z_M[str(name)] for name in role])[owner] if len(role) else np.empty(0)
     pieces.add(
-        np.column_stack([made.xy, height[made.vertex] + level]),
+        np.column_stack([made.xy, height[made.vertex] + z_of(role)[owner]]),
         made.triangles,
         feature=owner,
-        paint=paints.plain_each(role)[owner] if len(role) else 0,
+        paint=paints.plain_each(role)[owner],
     )

@@ -80,8 +80,7 @@ LAND_ROLES = tuple(role for role in _FROM_BELOW[1:] if role not in _NO_LAND)
 
 def z_of(roles: NDArray[np.str_]) -> NDArray[np.float64]:
     """Height of the flat layer of each role."""
-    names, which = np.unique(roles, return_inverse=True)
-    return np.array([Z_M[str(name)] for name in names])[which] if len(names) else np.empty(0)
+    return np.array([Z_M[role] for role in roles.tolist()], np.float64)
 
 
 def grown(bounds_xy: Bounds, by_m: float) -> Bounds:

@@ -104,9 +104,9 @@ class Paints:
 
     def plain_each(self, roles: Sequence[str] | NDArray[np.str_]) -> NDArray[np.uint16]:
         """Row for each of `roles`."""
-        names, which = np.unique(np.asarray(roles, dtype=np.str_), return_inverse=True)
-        rows = np.array([self.plain(str(name)) for name in names], dtype=np.uint16)
-        return rows[which]
+        names = np.asarray(roles, dtype=np.str_).tolist()
+        row_of = {name: self.plain(name) for name in sorted(set(names))}
+        return np.array([row_of[name] for name in names], dtype=np.uint16)
 
     def tagged(self, role: str, colour: NDArray[np.object_], material: NDArray[np.object_]) -> NDArray[np.uint16]:
         """Row for each pair of a tagged colour and material, "" where nothing is tagged."""

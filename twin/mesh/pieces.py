@@ -96,8 +96,16 @@ def within(counts: NDArray[np.integer]) -> NDArray[np.int64]:
 
 def is_place(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return whether each row of `xy`, shape (n, 2), can be a place: finite, and on this planet."""
-    near: NDArray[np.bool_] = (np.abs(xy) < FARTHEST_M).all(axis=1)  # never so for NaN
+    # Two columns one after the other: an operation along rows of two takes five times as long.
+    near: NDArray[np.bool_] = (np.abs(xy[:, 0]) < FARTHEST_M) & (np.abs(xy[:, 1]) < FARTHEST_M)  # never so for NaN
     return near
+
+
+def apart(one: NDArray[np.float64], other: NDArray[np.float64], by_m: float) -> NDArray[np.bool_]:
+    """Return whether each place in `one` is at least so far from that in `other`, along x or along y."""
+    step = np.abs(one - other)
+    far: NDArray[np.bool_] = (step[:, 0] >= by_m) | (step[:, 1] >= by_m)
+    return far
 
 
 def only_places(geometries: NDArray[np.object_]) -> NDArray[np.object_]:

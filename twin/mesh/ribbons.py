@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from twin.mesh.pieces import is_place, spans, within
+from twin.mesh.pieces import apart, is_place, spans, within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,7 +67,7 @@ def lines_of(geometries: NDArray[np.object_], *, simpler_by_m: float = 0.0) -> L
     good = is_place(xy)
     xy, line = xy[good], line[good]
     new = np.ones(len(xy), dtype=bool)
-    new[1:] = (line[1:] != line[:-1]) | (np.abs(np.diff(xy, axis=0)).max(axis=1, initial=0.0) >= SAME_POINT_M)
+    new[1:] = (line[1:] != line[:-1]) | apart(xy[1:], xy[:-1], SAME_POINT_M)
     xy, line = xy[new], line[new]
     count = np.bincount(line, minlength=len(parts))
     long = count >= 2

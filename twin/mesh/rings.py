@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from twin.mesh.pieces import is_place, spans, within
+from twin.mesh.pieces import apart, is_place, spans, within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,11 +105,11 @@ def rings_of(geometries: NDArray[np.object_]) -> Rings:
     kept = ring[1:] == ring[:-1]
     xy, ring = xy[:-1][kept], ring[:-1][kept]
     kept = np.ones(len(xy), dtype=bool)
-    kept[1:] = (ring[1:] != ring[:-1]) | (np.abs(np.diff(xy, axis=0)).max(axis=1, initial=0.0) >= SAME_POINT_M)
+    kept[1:] = (ring[1:] != ring[:-1]) | apart(xy[1:], xy[:-1], SAME_POINT_M)
     xy, ring = xy[kept], ring[kept]
     last = np.flatnonzero(np.append(ring[1:] != ring[:-1], True)) if len(ring) else np.empty(0, dtype=np.int64)
     first = np.append(0, last[:-1] + 1)[: len(last)]
-    again = (np.abs(xy[last] - xy[first]).max(axis=1, initial=0.0) < SAME_POINT_M) & (last > first)
+    again = ~apart(xy[last], xy[first], SAME_POINT_M) & (last > first)
     kept = np.ones(len(xy), dtype=bool)
     kept[last[again]] = False
     xy, ring = xy[kept], ring[kept]

@@ -41,6 +41,8 @@ _NOT_BUILT = frozenset(
 _VANISHED_BUILDINGS = frozenset(
     {"proposed", "planned", "razed", "demolished", "removed", "destroyed", "dismantled", "entrance"}
 )
+_ABOVE = ("height", "building:height", "est_height", "building:levels")
+"""What a building has that stands above the ground, at least one of them."""
 _CELLARS = frozenset({"cellar", "basement", "underground", "underground_garage"})
 
 _RELEVANT = frozenset(
@@ -84,7 +86,7 @@ def kinds(tags: Sequence[Tags], geometry: NDArray[np.integer], closed: Flags) ->
         if not present:
             rows.append(_NOTHING)
             continue
-        signature = (shape, ring, *[(key, t[key]) for key in present])
+        signature = (shape, ring, *present, *map(t.__getitem__, present))
         row = known.get(signature)
         if row is None:
             row = known[signature] = _place(t, shape, closed=ring)
@@ -117,11 +119,11 @@ def _place_building(t: Tags, value: str, shape: int, table: str) -> tuple[str, s
         return "", "" if value == "entrance" else "not_built", False
     if shape == POINT:
         return "", "node_building", False
-    above = any(number(t.get(key, "")) > 0 for key in ("height", "building:height", "est_height", "building:levels"))
-    sunk = number(t.get("layer", "")) < 0 or number(t.get("building:levels:underground", "")) > 0
+    below = number(t.get("layer", "")) < 0
     if value in _CELLARS or t.get("location") == "underground" or number(t.get("level", "")) < 0:
         return "", "underground", False
-    if sunk and not above and (number(t.get("layer", "")) < 0 or number(t.get("building:levels", "")) == 0):
+    sunk = below or (number(t.get("building:levels:underground", "")) > 0 and number(t.get("building:levels", "")) == 0)
+    if sunk and not any(number(t.get(key, "")) > 0 for key in _ABOVE):
         return "", "underground", False
     return table, "", True
 
