@@ -13,6 +13,7 @@ from osmfiles import Town, town
 
 from twin.model import TwinError
 from twin.osm import elements
+from twin.tags.vocabulary import AREAS, FURNITURE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +47,15 @@ def test_that_a_node_missing_from_the_file_is_a_gap_in_its_way(tmp_path: Path, n
     made.lost = {made.ways[way][0][2]}
     found = elements.from_file(made.save(tmp_path / name))
     assert np.isnan(found.way_lonlat[:, 0]).tolist() == [False, False, True, False]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_that_files_tell_of_every_thing_that_is_drawn(tmp_path: Path, name: str) -> None:
+    made = Town()
+    drawn = {key: next(iter(values)) for key, values in {**AREAS, **FURNITURE}.items()}
+    for place, (key, value) in enumerate(drawn.items()):
+        made.way([(place, 0), (place, 1)], **{key.replace(":", "__"): value})
+    assert len(elements.from_file(made.save(tmp_path / name)).way_id) == len(drawn)
 
 
 def test_that_the_same_element_in_two_answers_counts_once(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from twin.tags.vocabulary import AREAS, FURNITURE, WATER
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -19,11 +21,7 @@ if TYPE_CHECKING:
 
 Tags = Mapping[str, str]
 
-KEYS = (
-    "aeroway", "amenity", "area:highway", "barrier", "bridge", "building", "building:part", "emergency",
-    "highway", "historic", "landuse", "leisure", "man_made", "natural", "place", "power", "public_transport",
-    "railway", "tourism", "water", "waterway",
-)  # fmt: skip
+KEYS = tuple(sorted({"building", "building:part", "railway", *AREAS, *FURNITURE, *WATER}))
 """An element without any of these keys is no feature of a district (it may still be a ring of one)."""
 
 
