@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FINE_BELOW, COARSE_ABOVE = 2_000, 50_000
 """Fewer trees than the one are drawn finely, more than the other coarsely."""
 
+_POINT = 0
+
 UNKNOWN_HEIGHT_M, UNKNOWN_CROWN_M = 9.0, 5.0
 
 
@@ -37,7 +39,10 @@ def trees_mesh(trees: geopandas.GeoDataFrame, paints: Paints) -> Mesh:
     geometry = trees.geometry.to_numpy()
     rows = np.flatnonzero(~shapely.is_missing(geometry) & ~shapely.is_empty(geometry))
     xy = np.full((len(rows), 2), np.nan)
-    middle, which = shapely.get_coordinates(shapely.centroid(geometry[rows]), return_index=True)
+    spots = geometry[rows]
+    spread = shapely.get_type_id(spots) != _POINT
+    spots[spread] = shapely.centroid(spots[spread])
+    middle, which = shapely.get_coordinates(spots, return_index=True)
     xy[which] = middle
     good = is_place(xy)
     xy, rows = xy[good], rows[good]

@@ -114,8 +114,8 @@ def _objects(values: Sequence[Any]) -> Objects:
     return array
 
 
-def _named(kind: str, ids: Any) -> Objects:
-    return _objects([f"{kind}/{id_}" for id_ in ids])
+def _named(kind: str, ids: NDArray[np.int64]) -> Objects:
+    return _objects([f"{kind}/{id_}" for id_ in ids.tolist()])
 
 
 def _add_nodes(elements: Elements, frame: Frame, found: _Gathered) -> None:

@@ -6,6 +6,7 @@ Units are those of the OSM wiki's "Map features/Units": metres unless one is wri
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
@@ -155,15 +156,12 @@ class Indexed(list[Tags]):
     """Tag mappings that know which of them have a key: most features lack most keys."""
 
     @cached_property
-    def by_key(self) -> dict[str, list[tuple[int, str]]]:
-        """Return for every key the rows that have it, with their values."""
-        found: dict[str, list[tuple[int, str]]] = {}
+    def rows_of(self) -> Mapping[str, list[int]]:
+        """Return for every key the rows that have it."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
         for row, t in enumerate(self):
-            for key, value in t.items():
-                if key in found:
-                    found[key].append((row, value))
-                else:
-                    found[key] = [(row, value)]
+            for key in t:
+                found[key].append(row)
         return found
 
 
@@ -175,20 +173,20 @@ def indexed(tags: Sequence[Tags]) -> Indexed:
 def texts(tags: Sequence[Tags], *keys: str) -> list[str]:
     """Value of the first of `keys` that each has, "" where it has none."""
     found = [""] * len(tags)
-    by_key = indexed(tags).by_key
+    rows_of = indexed(tags).rows_of
     for key in reversed(keys):
-        for row, value in by_key.get(key, ()):
-            found[row] = value or found[row]
+        for row in rows_of.get(key, ()):
+            found[row] = tags[row][key] or found[row]
     return found
 
 
 def which(tags: Sequence[Tags], *keys: str) -> list[str]:
     """Which of `keys` gave each text of `texts`, "" where none did."""
     found = [""] * len(tags)
-    by_key = indexed(tags).by_key
+    rows_of = indexed(tags).rows_of
     for key in reversed(keys):
-        for row, value in by_key.get(key, ()):
-            found[row] = key if value else found[row]
+        for row in rows_of.get(key, ()):
+            found[row] = key if tags[row][key] else found[row]
     return found
 
 

@@ -169,6 +169,8 @@ FURNITURE = {
 }
 """The things of a street by key and value, in the words that are drawn, keys in order of precedence."""
 
+_RANK = {key: rank for rank, key in enumerate(FURNITURE)}
+
 LINEAR_BARRIERS = frozenset({"wall", "city_wall", "retaining_wall", "fence", "hedge", "guard_rail"})
 """Kinds of furniture that only a line can be."""
 
@@ -203,8 +205,8 @@ def furniture_kind(t: Tags) -> str:
         return "turbine" if t.get("generator:source") == "wind" else ""
     if t.get("artwork_type") in _FLAT_ART or t.get("memorial") in _FLAT_MEMORIALS:
         return ""
-    for key, values in FURNITURE.items():
-        kind = values.get(t.get(key, ""))
+    for key in sorted((key for key in t if key in FURNITURE), key=_RANK.__getitem__):
+        kind = FURNITURE[key].get(t[key])
         if kind and (kind != "sign" or t.get("information") in _STANDING_SIGNS):
             return kind
     return ""

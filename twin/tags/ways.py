@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.tags.lengths import Columns, Floats, Mended, Tags, Words, column, indexed, read_number, texts, which, words
+from twin.tags.lengths import (
+    Columns,
+    Floats,
+    Indexed,
+    Mended,
+    Tags,
+    Words,
+    column,
+    indexed,
+    read_number,
+    texts,
+    which,
+    words,
+)
 from twin.tags.vocabulary import STREET_ROLES
 
 if TYPE_CHECKING:
@@ -168,12 +181,12 @@ def _usual_width(tags: Sequence[Tags], kind: list[str], oneway: list[bool]) -> t
     return np.array(width, np.float64), words(came_from)
 
 
-def _beside(tags: Sequence[Tags]) -> tuple[Floats, list[str]]:
+def _beside(tags: Indexed) -> tuple[Floats, list[str]]:
     """Width of parking and cycle lanes beside the lanes for traffic, and what to add to the provenance."""
     width, came_from = np.zeros(len(tags)), [""] * len(tags)
-    for row, t in enumerate(tags):
-        if not any(key.startswith(("parking:", "cycleway")) for key in t):
-            continue
+    some = {row for key, rows in tags.rows_of.items() if key.startswith(("parking:", "cycleway")) for row in rows}
+    for row in some:
+        t = tags[row]
         parking_m = cycle_m = 0.0
         for side in ("left", "right"):
             old = t.get(f"parking:lane:{side}") or t.get("parking:lane:both", "")
