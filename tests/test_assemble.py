@@ -119,6 +119,15 @@ def test_that_an_outer_way_that_repeats_its_relation_is_not_drawn_twice(tmp_path
     assert district_of(made, tmp_path).tables["buildings"]["kind"].tolist() == ["office"]
 
 
+def test_that_a_fence_around_a_park_stays_though_it_is_lit_as_the_park_is(tmp_path: Path) -> None:
+    made = Town()
+    fence = made.box(0, 0, 40, 40, barrier="fence", lit="yes")
+    made.relation([("w", fence, "outer")], type="multipolygon", leisure="park", lit="yes")
+    district = district_of(made, tmp_path)
+    assert district.tables["furniture"]["osm"].tolist() == [f"way/{fence}"]
+    assert district.tables["areas"]["kind"].tolist() == ["park"]
+
+
 def test_that_a_broken_relation_is_dropped_and_counted(tmp_path: Path) -> None:
     made = town()
     broken = made.relation([("w", 9999, "outer")], type="multipolygon", building="yes")

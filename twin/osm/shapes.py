@@ -316,7 +316,7 @@ def _same_feature(way: Tags, relation: Tags) -> bool:
     """Tell whether an outer way says again what its relation says."""
     if "building" in relation:
         return "building" in way
-    return any(way.get(key) == value for key, value in relation.items() if key not in _PLAIN_KEYS)
+    return any(key in relation and way.get(key) == relation[key] for key in KEYS)
 
 
 def _read_building_relation(
