@@ -139,6 +139,37 @@ def test_that_a_broken_relation_is_dropped_and_counted(tmp_path: Path) -> None:
     assert found.get(f"relation/{empty}", "relation_broken") == "relation_broken"
 
 
+@pytest.mark.parametrize("role", ["outer", ""])
+def test_that_a_way_that_its_relation_names_twice_counts_once(tmp_path: Path, role: str) -> None:
+    made = Town()
+    a, b, c, d = (made.node(x, y) for x, y in ((0, 0), (30, 0), (30, 30), (0, 30)))
+    side, rest = made.way([a, b]), made.way([b, c, d, a])
+    made.relation([("w", way, role) for way in (side, side, rest, rest)], type="multipolygon", building="yes")
+    buildings = district_of(made, tmp_path).tables["buildings"]
+    assert buildings.geometry.area.tolist() == pytest.approx([900], rel=1e-3)
+    assert buildings["repairs"].tolist() == [""]
+
+
+def sides_without_the_last(x: float) -> tuple[Town, int]:
+    """Return a town with a building relation of 20 m east of `x`, whose eastern side is lost."""
+    made = town()
+    a, b, c, d = (made.node(*corner) for corner in ((x + 20, 200), (x, 200), (x, 220), (x + 20, 220)))
+    known = [("w", made.way(pair), "outer") for pair in ([a, b], [b, c], [c, d])]
+    return made, made.relation([*known, ("w", 9999, "outer")], type="multipolygon", building="yes")
+
+
+def test_that_a_relation_that_the_edge_cut_is_closed_along_it(tmp_path: Path) -> None:
+    made, relation = sides_without_the_last(0.01 * 71_695.8 - 30)
+    buildings = district_of(made, tmp_path).tables["buildings"].set_index("osm")
+    assert buildings.loc[f"relation/{relation}", "repairs"] == "cut_by_edge"
+    assert buildings.geometry[f"relation/{relation}"].area == pytest.approx(400, rel=1e-3)
+
+
+def test_that_a_relation_with_a_side_lost_in_the_middle_is_not_guessed(tmp_path: Path) -> None:
+    made, relation = sides_without_the_last(0)
+    assert reasons(district_of(made, tmp_path))[f"relation/{relation}"] == "relation_broken"
+
+
 def test_that_a_lost_courtyard_is_told_on_its_building(tmp_path: Path) -> None:
     made = Town()
     made.relation([("w", made.box(0, 0, 40, 40), "outer"), ("w", 9999, "inner")], type="multipolygon", building="yes")

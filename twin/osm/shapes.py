@@ -77,7 +77,7 @@ def of(elements: Elements, frame: Frame, edge: Any) -> Shapes:
     found = _Gathered()
     xy = frame.xy_from_lonlat(elements.way_lonlat)
     way_row = {int(id_): row for row, id_ in enumerate(elements.way_id)}
-    outline_of, covered, tags_of_way = _read_relations(elements, xy, way_row, found)
+    outline_of, covered, tags_of_way = _read_relations(elements, xy, edge, way_row, found)
     coast = _add_ways(elements, xy, edge, covered, tags_of_way, found)
     _add_nodes(elements, frame, found)
     table, osm, tags, geometry, repairs = found.columns()
@@ -263,7 +263,7 @@ def _joined(repairs: Objects, code: str) -> Objects:
 
 
 def _read_relations(
-    elements: Elements, xy: NDArray[np.float64], way_row: dict[int, int], found: _Gathered
+    elements: Elements, xy: NDArray[np.float64], edge: Any, way_row: dict[int, int], found: _Gathered
 ) -> tuple[dict[str, str], set[int], dict[int, Tags]]:
     """Add the multipolygons; return parts' outlines, ways that a relation stands for, and tags lent to ways."""
     outline_of: dict[str, str] = {}
@@ -296,7 +296,7 @@ def _read_relations(
             if why in _LEFT_OUT:
                 found.drop([name], [_main_kind(tags)], why)
             continue
-        geometry, repair = _assembled(relation, elements, xy, way_row)
+        geometry, repair = _assembled(relation, elements, xy, edge, way_row)
         if geometry is None:
             found.drop([name], [_main_kind(tags)], "relation_broken")
             continue
@@ -336,13 +336,14 @@ def _read_building_relation(
 
 
 def _assembled(
-    relation: Relation, elements: Elements, xy: NDArray[np.float64], way_row: dict[int, int]
+    relation: Relation, elements: Elements, xy: NDArray[np.float64], edge: Any, way_row: dict[int, int]
 ) -> tuple[Any, str]:
     """Return the (multi)polygon of a relation, or None, and what had to be mended."""
     lines: dict[str, list[rings.Line]] = {"outer": [], "inner": [], "": []}
     incomplete = False
-    for kind, ref, role in relation.members:
-        if kind != "w" or role not in {"outer", "inner", "", "outline"}:
+    roles = {ref: role for kind, ref, role in reversed(relation.members) if kind == "w"}  # some name a way twice
+    for ref, role in reversed(roles.items()):
+        if role not in {"outer", "inner", "", "outline"}:
             continue
         row = way_row.get(ref)
         if row is None:
@@ -359,14 +360,12 @@ def _assembled(
     inner_rings, inner_chains = rings.join(lines["inner"])
     repair = "relation_incomplete" if incomplete or inner_chains else ""
     if outer_chains:
-        closed = _closed_chain(
-            outer_chains, incomplete, "building" in relation.tags or "building:part" in relation.tags
-        )
+        closed, code = _closed_chain(outer_chains, edge)
         if closed is None and not outer_rings:
             return None, ""
         if closed is not None:
             outer_rings.append(closed)
-            repair = "cut_by_edge" if incomplete else "ring_unclosed"
+            repair = code
         else:
             repair = "relation_incomplete"
     if not outer_rings:
@@ -377,13 +376,12 @@ def _assembled(
     return rings.polygon(outer_rings, inner_rings), repair
 
 
-def _closed_chain(chains: list[rings.Line], incomplete: bool, is_building: bool) -> rings.Line | None:
-    """Close one open chain if it is nearly closed, or a building's that the extract's edge cut."""
+def _closed_chain(chains: list[rings.Line], edge: Any) -> tuple[rings.Line | None, str]:
+    """Close one open chain that is nearly closed or that the extract's edge cut; return also what was mended."""
     if len(chains) != 1 or len(chains[0]) < 3:
-        return None
+        return None, ""
     chain = chains[0]
-    gap_m = float(np.hypot(*(chain[0] - chain[-1])))
-    if gap_m > rings.NEARLY_CLOSED_M and not (incomplete and is_building):
-        return None
+    if float(np.hypot(*(chain[0] - chain[-1]))) > rings.NEARLY_CLOSED_M:
+        return rings.closed_along_edge(chain, edge), "cut_by_edge"
     ring = np.concatenate([chain, chain[:1]])
-    return ring if shapely.Polygon(ring).is_valid else None
+    return (ring if shapely.Polygon(ring).is_valid else None), "ring_unclosed"
