@@ -97,7 +97,7 @@ def _decoded(path: Path) -> _Answer:
                 path=path, reason=str(error).rstrip(".")
             )
         ) from error
-    except (OSError, msgspec.DecodeError, RecursionError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise TwinError(
             _("{path} is damaged: {reason}. Download it again.").format(path=path, reason=str(error).rstrip("."))
         ) from error

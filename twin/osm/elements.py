@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import zlib
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -114,7 +115,7 @@ def _unpacked(path: Path, opener: Any) -> bytes:
     try:
         with opener(path, "rb") as file:
             content: bytes = file.read(FILE_LIMIT_BYTES + 1)
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise TwinError(
             _("{path} is damaged: {reason}. Download or export it again.").format(path=path, reason=error)
         ) from error
