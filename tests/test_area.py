@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import os
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,9 +24,6 @@ from twin.osm.area import (
     tiles,
 )
 from twin.settings import Settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SQUARE = [[10.0, 50.0], [10.01, 50.0], [10.01, 50.01], [10.0, 50.01], [10.0, 50.0]]
 
@@ -186,6 +185,10 @@ def test_that_a_file_that_is_no_outline_is_one_sentence(tmp_path: Path, content:
 def test_that_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
     assert said(area_of_polygon_file, tmp_path / "none.geojson").endswith("none.geojson.")
     assert str(tmp_path) in said(area_of_polygon_file, tmp_path)
+
+
+def test_that_what_is_no_ordinary_file_is_not_waited_for() -> None:
+    assert "not an ordinary file" in said(area_of_polygon_file, Path(os.devnull))
 
 
 def test_that_a_file_too_large_for_an_outline_is_refused_unread(

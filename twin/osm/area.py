@@ -209,6 +209,8 @@ def _refuse_impossible(*, lon: tuple[float, ...], lat: tuple[float, ...]) -> Non
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # a pipe: opening it may wait for ever
+            raise TwinError(_("{path} is not an ordinary file.").format(path=path))
         with path.open("rb") as file:
             content = file.read(POLYGON_FILE_BYTES_MAX + 1)
     except FileNotFoundError:
