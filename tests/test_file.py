@@ -184,6 +184,15 @@ def test_that_text_no_file_can_hold_is_made_fit(tmp_path: Path) -> None:
     assert file.read_district(tmp_path / "x.twin").tables["buildings"]["name"].tolist() == ["lone ? surrogate"]
 
 
+def test_that_a_district_named_after_a_file_in_odd_bytes_is_written(
+    made: tuple[District, City], tmp_path: Path
+) -> None:
+    name = os.fsdecode(b"caf\xe9")  # Latin 1, where names of files are UTF-8
+    file.write(tmp_path / "x.twin", replace(made[0], name=name), made[1])
+    assert file.read_info(tmp_path / "x.twin")["name"].startswith("caf")
+    assert not file.verify(tmp_path / "x.twin")
+
+
 def test_that_a_large_image_comes_back_over_many_tiles(tmp_path: Path) -> None:
     pixels = np.zeros((1025, 2049, 4), np.uint8)
     pixels[..., 3] = 255

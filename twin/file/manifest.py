@@ -41,10 +41,15 @@ def write_manifest(database: sqlite3.Connection, entries: Mapping[str, Any]) -> 
         " key TEXT NOT NULL UNIQUE, value TEXT NOT NULL)"
     )
     register(database, "twin_manifest", "What this district is and where it came from, as JSON")
-    rows = {key: json.dumps(value, ensure_ascii=False, allow_nan=False) for key, value in entries.items()}
+    rows = {key: _json(value) for key, value in entries.items()}
     rows[_SEAL] = json.dumps(_seal(rows))
     rows[_FINGERPRINT] = json.dumps(_BLANK_FINGERPRINT)
     database.executemany("INSERT INTO twin_manifest (key, value) VALUES (?, ?)", rows.items())
+
+
+def _json(value: Any) -> str:
+    """Return JSON without the lone surrogates that no file can hold: a file's name in odd bytes has them."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace").decode()
 
 
 def write_fingerprint(database: sqlite3.Connection, fingerprint: str) -> None:
