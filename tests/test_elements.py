@@ -58,6 +58,16 @@ def test_that_files_tell_of_every_thing_that_is_drawn(tmp_path: Path, name: str)
     assert len(elements.from_file(made.save(tmp_path / name)).way_id) == len(drawn)
 
 
+def test_that_xml_may_name_ways_before_their_nodes(tmp_path: Path) -> None:
+    made = town()
+    lines = made.xml().split("\n")
+    order = ("<?xml", "<osm", "<bounds", "<relation", "<way", "<node", "</osm")
+    lines = [line for start in order for line in sorted(lines, reverse=True) if line.startswith(start)]
+    (tmp_path / "turned.osm").write_text("\n".join(lines))
+    expected = {id_: [made.lonlat(ref) for ref in refs] for id_, (refs, _tags) in made.ways.items()}
+    assert outlines(elements.from_file(tmp_path / "turned.osm")) == expected
+
+
 def test_that_the_same_element_in_two_answers_counts_once(tmp_path: Path) -> None:
     made = town()
     paths = [made.save(tmp_path / "a.json"), made.save(tmp_path / "b.json")]

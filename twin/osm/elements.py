@@ -103,7 +103,7 @@ def _from_osmium(path: Path, kind: str, report: Report) -> Elements:
         # Unpacked here, not inside the reader, so that a few bytes cannot unfold into a full disk's worth.
         source = osmium.io.FileBuffer(_unpacked(path, gzip.open if kind == "osm.gz" else bz2.open), "osm")
     try:
-        return _scan(source, report)
+        return _scan(source, "flex_mem" if kind == "pbf" else _node_index(source), report)
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         raise TwinError(
             _("{path} is damaged or not OpenStreetMap data: {reason}. Download or export it again.")
@@ -127,8 +127,22 @@ def _unpacked(path: Path, opener: Any) -> bytes:
     return content
 
 
-def _scan(source: Any, report: Report) -> Elements:
-    """Read in three passes: relations; tagged nodes and ways; untagged ways that relations need."""
+def _node_index(source: Any) -> Any:
+    """Return where all nodes are: servers write XML with ways before their nodes, and those in any order."""
+    import osmium
+
+    index = osmium.index.create_map("sparse_mem_map")
+    handler = osmium.NodeLocationsForWays(index)
+    with osmium.io.Reader(source, osmium.osm.NODE) as reader:
+        osmium.apply(reader, handler)
+    return index
+
+
+def _scan(source: Any, nodes: Any, report: Report) -> Elements:
+    """Read in three passes: relations; tagged nodes and ways; untagged ways that relations need.
+
+    `nodes` is what the reader keeps places of nodes in: an index, or the name of a kind of them.
+    """
     import osmium
     from osmium.osm import NODE, RELATION, WAY
 
@@ -157,7 +171,7 @@ def _scan(source: Any, report: Report) -> Elements:
     node_tags: list[Tags] = []
     ways = _Ways()
     places = _Places(source)
-    tagged = osmium.FileProcessor(source, NODE | WAY).with_locations().with_filter(osmium.filter.KeyFilter(*KEYS))
+    tagged = osmium.FileProcessor(source, NODE | WAY).with_locations(nodes).with_filter(osmium.filter.KeyFilter(*KEYS))
     for count, entity in enumerate(tagged):
         if not count % 20_000:
             report(Progress(_("Reading elements"), count))
@@ -174,7 +188,7 @@ def _scan(source: Any, report: Report) -> Elements:
         ways_only = osmium.filter.EntityFilter(WAY)
         these = osmium.filter.IdFilter(missing)
         for entity in (
-            osmium.FileProcessor(source, NODE | WAY).with_locations().with_filter(ways_only).with_filter(these)
+            osmium.FileProcessor(source, NODE | WAY).with_locations(nodes).with_filter(ways_only).with_filter(these)
         ):
             ways.add_points(entity.id, dict(entity.tags), places.of(entity))
     way_lonlat, way_offsets = ways.columns()
