@@ -170,6 +170,7 @@ def test_that_a_ring_that_crosses_itself_is_mended(tmp_path: Path) -> None:
         ({"type": "Polygon"}, "make no sense"),
         ({"type": "Polygon", "coordinates": [[["a", "b"]]]}, "make no sense"),
         ({"type": "Polygon", "coordinates": [[[1, 2], [3, 4]]]}, "make no sense"),
+        ({"type": "Polygon", "coordinates": [[[1, 2], [10**400, 2], [3, 4], [1, 2]]]}, "make no sense"),
         ({"type": "Polygon", "coordinates": [[[1, 2], [2, 2], [3, 2], [1, 2]]]}, "encloses no area"),
         ({"type": "Polygon", "coordinates": [[[1, 2], [float("nan"), 2], [3, 4], [1, 2]]]}, "not a number"),
         ({"type": "Polygon", "coordinates": [[[5, 139], [6, 139], [6, 140], [5, 139]]]}, "look swapped"),
