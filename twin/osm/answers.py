@@ -135,6 +135,8 @@ def _columns(found: list[_Node | _Way | _Relation | _Area], data_time: float | N
 
 def _each_once[Element: (_Node, _Way, _Relation)](found: list[Element]) -> list[Element]:
     """Return every element once, with its tags: answers overlap, and `out body; >; out skel` says some without."""
+    if len(set(map(attrgetter("id"), found))) == len(found):
+        return found
     of_id: dict[int, Element] = {}
     for element in found:
         other = of_id.setdefault(element.id, element)
