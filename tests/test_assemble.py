@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -304,6 +305,81 @@ def test_that_only_what_touches_the_boundary_is_kept(tmp_path: Path) -> None:
     around_house = shapely.box(10.0, 50.0, 10.0002, 50.0001)
     district = district_of(town(), tmp_path, boundary=around_house)
     assert district.tables["buildings"]["name"].tolist() == ["Plain House"]
+
+
+def answer_of(tmp_path: Path, *ways: tuple[dict[str, str], list[tuple[float, float]]]) -> elements.Elements:
+    """Return an answer with a house at 10, 50 and these ways through places in degrees."""
+    house = [(10.0, 50.0), (10.0002, 50.0), (10.0002, 50.0001), (10.0, 50.0001), (10.0, 50.0)]
+    told = [
+        {"type": "way", "id": id_, "tags": tags, "geometry": [{"lon": lon, "lat": lat} for lon, lat in places]}
+        for id_, (tags, places) in enumerate([({"building": "yes"}, house), *ways], 1)
+    ]
+    (tmp_path / "answer.json").write_text(json.dumps({"elements": told}))
+    return elements.from_overpass([tmp_path / "answer.json"])
+
+
+AROUND_HOUSE = shapely.box(9.999, 49.999, 10.001, 50.001)
+
+
+@pytest.mark.parametrize("reach", [1.0, 15.0, 40.0])
+def test_that_what_reaches_far_beyond_the_district_is_cut_there(tmp_path: Path, reach: float) -> None:
+    west, south, east, north = 10 - reach, 50 - reach, 10 + reach, 50 + 0.9 * reach
+    lake = [(west, south), (east, south), (east, north), (west, north), (west, south)]
+    found = answer_of(
+        tmp_path,
+        ({"natural": "water"}, lake),
+        ({"waterway": "river"}, [(west, 50.0), (10.0, 50.0), (east, 50.0)]),
+        ({"natural": "tree_row"}, [(10.0, south), (10.0, 50.0), (10.0, north)]),
+        ({"highway": "motorway"}, [(west, 50.0), (10.0, 50.0), (10.0, north)]),
+    )
+    district = assemble.district(found, name="Shore", boundary=AROUND_HOUSE)
+    assert district.repairs == {"cut_far": 3 + len(district.tables["trees"])}
+    assert {kind: len(table) for kind, table in district.tables.items() if len(table) and kind != "trees"} == {
+        "buildings": 1, "streets": 1, "water": 2,
+    }  # fmt: skip
+    for table in district.tables.values():
+        assert len(table) == 0 or np.abs(table.total_bounds).max() < 10_200
+        assert table.geometry.is_valid.all()
+    assert len(district.tables["trees"]) == pytest.approx(20_000 / 8, rel=0.03)
+
+
+def test_that_a_way_to_the_other_side_of_the_earth_harms_nobody(tmp_path: Path) -> None:
+    far = [(10.0, 50.0), (-170.0, -50.0), (100.0, 0.0), (10.0, 50.0)]
+    found = answer_of(tmp_path, ({"natural": "water"}, far), ({"highway": "service"}, far))
+    district = assemble.district(found, name="Earth", boundary=AROUND_HOUSE)
+    assert len(district.tables["buildings"]) == 1
+    for table in district.tables.values():
+        assert len(table) == 0 or np.abs(table.total_bounds).max() < 10_200
+
+
+@pytest.mark.parametrize(
+    ("places", "sentence"),
+    [
+        ([(179.99, -17.0), (-179.99, -17.0)], "both sides of the 180° meridian"),
+        ([(10.0, 89.0), (10.1, 89.0)], "near to a pole"),
+        ([(10.0, 50.0), (30.0, 60.0)], "1,431 km wide and 1,106 km high"),
+    ],
+)
+def test_that_data_beyond_local_metres_is_one_sentence(
+    tmp_path: Path, places: list[tuple[float, float]], sentence: str
+) -> None:
+    answer = town().overpass()
+    answer["elements"] = [
+        {"type": "node", "id": 2 * n + k, "lon": lon + k * 1e-4, "lat": lat}
+        for n, (lon, lat) in enumerate(places)
+        for k in (0, 1)
+    ] + [{"type": "way", "id": n, "nodes": [2 * n, 2 * n + 1], "tags": {"highway": "road"}} for n in range(len(places))]
+    (tmp_path / "answer.json").write_text(json.dumps(answer))
+    with pytest.raises(TwinError, match=sentence):
+        assemble.district(elements.from_overpass([tmp_path / "answer.json"]), name="Far")
+
+
+def test_that_bounds_of_all_the_world_tell_nothing(tmp_path: Path) -> None:
+    world = 'minlat="-90" minlon="-180" maxlat="90" maxlon="180"'
+    (tmp_path / "town.osm").write_text(re.sub("minlat=.*?(?=/>)", world, town().xml()))
+    district = assemble.district(elements.from_file(tmp_path / "town.osm"), name="Town")
+    assert (district.frame.lon, district.frame.lat) == pytest.approx((10, 50), abs=0.01)
+    assert len(district.tables["buildings"]) == 3
 
 
 def test_that_an_empty_place_is_one_sentence(tmp_path: Path) -> None:

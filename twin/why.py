@@ -84,6 +84,7 @@ def repair(code: str) -> str:
         "ring_invalid": _("Its outline crossed or touched itself and was put right."),
         "ring_unclosed": _("Its outline was left open and was closed."),
         "cut_by_edge": _("The edge of the data cuts it; it is drawn as far as it lies inside."),
+        "cut_far": _("It reaches far beyond the district and is cut off there."),
         "relation_incomplete": _("Pieces of it are missing from the data; it is drawn from those that are there."),
         "value_unreadable": _("A value on the map could not be read and was left aside."),
         "value_wild": _("A value on the map cannot be true and was left aside."),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 POLYGON_FILE_BYTES_MAX = 64_000_000
 RADIUS_MAX_M = 200_000.0
 LATITUDE_MAX = 85.0  # local metres lose their meaning nearer to a pole
-SIDE_MAX_KM = 800.0  # and so do they farther from their origin: they are off by 1:500 there
+SIDE_MAX_KM = 800.0  # of a district: 400 km from their origin, local metres are off by 1:500
 CORNERS_MAX = 12  # of one query's polygon: osmnx repeats it some 300 times in one query
 _QUARTER_SEGMENTS = 8
 _WGS84_NAMES = ("CRS84", "CRS84H", "EPSG:4326", "EPSG::4326")
@@ -123,7 +123,7 @@ def check_area(area: Area, settings: Settings) -> float:
         raise TwinError(_("The area of {name} is empty or crosses itself.").format(name=area.name))
     lon, lat = shapely.get_coordinates(polygon).T
     _refuse_impossible(lon=tuple(lon), lat=tuple(lat))
-    check_frame(polygon.bounds, area.name)
+    _refuse_ends_of_the_map(polygon.bounds, area.name)
     size_km2 = area_km2(polygon)
     if size_km2 > settings.area_limit_km2:
         raise TwinError(
@@ -134,16 +134,14 @@ def check_area(area: Area, settings: Settings) -> float:
         )
     if size_km2 < 1e-6:
         raise TwinError(_("{name} covers no area: ask for more than a point or a line.").format(name=area.name))
+    check_frame(polygon.bounds, area.name)
     return size_km2
 
 
 def check_frame(bounds: Bounds, name: str) -> None:
     """Raise the reason why a box in WGS 84 degrees is no place for local metres, if there is one."""
+    _refuse_ends_of_the_map(bounds, name)
     west, south, east, north = bounds
-    if east - west > 180:
-        raise TwinError(_("{name} lies on both sides of the 180° meridian: choose one side of it.").format(name=name))
-    if max(-south, north) > LATITUDE_MAX:
-        raise TwinError(_("A district this near to a pole is not possible: stay within ±85° of latitude."))
     nearest_equator = 0.0 if south < 0 < north else min(abs(south), abs(north))
     high_km, wide_km = (north - south) * 110.574, (east - west) * 111.320 * math.cos(math.radians(nearest_equator))
     if max(high_km, wide_km) > SIDE_MAX_KM:
@@ -153,6 +151,14 @@ def check_frame(bounds: Bounds, name: str) -> None:
                 "Choose a smaller area."
             ).format(name=name, wide=wide_km, high=high_km, limit=SIDE_MAX_KM)
         )
+
+
+def _refuse_ends_of_the_map(bounds: Bounds, name: str) -> None:
+    west, south, east, north = bounds
+    if east - west > 180:
+        raise TwinError(_("{name} lies on both sides of the 180° meridian: choose one side of it.").format(name=name))
+    if max(-south, north) > LATITUDE_MAX:
+        raise TwinError(_("A district this near to a pole is not possible: stay within ±85° of latitude."))
 
 
 def area_km2(polygon: Polygon | MultiPolygon) -> float:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from twin import tags as osm_tags
 from twin.language import _
 from twin.model import CREDIT, TABLES, Bounds, District, Frame, Progress, Report, Source, TwinError, silent
-from twin.osm import coast, shapes
+from twin.osm import coast, rings, shapes
+from twin.osm.area import check_frame
 from twin.osm.bulk import collector_paused
 from twin.osm.elements import Elements, Tags
 from twin.osm.geopackage import Drawn
@@ -28,6 +29,13 @@ Columns = Mapping[str, NDArray[Any]]
 
 _PART_INSIDE = 0.5
 """A part belongs to the outline that holds at least this share of its area."""
+
+_ALL_THE_WORLD = (-180.0, -90.0, 180.0, 90.0)
+"""What some programs write as the bounds of every file: it tells nothing."""
+
+_NEAR_M = 10_000.0
+"""What reaches farther than this from the district's box is cut there: a lake, a forest, a river may be a country long,
+and no projection in metres holds on to its other end."""
 
 _ROW_SPACING_M = 8.0
 """How far apart the trees of a `natural=tree_row` stand: a usual planting distance; ours."""
@@ -63,10 +71,11 @@ def district(
     Raises
     ------
     TwinError
-        When there is nothing in the area.
+        When there is nothing in the area, or the area is no place for local metres.
     """
     extent = shapely.box(*covered(elements))
     area = boundary if boundary is not None else extent
+    check_frame(area.bounds, name)
     centre = shapely.centroid(shapely.envelope(area))
     frame = Frame(round(float(centre.x), 7), round(float(centre.y), 7))
     boundary_xy = shapely.transform(shapely.segmentize(area, 0.01), frame.xy_from_lonlat)
@@ -113,7 +122,7 @@ def covered(elements: Elements | Drawn) -> Bounds:
     """
     if isinstance(elements, Drawn):
         return elements.bounds
-    if elements.bounds is not None:
+    if elements.bounds is not None and elements.bounds != _ALL_THE_WORLD:
         return elements.bounds
     lonlat = elements.node_lonlat if len(elements.node_lonlat) >= 200 else elements.way_lonlat
     lonlat = lonlat[~np.isnan(lonlat[:, 0])]
@@ -125,10 +134,20 @@ def covered(elements: Elements | Drawn) -> Bounds:
 
 
 def _within(found: shapes.Shapes, boundary_xy: Any) -> shapes.Shapes:
+    """Return the shapes that touch the boundary, cut where they reach far beyond it."""
     shapely.prepare(boundary_xy)
     keep = shapely.intersects(boundary_xy, found.geometry)
+    geometry, repairs = found.geometry[keep], found.repairs[keep]
+    west, south, east, north = shapely.bounds(boundary_xy) + _NEAR_M * np.array([-1, -1, 1, 1])
+    bounds = shapely.bounds(geometry)
+    far = (bounds[:, 0] < west) | (bounds[:, 1] < south) | (bounds[:, 2] > east) | (bounds[:, 3] > north)
+    if far.any():
+        dimension = shapely.get_dimensions(geometry[far])
+        cut = shapely.intersection(geometry[far], shapely.box(west, south, east, north))
+        geometry[far] = [rings.of_dimension(one, n) for one, n in zip(cut, dimension, strict=True)]
+        repairs[far] = _both(repairs[far], np.full(int(far.sum()), "cut_far", object))
     return shapes.Shapes(
-        found.table[keep], found.osm[keep], found.tags[keep], found.geometry[keep], found.repairs[keep],
+        found.table[keep], found.osm[keep], found.tags[keep], geometry, repairs,
         found.outline_of, found.coast, found.dropped,
     )  # fmt: skip
 

@@ -84,7 +84,7 @@ def closed_along_edge(points: Line, edge: Any) -> Line | None:
     bridges = ~mapped[~np.isnan(points[:, 0])][: len(ring) - 1]
     starts, ends = ring[:-1][bridges], ring[1:][bridges]
     spots = shapely.points(np.concatenate([starts, ends, (starts + ends) / 2]))
-    if (shapely.distance(edge, spots) > EDGE_REACH_M).any() or not shapely.Polygon(ring).is_valid:
+    if not (shapely.distance(edge, spots) <= EDGE_REACH_M).all() or not shapely.Polygon(ring).is_valid:
         return None
     return ring
 
@@ -129,6 +129,12 @@ def polygonal(geometry: Any) -> Any:
     if np.any(collections):
         mended = np.array(mended, dtype=object)
         for row in np.flatnonzero(collections):
-            parts = shapely.get_parts(mended[row])
-            mended[row] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+            mended[row] = of_dimension(mended[row], 2)
     return mended
+
+
+def of_dimension(geometry: Any, dimension: int) -> Any:
+    """Return the points (0), lines (1) or areas (2) of a geometry, without what else cutting or mending left over."""
+    parts = shapely.get_parts(geometry)
+    fitting = parts[shapely.get_dimensions(parts) == dimension]
+    return geometry if len(fitting) == len(parts) else shapely.union_all(fitting)

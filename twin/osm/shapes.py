@@ -76,6 +76,7 @@ def of(elements: Elements, frame: Frame, edge: Any) -> Shapes:
     """
     found = _Gathered()
     xy = frame.xy_from_lonlat(elements.way_lonlat)
+    xy[~np.isfinite(xy).all(axis=1)] = np.nan  # also what lies on the other side of the Earth
     way_row = {int(id_): row for row, id_ in enumerate(elements.way_id)}
     outline_of, covered, tags_of_way = _read_relations(elements, xy, edge, way_row, found)
     coast = _add_ways(elements, xy, edge, covered, tags_of_way, found)
