@@ -307,6 +307,24 @@ def test_that_only_what_touches_the_boundary_is_kept(tmp_path: Path) -> None:
     assert district.tables["buildings"]["name"].tolist() == ["Plain House"]
 
 
+def test_that_only_what_was_dropped_inside_the_boundary_is_counted(tmp_path: Path) -> None:
+    made = town()
+    stray = made.way([(300, 0), (310, 0)])
+    outside = {
+        f"way/{made.box(300, 300, 310, 310, building='yes', location='underground')}",
+        f"way/{made.way([(300, 50), (320, 50), (320, 70), (300, 70)], building='yes')}",
+        f"way/{made.box(300, 0, 300.1, 0.1, building='yes')}",
+        f"node/{made.node(300, 0, building='yes')}",
+        f"node/{made.node(300, 0, man_made='surveillance', surveillance='indoor')}",
+        f"relation/{made.relation([('w', stray, 'outer')], type='multipolygon', building='yes')}",
+    }
+    found = elements.from_file(made.save(tmp_path / "town.osm"))
+    everywhere = assemble.district(found, name="Town")
+    assert outside < reasons(everywhere).keys()
+    around_town = shapely.box(9.9985, 49.9985, 10.0025, 50.0025)
+    assert list(reasons(assemble.district(found, name="Town", boundary=around_town)).values()) == ["node_building"]
+
+
 def answer_of(tmp_path: Path, *ways: tuple[dict[str, str], list[tuple[float, float]]]) -> elements.Elements:
     """Return an answer with a house at 10, 50 and these ways through places in degrees."""
     house = [(10.0, 50.0), (10.0002, 50.0), (10.0002, 50.0001), (10.0, 50.0001), (10.0, 50.0)]

@@ -146,9 +146,11 @@ def _within(found: shapes.Shapes, boundary_xy: Any) -> shapes.Shapes:
         cut = shapely.intersection(geometry[far], shapely.box(west, south, east, north))
         geometry[far] = [rings.of_dimension(one, n) for one, n in zip(cut, dimension, strict=True)]
         repairs[far] = _both(repairs[far], np.full(int(far.sum()), "cut_far", object))
+    here = shapely.is_missing(found.dropped_where) | shapely.intersects(boundary_xy, found.dropped_where)
+    dropped = tuple(found.dropped[row] for row in np.flatnonzero(here))
     return shapes.Shapes(
         found.table[keep], found.osm[keep], found.tags[keep], geometry, repairs,
-        found.outline_of, found.coast, found.dropped,
+        found.outline_of, found.coast, dropped, found.dropped_where[here],
     )  # fmt: skip
 
 

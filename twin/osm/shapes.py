@@ -45,6 +45,7 @@ class Shapes:
     outline_of: dict[str, str] = field(default_factory=dict)  # part -> outline, where a relation says so
     coast: Objects = field(default_factory=lambda: np.empty(0, object))  # directed lines, land on the left
     dropped: tuple[Dropped, ...] = ()
+    dropped_where: Objects = field(default_factory=lambda: np.empty(0, object))  # roughly; None where nothing tells
 
 
 class _Gathered:
@@ -53,6 +54,7 @@ class _Gathered:
     def __init__(self) -> None:
         self._columns: list[tuple[Objects, Objects, Objects, Objects, Objects]] = []
         self.dropped: list[Dropped] = []
+        self.dropped_where: list[Any] = []
 
     def add(self, table: Any, osm: Any, tags: Sequence[Tags], geometry: Any, repairs: Any = None) -> None:
         count = len(geometry)
@@ -60,8 +62,9 @@ class _Gathered:
             filled = np.full(count, "", object) if repairs is None else np.asarray(repairs, object)
             self._columns.append((np.asarray(table, object), np.asarray(osm, object), _objects(tags), geometry, filled))
 
-    def drop(self, osm: Any, kind: Any, reason: str) -> None:
+    def drop(self, osm: Any, kind: Any, reason: str, where: Any) -> None:
         self.dropped.extend(Dropped(str(o), str(k), reason) for o, k in zip(osm, kind, strict=True))
+        self.dropped_where.extend(where)
 
     def columns(self) -> list[Objects]:
         if not self._columns:
@@ -82,10 +85,11 @@ def of(elements: Elements, frame: Frame, edge: Any) -> Shapes:
     coast = _add_ways(elements, xy, edge, covered, tags_of_way, found)
     _add_nodes(elements, frame, found)
     table, osm, tags, geometry, repairs = found.columns()
-    geometry, repairs, keep = _mended(table, geometry, repairs, osm, found)
+    geometry, repairs, keep = _mended(table, osm, tags, geometry, repairs, found)
     return Shapes(
-        table[keep], osm[keep], tags[keep], geometry[keep], repairs[keep], outline_of, coast, tuple(found.dropped)
-    )
+        table[keep], osm[keep], tags[keep], geometry[keep], repairs[keep],
+        outline_of, coast, tuple(found.dropped), _objects(found.dropped_where),
+    )  # fmt: skip
 
 
 def of_drawn(drawn: Drawn, frame: Frame) -> Shapes:
@@ -98,15 +102,18 @@ def of_drawn(drawn: Drawn, frame: Frame) -> Shapes:
     table, reason, _area = osm_tags.kinds(list(drawn.tags), code, (dimension == 2) | shapely.is_closed(geometry))
     for why in ("node_building", *_LEFT_OUT):
         out = np.flatnonzero(reason == why)
-        found.drop(drawn.osm[out], [_main_kind(drawn.tags[i]) for i in out], why)
+        found.drop(drawn.osm[out], [_main_kind(drawn.tags[i]) for i in out], why, geometry[out])
     needs = {"buildings": 2, "parts": 2, "areas": 2, "streets": 1, "rails": 1}
     fits = np.array([needs.get(t, d) == d for t, d in zip(table, dimension, strict=True)], bool)
     rows = np.flatnonzero((table != "") & fits & ~coastal)
     found.add(table[rows], drawn.osm[rows], list(drawn.tags[rows]), geometry[rows])
     table, osm, tags, geometry_, repairs = found.columns()
-    geometry_, repairs, keep = _mended(table, geometry_, repairs, osm, found)
+    geometry_, repairs, keep = _mended(table, osm, tags, geometry_, repairs, found)
     coast = shapely.get_parts(geometry[coastal])
-    return Shapes(table[keep], osm[keep], tags[keep], geometry_[keep], repairs[keep], {}, coast, tuple(found.dropped))
+    return Shapes(
+        table[keep], osm[keep], tags[keep], geometry_[keep], repairs[keep],
+        {}, coast, tuple(found.dropped), _objects(found.dropped_where),
+    )  # fmt: skip
 
 
 def _objects(values: Sequence[Any]) -> Objects:
@@ -124,11 +131,14 @@ def _add_nodes(elements: Elements, frame: Frame, found: _Gathered) -> None:
     if not count:
         return
     table, reason, _area = osm_tags.kinds(elements.node_tags, np.full(count, osm_tags.POINT), np.zeros(count, bool))
-    rows = np.flatnonzero(reason == "node_building")
-    found.drop(_named("node", elements.node_id[rows]), ["building"] * len(rows), "node_building")
+    points = shapely.points(frame.xy_from_lonlat(elements.node_lonlat))
+    for why in ("node_building", *_LEFT_OUT):
+        out = np.flatnonzero(reason == why)
+        kinds = [_main_kind(elements.node_tags[int(i)]) for i in out]
+        found.drop(_named("node", elements.node_id[out]), kinds, why, points[out])
     rows = np.flatnonzero(np.isin(table.astype(str), ("trees", "furniture")))
-    points = shapely.points(frame.xy_from_lonlat(elements.node_lonlat[rows]))
-    found.add(table[rows], _named("node", elements.node_id[rows]), [elements.node_tags[int(i)] for i in rows], points)
+    tags = [elements.node_tags[int(i)] for i in rows]
+    found.add(table[rows], _named("node", elements.node_id[rows]), tags, points[rows])
 
 
 def _add_ways(
@@ -169,7 +179,8 @@ def _add_ways(
     names = _named("way", elements.way_id)
     for why in _LEFT_OUT:
         out = np.flatnonzero(reason == why)
-        found.drop(names[out], [_main_kind(tags[i]) for i in out], why)
+        where = [_box_of(xy[offsets[i] : offsets[i + 1]]) for i in out]
+        found.drop(names[out], [_main_kind(tags[i]) for i in out], why, where)
 
     whole = missing == 0
     for mask, make, code in (
@@ -191,7 +202,8 @@ def _add_cut(points: rings.Line, edge: Any, table: str, name: str, tags: Tags, f
     if edge is not None:
         ring = rings.closed_along_edge(points, edge)
         if ring is None:
-            found.drop([name], [_main_kind(tags)], "cut_open" if np.isnan(points).any() else "not_a_ring")
+            why = "cut_open" if np.isnan(points).any() else "not_a_ring"
+            found.drop([name], [_main_kind(tags)], why, [_box_of(points)])
             return
         geometry = shapely.Polygon(ring)
     else:
@@ -240,7 +252,7 @@ def _main_kind(tags: Tags) -> str:
 
 
 def _mended(
-    table: Objects, geometry: Objects, repairs: Objects, osm: Objects, found: _Gathered
+    table: Objects, osm: Objects, tags: Objects, geometry: Objects, repairs: Objects, found: _Gathered
 ) -> tuple[Objects, Objects, NDArray[np.bool_]]:
     """Mend invalid polygons, turn furniture's areas into points, and drop what is no area at all."""
     keep = np.ones(len(table), bool)
@@ -252,7 +264,7 @@ def _mended(
         geometry[invalid] = rings.polygonal(geometry[invalid])
         repairs[invalid] = _joined(repairs[invalid], "ring_invalid")
     tiny = is_area & (table != "furniture") & ~(shapely.area(geometry) >= _SMALLEST_M2)
-    found.drop(osm[tiny], table[tiny], "too_small")
+    found.drop(osm[tiny], [_main_kind(t) for t in tags[tiny]], "too_small", geometry[tiny])
     solid = np.flatnonzero(is_area & (table == "furniture"))
     geometry[solid] = shapely.point_on_surface(geometry[solid])
     keep &= ~tiny & ~shapely.is_empty(geometry)
@@ -295,11 +307,12 @@ def _read_relations(
         name = f"relation/{relation.id}"
         if not kind or kind in _LINE_TABLES:
             if why in _LEFT_OUT:
-                found.drop([name], [_main_kind(tags)], why)
+                found.drop([name], [_main_kind(tags)], why, [_members_box(relation, elements, xy, way_row)])
             continue
         geometry, repair = _assembled(relation, elements, xy, edge, way_row)
         if geometry is None:
-            found.drop([name], [_main_kind(tags)], "relation_broken")
+            where = _members_box(relation, elements, xy, way_row)
+            found.drop([name], [_main_kind(tags)], "relation_broken", [where])
             continue
         covered.update(
             row
@@ -311,6 +324,18 @@ def _read_relations(
         )
         found.add([kind], [name], [tags], _objects([geometry]), [repair])
     return outline_of, covered, lent
+
+
+def _box_of(points: rings.Line) -> Any:
+    """Return the box around the known points, None where there are none."""
+    known = points[~np.isnan(points[:, 0])]
+    return shapely.box(*known.min(axis=0), *known.max(axis=0)) if len(known) else None
+
+
+def _members_box(relation: Relation, elements: Elements, xy: NDArray[np.float64], way_row: dict[int, int]) -> Any:
+    rows = [way_row[ref] for kind, ref, _role in relation.members if kind == "w" and ref in way_row]
+    offsets = elements.way_offsets
+    return _box_of(np.concatenate([np.empty((0, 2)), *(xy[offsets[row] : offsets[row + 1]] for row in rows)]))
 
 
 def _same_feature(way: Tags, relation: Tags) -> bool:
