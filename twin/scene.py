@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from twin.camera import Vector
     from twin.model import City
 
 __all__ = ["OffScreen", "Plotter", "Scene"]
@@ -171,15 +172,16 @@ class Scene:
         width, height = self._window.GetSize()
         return int(width), int(height)
 
-    def fly(self, view: View) -> None:
-        """Look from there."""
+    def fly(self, view: View, *, settle: bool = True) -> None:
+        """Look from there; on the way of a journey, `settle` later."""
         eye = self._renderer.GetActiveCamera()
         eye.SetPosition(*view.position)
         eye.SetFocalPoint(*view.focal_point)
         eye.SetViewUp(*view.up)
         eye.SetViewAngle(view.angle_deg)
         self._clip()
-        self.settle()
+        if settle:
+            self.settle()
 
     def settle(self) -> None:
         """Move the shadows to where one looks now; only a city of many kilometres needs it, after a journey."""
@@ -205,21 +207,21 @@ class Scene:
 
     def pick(self, x: float, y: float) -> tuple[str, int] | None:
         """Kind and row of what is seen at a pixel, counted from the picture's top left; None for bare ground."""
+        seen = self._first(x, y)
+        if seen is None:
+            return None
+        kind, triangle, _distance = seen
+        feature = int(self._things()[kind].mesh.triangle_feature[triangle])
+        return (kind, feature) if feature >= 0 else None
+
+    def point(self, x: float, y: float) -> Vector | None:
+        """Where in local metres something is seen at a pixel, counted from the picture's top left; None for sky."""
+        seen = self._first(x, y)
+        if seen is None:
+            return None
         view = self.view
-        direction = view.rays(np.array([[x, y]], np.float64), self.size)[0]
-        eye = np.array(view.position)
-        nearest, found = np.inf, None
-        for kind, thing in self._things().items():
-            if kind == "haze" or not thing.actor.GetVisibility():
-                continue
-            if thing.target is None:
-                thing.target = Target.of(thing.mesh)
-            hit = thing.target.first(eye, direction)
-            if hit is not None and hit[0] < nearest:
-                nearest = hit[0]
-                feature = int(thing.mesh.triangle_feature[hit[1]])
-                found = (kind, feature) if feature >= 0 else None
-        return found
+        east, north, up = np.array(view.position) + seen[2] * view.rays(np.array([[x, y]], np.float64), self.size)[0]
+        return float(east), float(north), float(up)
 
     # pictures
 
@@ -296,6 +298,23 @@ class Scene:
         if self._stage is None:
             raise RuntimeError("place a city first")
         return self._stage
+
+    def _first(self, x: float, y: float) -> tuple[str, int, float] | None:
+        """Kind, triangle and distance in metres of what is seen first at a pixel."""
+        view = self.view
+        direction = view.rays(np.array([[x, y]], np.float64), self.size)[0]
+        eye = np.array(view.position)
+        nearest, found = np.inf, None
+        for kind, thing in self._things().items():
+            if kind == "haze" or not thing.actor.GetVisibility():
+                continue
+            if thing.target is None:
+                thing.target = Target.of(thing.mesh)
+            hit = thing.target.first(eye, direction)
+            if hit is not None and hit[0] < nearest:
+                nearest = hit[0]
+                found = (kind, hit[1], nearest)
+        return found
 
     def _things(self) -> Mapping[str, Thing]:
         return self._stage.things if self._stage is not None else {}
