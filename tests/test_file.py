@@ -357,6 +357,37 @@ def test_that_empty_cells_left_by_another_program_mean_nothing_said(path: Path) 
     assert streets.dtypes["layer"] == "int64"
 
 
+@pytest.mark.filterwarnings(EXTENSION_WARNING)
+@pytest.mark.parametrize(
+    ("table", "given", "expected"),
+    [
+        ("buildings", {}, {"min_height_m": 0, "roof_shape": "flat", "height_from": "default:area"}),
+        ("buildings", {"kind": "garage"}, {"height_from": "default:building=garage"}),
+        ("buildings", {"levels": 5.0}, {"height_m": 15, "height_from": "building:levels"}),
+        ("buildings", {"height_m": 40.0}, {"height_m": 40, "height_from": "", "roof_height_m": 0}),
+        ("buildings", {"tags": '{"height": "21", "roof:shape": "dome"}'}, {"height_m": 21, "height_from": "height"}),
+        ("parts", {}, {"min_height_m": 0}),
+        ("streets", {}, {"role": "service", "width_from": "default:highway=service"}),
+        ("streets", {"kind": "footway"}, {"role": "path", "width_from": "default:highway=footway"}),
+        ("rails", {"kind": "tram"}, {"width_from": "default:railway=tram"}),
+        ("trees", {"height_m": 12.0}, {"height_m": 12, "crown_from": "default:height"}),
+    ],
+)
+def test_that_a_feature_drawn_without_numbers_gets_usual_ones_and_says_so(
+    path: Path, table: str, given: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    shape = {"trees": shapely.Point(1, 2), "streets": shapely.LineString([(0, 0), (9, 9)])}
+    drawn = shape.get(table, shape["streets"] if table == "rails" else shapely.box(0, 0, 10, 15))
+    crs = pyogrio.read_dataframe(path, layer=table).crs
+    new = geopandas.GeoDataFrame({"osm": ["mine"]} | {key: [value] for key, value in given.items()}, geometry=[drawn])
+    pyogrio.write_dataframe(new.set_crs(crs), path, layer=table, driver="GPKG", append=True)
+    row = file.read_district(path).tables[table].iloc[-1]
+    assert {key: row[key] for key in expected} == expected
+    assert [problem.sentence for problem in file.verify(path)] == [
+        f"Table {table} was changed after District Twin wrote it."
+    ]
+
+
 def test_that_shapes_with_heights_lose_them(path: Path) -> None:
     header = struct.pack("<2sBBi", b"GP", 0, 1, LOCAL_SRS_ID)
     blob = header + shapely.to_wkb(shapely.Point(1, 2, 3), flavor="iso", byte_order=0)  # big-endian, too
@@ -599,7 +630,6 @@ def test_that_a_fragment_of_a_header_is_refused(path: Path, written: bytes) -> N
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("UPDATE buildings SET height_m = NULL", "height_m of relation/1 (row 1 of table buildings) cannot be nan"),
         ("UPDATE buildings SET height_m = 9e999 WHERE fid = 2", "height_m of way/2 (row 2 of table buildings)"),
         ("UPDATE buildings SET height_m = 1e300", "cannot be 1e+300"),
         ("UPDATE buildings SET height_m = 'tall'", "column height_m of table buildings has values of another type"),

@@ -13,7 +13,7 @@ import shapely
 from twin.file import cities, manifest
 from twin.file.container import DAMAGE, fingerprint, plain_columns, quoted, reading
 from twin.file.images import image_hash
-from twin.file.tables import check_geometry, check_tags, check_values, read_columns
+from twin.file.tables import checked, read_columns
 from twin.language import _
 from twin.model import MESH_VERSION, TABLES, Progress, Report, silent
 
@@ -169,9 +169,7 @@ def _table(database: sqlite3.Connection, entries: manifest.Manifest, table: str)
         )
         yield Problem(table, sentence.format(table=table))
     if columns.wkb is not None:
-        check_geometry(table, np.asarray(shapely.from_wkb(columns.wkb), object), columns.cells["osm"])
-        check_values(table, columns.cells)
-        check_tags(table, columns.cells)
+        checked(table, columns, np.asarray(shapely.from_wkb(columns.wkb), object))
 
 
 def _meshes(database: sqlite3.Connection, entries: manifest.Manifest) -> Iterator[Problem]:

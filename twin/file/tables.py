@@ -304,13 +304,29 @@ def to_frame(table: str, columns: Columns, crs: Any) -> geopandas.GeoDataFrame:
     geometry = np.asarray(shapely.from_wkb(columns.wkb or []), object)
     if shapely.has_z(geometry).any():  # another program may have added heights
         geometry = shapely.force_2d(geometry)
-    check_geometry(table, geometry, columns.cells["osm"])
-    check_values(table, columns.cells)
-    check_tags(table, columns.cells)
-    arrays = {
-        name: np.asarray(columns.cells[name], object if kind == "str" else kind) for name, kind in TABLES[table].items()
-    }
+    cells = checked(table, columns, geometry)
+    arrays = {name: np.asarray(cells[name], object if kind == "str" else kind) for name, kind in TABLES[table].items()}
     return geopandas.GeoDataFrame(arrays, geometry=geometry, crs=crs)
+
+
+def checked(table: str, columns: Columns, geometry: NDArray[Any]) -> Mapping[str, Any]:
+    """Return the cells of a table after a look at every shape and value, with usual numbers where none were given.
+
+    Raises
+    ------
+    UnfitError
+        With a phrase that names the table, the row and the value that cannot be.
+    """
+    cells = columns.cells
+    check_geometry(table, geometry, cells["osm"])
+    check_tags(table, cells)
+    needed = NEEDED.get(table, ())
+    if any(np.isnan(cells[name]).any() for name in needed):
+        from twin.file.untold import filled
+
+        cells = filled(table, cells, needed, geometry)
+    check_values(table, cells)
+    return cells
 
 
 def check_geometry(table: str, geometry: NDArray[Any], osm: Any) -> None:
