@@ -37,6 +37,9 @@ def one(reader: Reader, tags: dict[str, str]) -> dict[str, Any]:
         ({"highway": "service", "service": "parking_aisle"}, "service", 5.5, "default:service=parking_aisle"),
         ({"highway": "footway", "footway": "sidewalk"}, "path", 1.8, "default:footway=sidewalk"),
         ({"highway": "steps"}, "steps", 2, "default:highway=steps"),
+        ({"railway": "platform"}, "path", 3, "default:platform"),
+        ({"man_made": "pier", "highway": "footway"}, "path", 2, "default:highway=footway"),
+        ({"man_made": "pier"}, "path", 3, "default:pier"),
         ({"highway": "cycleway"}, "cycleway", 2.5, "default:highway=cycleway"),
         ({"highway": "track"}, "track", 2.8, "default:highway=track"),
         ({"highway": "primary", "width": "900"}, "road", 7.5, "default:highway=primary"),
@@ -94,6 +97,20 @@ def test_that_bridges_rise_and_tunnels_hide(
 ) -> None:
     found = one(reader, {"highway": "primary", "railway": "rail"} | tags)
     assert (found["layer"], found["bridge"], found["tunnel"]) == (layer, bridge, tunnel)
+
+
+@pytest.mark.parametrize(
+    ("reader", "tags", "hidden"),
+    [
+        (osm_tags.rails, {"railway": "subway"}, True), (osm_tags.rails, {"railway": "rail"}, False),
+        (osm_tags.streets, {"railway": "platform"}, True), (osm_tags.streets, {"highway": "trunk"}, False),
+    ],
+)  # fmt: skip
+def test_that_below_the_ground_a_cutting_is_in_sight_and_a_subway_is_not(
+    reader: Reader, tags: dict[str, str], *, hidden: bool
+) -> None:
+    assert one(reader, tags | {"layer": "-2"})["tunnel"] == hidden
+    assert not one(reader, tags)["tunnel"]
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,8 @@ _CYCLE_LANE_WIDTH_M = 1.5
 
 _NO = frozenset({"", "no", "none", "false", "0"})
 
+_HIDDEN_BELOW = frozenset({"platform", "subway"})
+
 _RAIL_WIDTHS_M = {
     "rail": 3.2, "light_rail": 3.0, "subway": 3.0, "tram": 2.4, "narrow_gauge": 2.4, "monorail": 1.2,
     "funicular": 2.4, "miniature": 0.9, "preserved": 3.2,
@@ -101,7 +103,7 @@ def streets(tags: Sequence[Tags]) -> Columns:
 
     drivable = np.array([r in ("road", "service") for r in role], bool)
     left, right = _pavements(tags, mended)
-    layer, bridge, tunnel = _levels(tags, mended)
+    layer, bridge, tunnel = _levels(tags, mended, kind)
     return {
         "kind": words(kind),
         "role": words(role),
@@ -140,7 +142,7 @@ def rails(tags: Sequence[Tags]) -> Columns:
     came_from = np.where(has_gauge, words(["gauge"] * len(tags)), words(f"default:railway={value}" for value in kind))
     several = tracks > 1
     came_from[several] = came_from[several] + "+tracks"
-    layer, bridge, tunnel = _levels(tags, mended)
+    layer, bridge, tunnel = _levels(tags, mended, kind)
     return {
         "kind": words(kind),
         "width_m": np.where(has_width, mapped_m, one_m + (tracks - 1) * _TRACK_SPACING_M),
@@ -177,7 +179,8 @@ def _usual_width(tags: Sequence[Tags], kind: list[str], oneway: list[bool]) -> t
             came_from.append(f"default:footway={t['footway']}")
         else:
             width.append(_WIDTHS_M.get(value, (2.0, 2.0))[one])
-            came_from.append(f"default:highway={value}+oneway" if one else f"default:highway={value}")
+            which_kind = f"highway={value}" if t.get("highway") == value else value
+            came_from.append(f"default:{which_kind}+oneway" if one else f"default:{which_kind}")
     return np.array(width, np.float64), words(came_from)
 
 
@@ -223,7 +226,9 @@ def _pavements(tags: Sequence[Tags], mended: Mended) -> tuple[Floats, Floats]:
     return sides[0], sides[1]
 
 
-def _levels(tags: Sequence[Tags], mended: Mended) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+def _levels(
+    tags: Sequence[Tags], mended: Mended, kind: list[str]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
     """Layer from -5 to 5, whether it is a bridge, and whether it is out of sight below ground."""
     bridge = np.array([value not in _NO for value in texts(tags, "bridge")], bool)
     tunnel = np.array([value not in _NO and value != "building_passage" for value in texts(tags, "tunnel")], bool)
@@ -231,6 +236,8 @@ def _levels(tags: Sequence[Tags], mended: Mended) -> tuple[NDArray[np.int64], ND
     tunnel |= (below < 0) | np.array([value == "underground" for value in texts(tags, "location")], bool)
     layer, how = column(texts(tags, "layer"), read_number)
     mended.note_read(how)
+    # Roads in a cutting are below layer 0 and in sight; platforms and subways down there are not.
+    tunnel |= (layer < 0) & np.array([value in _HIDDEN_BELOW for value in kind], bool)
     unsaid = np.where(tunnel, -1.0, np.where(bridge, 1.0, 0.0))
     layer = np.where(np.isnan(layer), unsaid, np.clip(layer, -5, 5))
     return np.rint(layer).astype(np.int64), bridge & ~tunnel, tunnel
