@@ -30,7 +30,6 @@ _ARRAYS: Mapping[str, tuple[str, int]] = {  # dtype, and numbers a point or tria
 _REACH_M = 1e6
 _TOTAL_LIMIT_BYTES = 4 * 2**30
 _LEVEL = 1
-_CHUNK_BYTES = 2**26
 _WORKERS = 4
 
 

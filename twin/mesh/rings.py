@@ -52,11 +52,6 @@ class Rings:
         return before
 
     @property
-    def ring_of_corner(self) -> NDArray[np.int64]:
-        """The ring of each corner, shape (n,)."""
-        return np.repeat(np.arange(len(self.polygon)), self.size)
-
-    @property
     def feature_of_corner(self) -> NDArray[np.int64]:
         """The geometry that each corner came from, shape (n,)."""
         return np.repeat(self.feature[self.polygon], self.size)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from twin.tags.lengths import Floats, Words, each
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _SAME = {
     "pitched": "gabled", "gable": "gabled", "gabled_roof": "gabled", "saddle": "gabled", "cross_gabled": "gabled",
@@ -64,7 +60,3 @@ def _rise(shape: str) -> float:
     if shape in ("skillion", "sawtooth"):
         return _SLOPE_SKILLION
     return _SLOPE.get(shape, 0.0)
-
-
-ROOF_SHAPES: Sequence[str] = ("flat", "skillion", "sawtooth", *_SLOPE, *sorted(_ONLY_GEOMETRY_KNOWS))
-"""Shapes about whose usual height something is known."""
