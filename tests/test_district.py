@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 import shapely
 from osmfiles import town
-from servers import LAT, LON, Nominatim, Overpass
+from servers import LAT, LON, Nominatim, Overpass, exactly
 
 from twin import district, file
-from twin.model import Cancelled, Progress
-from twin.osm.area import Area, area_of_box
+from twin.model import Cancelled, Progress, TwinError
+from twin.osm.area import Area, area_of_box, area_of_point
 from twin.settings import Settings
 
 if TYPE_CHECKING:
@@ -125,6 +125,17 @@ def test_that_fetching_gives_a_district_with_its_source(tmp_path: Path) -> None:
     assert source.retrieved is not None
     assert overpass.url in source.detail
     assert "150 m around" in source.detail
+
+
+def test_that_an_answer_that_makes_no_sense_is_told_and_not_kept(tmp_path: Path) -> None:
+    with Overpass() as server:
+        server.script = [exactly(b'{"elements": [{"type": "node", "id": "north"}]}')]
+        settings = Settings(overpass_url=server.url, cache=tmp_path)
+        with pytest.raises(TwinError, match=r"sent what is no sound map\. Try again later"):
+            district.fetch(area_of_point(LAT, LON, 400), settings=settings)
+        found = district.fetch(area_of_point(LAT, LON, 400), settings=settings)
+    assert len(server.asked) == 2
+    assert len(found.tables["buildings"])
 
 
 def test_that_a_fetch_stopped_after_the_download_ends_too(tmp_path: Path) -> None:

@@ -221,7 +221,18 @@ def fetch(
             courier=courier,
         )
     report = report if stop is None else until(stop, report)
-    found = elements.from_overpass(answer.documents, report=report)
+    try:
+        found = elements.from_overpass(answer.documents, report=report)
+    except Cancelled:
+        raise
+    except TwinError as error:
+        for document in answer.documents:  # else the cache would give them again and again
+            document.unlink(missing_ok=True)
+        raise TwinError(
+            _("{server} sent what is no sound map. Try again later, or use another server with --overpass URL.").format(
+                server=settings.overpass_url
+            )
+        ) from error
     if not len(found.node_id) and not len(found.way_id):
         raise TwinError(
             _(
