@@ -114,20 +114,31 @@ def recolour() -> dict[str, float]:
     return {"work_s": min(spans), "median_s": sorted(spans)[len(spans) // 2], "buildings": count}
 
 
-def peer(document: str, target: str) -> dict[str, float]:
-    """Bring an Overpass answer to a GLB file with osm2threejs."""
+def peer(path: str, target: str) -> dict[str, float]:
+    """Bring an Overpass answer, or a PBF, to a GLB file with osm2threejs."""
     import osm2threejs
 
+    if path.endswith(".pbf"):
+        import osmium  # noqa: F401
+
     start = clock()
-    city = osm2threejs.generate_3d_city(json.loads(Path(document).read_bytes()))
-    built = clock()
+    document = _elements(path) if path.endswith(".pbf") else json.loads(Path(path).read_bytes())
+    read = clock()
+    city = osm2threejs.generate_3d_city(document)
     city.to_glb(target)
     end = clock()
-    return {"build_s": built - start, "work_s": end - start, "buildings": len(city.buildings)}
+    return {"read_s": read - start, "build_s": end - read, "work_s": end - start, "buildings": len(city.buildings)}
 
 
 def overpass(pbf: str, target: str) -> dict[str, float]:
     """Write all elements of an OSM file as the answer of an Overpass server; not measured, only needed."""
+    document = _elements(pbf)
+    Path(target).write_text(json.dumps(document))
+    return {"elements": len(document["elements"])}
+
+
+def _elements(pbf: str) -> dict[str, Any]:
+    """Return what an Overpass server would answer, as osm2threejs takes it."""
     import osmium
 
     elements: list[dict[str, Any]] = []
@@ -141,11 +152,10 @@ def overpass(pbf: str, target: str) -> dict[str, float]:
             kinds = {"n": "node", "w": "way", "r": "relation"}
             members = [{"type": kinds[m.type], "ref": m.ref, "role": m.role} for m in entity.members]
             element |= {"type": "relation", "members": members}
-        if tags := dict(entity.tags):
-            element["tags"] = tags
+        if len(entity.tags):
+            element["tags"] = dict(entity.tags)
         elements.append(element)
-    Path(target).write_text(json.dumps({"version": 0.6, "elements": elements}))
-    return {"elements": len(elements)}
+    return {"version": 0.6, "elements": elements}
 
 
 if __name__ == "__main__":
