@@ -47,3 +47,13 @@ def folds(mesh: Mesh, *, fold_deg: float = FOLD_DEG) -> NDArray[np.int32]:
     folded = (count == 1) | (flatness < np.cos(np.radians(fold_deg)))
     high = mesh.points[ends[starts], 2].max(axis=1) > 0.5
     return np.ascontiguousarray(ends[starts[folded & high]], np.int32)
+
+
+def rim(mesh: Mesh) -> NDArray[np.int32]:
+    """Return pairs of point numbers, shape (n, 2): edges where only one triangle ends, the outline of what is flat."""
+    _, corner = np.unique(np.rint(mesh.points.astype(np.float64) * 100), axis=0, return_inverse=True)
+    triangles = mesh.triangles
+    ends = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    edges = np.sort(corner.reshape(-1)[ends], axis=1)
+    _, first, count = np.unique(edges, axis=0, return_index=True, return_counts=True)
+    return np.ascontiguousarray(ends[first[count == 1]], np.int32)

@@ -85,6 +85,11 @@ _LINE_FRAGMENT = """
   fragOutput0 = vec4(line, opaque * exp(-far * far * 9.0));
 """
 
+_GLOW_FRAGMENT = """
+//VTK::Light::Impl
+  fragOutput0 = vec4(line, opaque);
+"""
+
 _PICTURE = """
   vec4 picture_here = texture(picture, (placeMC.xy - picturebox.xy) * picturebox.zw);
   fragOutput0 = vec4(fragOutput0.rgb * picture_here.rgb, fragOutput0.a * picture_here.a);
@@ -160,6 +165,25 @@ class Ink:
             "//VTK::PositionVC::Dec", True, "//VTK::PositionVC::Dec\nin vec3 placeVC;\n", False
         )
         shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _LINE_FRAGMENT, False)
+        shader.GetVertexCustomUniforms().SetUniformf("lift", lift)
+        self._values = shader.GetFragmentCustomUniforms()
+
+    def set(self, **values: float | tuple[float, ...]) -> None:
+        """Give the shader values: numbers or triples, by name."""
+        set_values(self._values, values)
+
+
+class Glow:
+    """The shader on what is marked: one colour, near and far, by day and by night.
+
+    Nothing is handed from point to pixel, so that it fits the thick lines that VTK makes of thin ones.
+    """
+
+    def __init__(self, actor: Any, *, lift: float) -> None:
+        shader = actor.GetShaderProperty()
+        shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, _VERTEX_DECLARED, False)
+        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _VERTEX_LINE, False)
+        shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _GLOW_FRAGMENT, False)
         shader.GetVertexCustomUniforms().SetUniformf("lift", lift)
         self._values = shader.GetFragmentCustomUniforms()
 

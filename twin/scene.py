@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 __all__ = ["OffScreen", "Plotter", "Scene"]
 
 
+ACCENT = (0.102, 0.373, 0.816)
+ACCENT_BY_NIGHT = (0.357, 0.608, 1.0)
+
+
 class Plotter(Protocol):
     """What a scene needs of a plotter: any `pyvista.BasePlotter` has it, and so has `OffScreen`."""
 
@@ -59,6 +63,7 @@ class Scene:
         self._home: View | None = None
         self._moving = False
         self._hidden: set[str] = set()
+        self._selected: tuple[str, int] | None = None
         self._sky_actor, self._sky, self._sky_arrays = sky()
         self._renderer.AddActor(self._sky_actor)
         self._relight()
@@ -82,6 +87,7 @@ class Scene:
     def place(self, city: City, *, look: str = "model") -> None:
         """Show a city in a look, from its best side, in place of what was shown."""
         self._clear()
+        self._selected = None
         self._stage = stage = Stage(city, self._renderer)
         # last of all the sky, which is behind everything
         self._renderer.RemoveActor(self._sky_actor)
@@ -105,6 +111,8 @@ class Scene:
         self._renderer.GradientBackgroundOff()
         if self._stage is not None:
             self._stage.dress(self._look)
+            if self._selected is not None:
+                self.select(*self._selected)
         self._relight()
 
     def show_kind(self, kind: str, visible: bool) -> None:
@@ -113,6 +121,16 @@ class Scene:
         self._show()
         if self._stage is not None and self._stage.cast_without(self._hidden):
             self._relight()
+
+    def select(self, kind: str, feature: int | None) -> None:
+        """Outline and tint one feature, by kind and row in its table, in place of any other; None: nothing."""
+        self._selected = (kind, feature) if feature is not None else None
+        if self._stage is None:
+            return
+        if feature is None:
+            self._stage.unmark()
+        else:
+            self._stage.mark(kind, feature, ACCENT_BY_NIGHT if self._look.name == "night" else ACCENT)
 
     def move(self, moving: bool) -> None:
         """Draw faster while the camera moves, and with all there is when it stands still.

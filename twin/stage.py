@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twin.edges import folds
-from twin.light import Ink, Worn
+from twin.edges import folds, rim
+from twin.light import Glow, Ink, Worn
 from twin.looks import colours
+from twin.model import Mesh
 from twin.props import Thing, actor_of, fill_texture, paint, paint_features, texture_of
 from twin.relief import relief
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from twin.looks import Look
-    from twin.model import Bounds, City, GroundImage, Mesh
+    from twin.model import Bounds, City, GroundImage
     from twin.relief import Relief
 
 FLAT = frozenset({"ground", "areas", "water", "piers", "paths", "streets", "rails", "haze", "overlays"})
@@ -36,6 +37,10 @@ SMALL = ("furniture",)
 _INK_LIMIT = 150_000  # triangles; in a larger city the lines would cost more than they show
 _LAYER_LIFT = 1.25e-3  # share of the distance, for each metre that a flat layer lies above the ground
 _INK_LIFT = 4e-4
+_MARK_LIFT = 4e-3  # more than any layer's
+_MARK_TINT = 0.24  # half of it is lost on a white wall in the sun
+_MARK_LINE_PX = 2.5
+_MARK_FOLD_DEG = 20.0  # a dome of sixteen sides has an outline too
 _CELL_M = 2.0  # coarser cells than this make blots of shadows; then only the surroundings are lit
 _CELLS = 1400  # along either side of those surroundings
 _TEXTURE_PIXELS = 8192  # along a side; every OpenGL 3.2 renderer can do that
@@ -64,6 +69,8 @@ class Stage:
         self.things: dict[str, Thing] = {}
         self._images: list[tuple[Any, Worn, Any]] = []
         self._ink: dict[str, tuple[Any, Ink, Any]] = {}
+        self._marked = ""
+        self._mark: list[tuple[Any, Glow, Any]] = []
         # what stands before what lies: the depth test then spares hidden ground its light
         for kind in sorted(city.meshes, key=lambda kind: (kind in FLAT, kind == "ground", kind == "haze")):
             mesh = city.meshes[kind]
@@ -92,6 +99,46 @@ class Stage:
             self.things[kind].actor.SetVisibility(visible)
         if kind in self._ink:
             self._ink[kind][0].SetVisibility(visible and ink)
+        if kind == self._marked:
+            for actor, _glow, _arrays in self._mark:
+                actor.SetVisibility(visible)
+
+    def mark(self, kind: str, feature: int, rgb: tuple[float, float, float]) -> None:
+        """Outline and tint one feature of a kind, and no other; nothing, where there is no such feature."""
+        self.unmark()
+        thing = self.things.get(kind)
+        if thing is None:
+            return
+        corners, index = np.unique(
+            thing.mesh.triangles[thing.mesh.triangle_feature == feature].reshape(-1), return_inverse=True
+        )
+        if not len(corners):
+            return
+        whole = thing.mesh
+        triangles = np.ascontiguousarray(index.reshape(-1, 3), np.int32)
+        piece = Mesh(
+            whole.table,
+            np.ascontiguousarray(whole.points[corners]),
+            triangles,
+            *(whole.feature[corners], whole.paint[corners], whole.shade[corners]),
+        )
+        lines = rim(piece) if kind in FLAT else folds(piece, fold_deg=_MARK_FOLD_DEG)
+        self._marked = kind
+        for cells, opaque, width_px in ((triangles, _MARK_TINT, 1.0), (lines, 1.0, _MARK_LINE_PX)):
+            actor, _scalars, wrapped = actor_of(piece.points, cells, np.zeros((len(corners), 4), np.uint8))
+            actor.ForceTranslucentOn()
+            actor.GetProperty().SetLineWidth(width_px)
+            actor.SetVisibility(thing.actor.GetVisibility())
+            glow = Glow(actor, lift=_MARK_LIFT)
+            glow.set(line=rgb, opaque=opaque)
+            self._renderer.AddActor(actor)
+            self._mark.append((actor, glow, wrapped))
+
+    def unmark(self) -> None:
+        """Take the outline and the tint away."""
+        for actor, _glow, _arrays in self._mark:
+            self._renderer.RemoveActor(actor)
+        self._mark, self._marked = [], ""
 
     def cast_without(self, hidden: set[str]) -> bool:
         """Take the shadows of hidden kinds away; tell whether that changed anything."""
@@ -176,6 +223,7 @@ class Stage:
         yield from (thing.actor for thing in self.things.values())
         yield from (actor for actor, _ink, _arrays in self._ink.values())
         yield from (actor for actor, _worn, _arrays in self._images)
+        yield from (actor for actor, _glow, _arrays in self._mark)
 
     def _worn(self) -> Iterator[Worn]:
         yield from (thing.worn for thing in self.things.values())

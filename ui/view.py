@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -25,6 +26,10 @@ STILL_MS = 200
 """How long after the last move the picture is drawn with all there is."""
 
 FLIGHT_S = 0.8
+
+_SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "basic render", "gdi generic")
+_SOFTWARE_PIXELS = 420_000
+"""How many pixels a processor draws while the camera moves; they are stretched over the view."""
 
 _TURN_DEG_PER_PX = 0.3
 _CLICK_PX = 4  # a hand that clicks trembles by less
@@ -89,7 +94,7 @@ class CityView(QWidget):
         self._pressed: tuple[Qt.MouseButton, QPointF] | None = None
         self._dragging = False
         self._pivot: Vector = (0.0, 0.0, 0.0)
-        self._grabbed: tuple[View, tuple[float, float]] | None = None
+        self._grabbed: View | None = None
         self._last = QPointF()
         self._held: set[int] = set()
         self._turning = False
@@ -106,9 +111,9 @@ class CityView(QWidget):
         """Show a city from its best side, in place of what was shown."""
         self._land()
         self._held.clear()
-        ratio = self.devicePixelRatioF()
-        # Before the first paint the canvas does not know its shape yet, on which the best side depends.
-        self._canvas.render_window.SetSize(round(self.width() * ratio), round(self.height() * ratio))
+        self._still.stop()
+        self.scene.move(False)
+        self._resolve()  # before the first paint the canvas does not know its shape, on which the best side depends
         self._city = city
         self.scene.place(city, look=look)
         self.draw()
@@ -122,6 +127,11 @@ class CityView(QWidget):
     def show_kind(self, kind: str, on: bool) -> None:
         """Show or hide one kind of thing."""
         self.scene.show_kind(kind, on)
+        self.draw()
+
+    def select(self, kind: str, feature: int | None) -> None:
+        """Light one feature up, by kind and row, in place of any other; None: nothing."""
+        self.scene.select(kind, feature)
         self.draw()
 
     def draw(self) -> None:
@@ -190,12 +200,12 @@ class CityView(QWidget):
             self._dragging = True
             self._pivot = self._point(start)
             pulls = button != Qt.MouseButton.LeftButton or event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            self._grabbed = (self.view, self._pixel(start)) if pulls else None
+            self._grabbed = self.view if pulls else None
         by = event.position() - self._last
         self._last = event.position()
         if self._grabbed is not None:
-            view, pixel = self._grabbed
-            self._go(steering.drag(view, self._pivot, pixel, self._pixel(event.position()), self.scene.size))
+            pixels = self._pixel(start), self._pixel(event.position())
+            self._go(steering.drag(self._grabbed, self._pivot, *pixels, self.scene.size))
         else:
             turn, tilt = by.x() * _TURN_DEG_PER_PX, by.y() * _TURN_DEG_PER_PX
             self._go(steering.orbit(self.view, self._pivot, turn, -tilt))
@@ -267,8 +277,8 @@ class CityView(QWidget):
 
     def _pixel(self, position: QPointF) -> tuple[float, float]:
         """Return the picture's pixel of a place in the widget."""
-        ratio = self.devicePixelRatioF()
-        return position.x() * ratio, position.y() * ratio
+        width, height = self.scene.size
+        return position.x() * width / max(self.width(), 1), position.y() * height / max(self.height(), 1)
 
     def _point(self, position: QPointF) -> Vector:
         """Return what is seen at a place in the widget; in the sky, a point as far off as the middle of the view."""
@@ -284,6 +294,8 @@ class CityView(QWidget):
     def _go(self, view: View) -> None:
         """Look from there, fast for now and with all there is once nothing has moved for a while."""
         self.scene.move(True)
+        if self._software:
+            self._resolve(_SOFTWARE_PIXELS)
         self.scene.fly(view, settle=False)
         self._still.start()
         self.draw()
@@ -291,8 +303,24 @@ class CityView(QWidget):
 
     def _rest(self) -> None:
         self.scene.move(False)
+        self._resolve()
         self.scene.settle()
         self.draw()
+
+    def _resolve(self, pixels: float = math.inf) -> None:
+        """Draw in the screen's own pixels, or in fewer and larger ones."""
+        ratio = self.devicePixelRatioF()
+        width, height = max(self.width() * ratio, 1), max(self.height() * ratio, 1)
+        share = min(math.sqrt(pixels / (width * height)), 1.0)
+        size = (max(round(width * share), 1), max(round(height * share), 1))
+        if size != self.scene.size:
+            self._canvas.render_window.SetSize(*size)
+
+    @cached_property
+    def _software(self) -> bool:
+        """Whether a processor draws, and not a graphics card."""
+        renderer = str(self._canvas.render_window.ReportCapabilities()).lower()
+        return any(name in renderer for name in _SOFTWARE)
 
     def _tell(self) -> None:
         self.turned.emit(steering.aim(self.view)[0])
