@@ -171,6 +171,13 @@ def test_that_a_relation_with_a_side_lost_in_the_middle_is_not_guessed(tmp_path:
     assert reasons(district_of(made, tmp_path))[f"relation/{relation}"] == "relation_broken"
 
 
+def test_that_a_relation_that_encloses_nothing_is_dropped_and_counted(tmp_path: Path) -> None:
+    made = town()
+    twice = [("w", made.box(200, 0, 220, 20), role) for role in ("outer", "inner")]
+    nothing = made.relation(twice, type="multipolygon", building="yes")
+    assert reasons(district_of(made, tmp_path))[f"relation/{nothing}"] == "too_small"
+
+
 def test_that_a_lost_courtyard_is_told_on_its_building(tmp_path: Path) -> None:
     made = Town()
     made.relation([("w", made.box(0, 0, 40, 40), "outer"), ("w", 9999, "inner")], type="multipolygon", building="yes")
@@ -285,6 +292,15 @@ def test_that_the_sea_lies_to_the_right_of_the_coast(tmp_path: Path) -> None:
     assert sea["kind"].tolist() == ["sea"]
     assert sea.geometry.iloc[0].contains(shapely.Point(0, -500))
     assert not sea.geometry.iloc[0].intersects(shapely.Point(0, 5))
+
+
+@pytest.mark.parametrize("eastward", [True, False])
+def test_that_a_quay_longer_than_the_district_has_the_sea_beside_it(tmp_path: Path, *, eastward: bool) -> None:
+    made = coast([(-900, 0), (3000, 0)] if eastward else [(3000, 0), (-900, 0)])
+    district = district_of(made, tmp_path, boundary=shapely.box(9.999, 49.999, 10.006, 50.001))
+    (sea,) = district.tables["water"].geometry
+    assert sea.area == pytest.approx(district.boundary_xy.area / 2, rel=1e-2)
+    assert (sea.centroid.y < 0) == eastward
 
 
 def test_that_an_island_stays_dry_and_the_sea_around_it_is_wet(tmp_path: Path) -> None:

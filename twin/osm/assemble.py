@@ -146,11 +146,13 @@ def _within(found: shapes.Shapes, boundary_xy: Any) -> shapes.Shapes:
         cut = shapely.intersection(geometry[far], shapely.box(west, south, east, north))
         geometry[far] = [rings.of_dimension(one, n) for one, n in zip(cut, dimension, strict=True)]
         repairs[far] = _both(repairs[far], np.full(int(far.sum()), "cut_far", object))
-    here = shapely.is_missing(found.dropped_where) | shapely.intersects(boundary_xy, found.dropped_where)
+    where = found.dropped_where
+    nowhere = shapely.is_missing(where) | shapely.is_empty(where)
+    here = nowhere | shapely.intersects(boundary_xy, where)
     dropped = tuple(found.dropped[row] for row in np.flatnonzero(here))
     return shapes.Shapes(
         found.table[keep], found.osm[keep], found.tags[keep], geometry, repairs,
-        found.outline_of, found.coast, dropped, found.dropped_where[here],
+        found.outline_of, found.coast, dropped, where[here],
     )  # fmt: skip
 
 

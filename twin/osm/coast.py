@@ -25,17 +25,18 @@ def sea(coast: NDArray[np.object_], region: Any) -> NDArray[np.object_]:
     coast
         Directed LineStrings, land on the left.
     region
-        A polygon; faces without any coastline count as land.
+        A box; faces without any coastline count as land.
     """
     nothing = np.empty(0, object)
     if not len(coast):
         return nothing
     lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(coast), directed=True))
     lines = np.array([_reaching(line, region) for line in lines], object)
-    lines = lines[shapely.intersects(lines, region)]
+    # Cut before the sides are told: the middle of a long quay may lie outside.
+    lines = shapely.get_parts(shapely.clip_by_rect(lines, *shapely.bounds(region)))  # keeps the direction
     if not len(lines):
         return nothing
-    noded = shapely.union_all([shapely.boundary(region), *shapely.intersection(lines, region)])
+    noded = shapely.union_all([shapely.boundary(region), *lines])
     faces = shapely.get_parts(shapely.polygonize([noded]))
     faces = faces[shapely.area(faces) > 1.0]
     wet, dry = _sides(lines)
