@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pyvistaqt import QtInteractor
 
+from twin import camera
 from twin.camera import View, between
 from twin.scene import Scene
 from ui import steering
@@ -26,6 +27,8 @@ STILL_MS = 200
 """How long after the last move the picture is drawn with all there is."""
 
 FLIGHT_S = 0.8
+
+_FIT_PITCH_DEG = -30.0
 
 _SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "basic render", "gdi generic")
 _SOFTWARE_PIXELS = 420_000
@@ -61,8 +64,8 @@ class CityView(QWidget):
     """A city to look at, edge to edge.
 
     Left drag turns about the point under the cursor, right or middle drag (or Shift) pulls the ground, the wheel
-    zooms to the cursor. Arrows stride, with Shift they turn; plus and minus zoom; Home, T and N are the best view,
-    the top view and north up. A click picks.
+    zooms to the cursor. Arrows stride, with Shift they turn; plus and minus zoom; Home, T, F and N are the best view,
+    the top view, all of it and north up. A click picks.
 
     It draws when something changed and at no other time, once for however many changes.
     """
@@ -167,7 +170,9 @@ class CityView(QWidget):
     def fit(self) -> None:
         """Fly to where all of the city is seen, along the heading one has."""
         if self._city is not None:
-            self.fly("hero")
+            heading, pitch = steering.aim(self.view)
+            aspect = self.width() / max(self.height(), 1)
+            self.fly(camera.fitting(self._city.bounds_xy, heading, min(pitch, _FIT_PITCH_DEG), aspect=aspect))
 
     def top(self) -> None:
         """Fly to where the city is a map."""
@@ -249,6 +254,8 @@ class CityView(QWidget):
             self.fly(_FLIGHTS[key])
         elif key == Qt.Key.Key_N:
             self.north()
+        elif key == Qt.Key.Key_F:
+            self.fit()
         else:
             super().keyPressEvent(event)
 
@@ -268,8 +275,7 @@ class CityView(QWidget):
         """Give the graphics memory back."""
         self._clock.stop()
         self._still.stop()
-        if self._city is not None or self.scene is not None:
-            self.scene.close()
+        self.scene.close()
         self._canvas.close()
         super().closeEvent(event)
 
