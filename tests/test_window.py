@@ -6,53 +6,137 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import districts
+import pytest
 
 from twin import district
-from ui import window
-
-if TYPE_CHECKING:
-    import pytest
+from ui import start
 
 ROOT = Path(__file__).resolve().parent.parent
 
-LOOK = """
+TOUR = """
 import sys
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+import time
+import warnings
+from pathlib import Path
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
-from ui.__main__ import main
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 app = QApplication(["twin"])
+from ui.window import Window
+
+window = Window()
+window.show()
 
 
-def look():
-    shown = [widget for widget in app.topLevelWidgets() if widget.isVisible()]
-    if not (shown and shown[0].scene):
-        return
-    clock.stop()
-    (window,) = shown
-    before = window.scene.view
-    QTest.mousePress(window.view, Qt.LeftButton, pos=QPoint(400, 300))
-    QTest.mouseMove(window.view, QPoint(480, 300))
-    QTest.mouseRelease(window.view, Qt.LeftButton, pos=QPoint(480, 300))
-    QTest.keyClicks(window.view, "wqv")
+def wait(done):
+    end = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < end, "waited in vain"
+        app.processEvents()
+        time.sleep(0.01)
+
+
+def words(widget):
+    return [label.text() for label in widget.findChildren(QLabel) if label.isVisible()]
+
+
+def screen():
     app.processEvents()
-    print(window.windowTitle())
-    print(*(label.text() for label in window.findChildren(QLabel) if label.isVisible()))
-    print("turned" if window.scene.view.position != before.position else "stuck")
-    print("upright" if window.scene.view.up[2] > 0.1 else "tilted")
-    QGuiApplication.primaryScreen().grabWindow(0).save(sys.argv[2])
-    window.close()
+    return QGuiApplication.primaryScreen().grabWindow(0).toImage()
 
 
-clock = QTimer(interval=20)
-clock.timeout.connect(look)
-clock.start()
-sys.exit(main([sys.argv[1]]))
+def press(name):
+    QTest.mouseClick(window.findChild(QWidget, name), Qt.LeftButton)
+
+"""
+
+OPENING = """
+window.open(Path(sys.argv[1]))
+wait(lambda: window.windowTitle().startswith("Little Harbour"))
+"""
+
+LOOK = """
+middle = window.view.rect().center()
+wait(lambda: len({screen().pixel(window.view.mapToGlobal(middle) + QPoint(x, 0)) for x in range(-300, 300)}) > 20)
+screen().save(sys.argv[2])
+print(words(window.topbar)[0])
+assert "© OpenStreetMap contributors" in words(window)
+before = window.view.view
+QTest.mousePress(window.view, Qt.LeftButton, pos=QPoint(400, 300))
+QTest.mouseMove(window.view, QPoint(440, 300))
+QTest.mouseMove(window.view, QPoint(480, 300))
+QTest.mouseRelease(window.view, Qt.LeftButton, pos=QPoint(480, 300))
+print("turned" if window.view.view.position != before.position else "stuck")
+print("upright" if window.view.view.up[2] > 0.1 else "tilted")
+window.close()
+"""
+
+PICK = """
+window.pick("buildings", 0)
+wait(lambda: window.inspector.isVisible() and "On the map" in words(window.inspector))
+print(*words(window.inspector), sep=" | ")
+QTest.keyClick(window.view, Qt.Key_Escape)
+print("inspector", window.inspector.isVisible())
+window.pick("buildings", 0)
+window.show_layer("buildings", False)
+print("inspector", window.inspector.isVisible())
+window.close()
+"""
+
+DRESS = """
+light = screen().pixelColor(20, 20).lightness()
+press("theme")
+wait(lambda: screen().pixelColor(20, 20).lightness() < 60)
+print("dark after", "light" if light > 200 else "dark")
+before = screen()
+press("look-night")
+wait(lambda: screen() != before)
+row = next(row for row in window.layers.findChildren(QPushButton) if row.accessibleName() == "Hide Buildings")
+QTest.mouseClick(row, Qt.LeftButton)
+print(row.accessibleName())
+QTest.mouseClick(row, Qt.LeftButton)
+print(row.accessibleName())
+wide = window.view.width()
+window.layers.narrow_wished.emit(True)
+wait(lambda: window.view.width() > wide)
+window.close()
+"""
+
+DROP = """
+wait(lambda: "No district is open" in words(window))
+
+
+def drop(name):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(name)])
+    with warnings.catch_warnings(action="ignore"):  # Qt 6.12 wants a point that 6.9 does not take
+        enter = QDragEnterEvent(QPoint(400, 400), Qt.CopyAction, data, Qt.LeftButton, Qt.NoModifier)
+    app.sendEvent(window, enter)
+    assert enter.isAccepted()
+    app.sendEvent(window, QDropEvent(QPointF(400, 400), Qt.CopyAction, data, Qt.LeftButton, Qt.NoModifier))
+
+
+drop(sys.argv[2])
+wait(window.notice.isVisible)
+print(words(window.notice)[1])
+drop(sys.argv[1])
+wait(lambda: window.windowTitle().startswith("Little Harbour"))
+print("notice", window.notice.isVisible())
+drop(sys.argv[2])
+wait(window.notice.isVisible)
+print(window.windowTitle())
+window.close()
+"""
+
+AT_ONCE = """
+window.open(Path(sys.argv[1]))
+window.close()
+import threading
+print(threading.active_count())
 """
 
 
@@ -64,32 +148,93 @@ def environment(**changes: str) -> dict[str, str]:
 
 if sys.platform == "linux":  # where a display can be had without a screen
 
-    def test_that_the_window_shows_the_city_and_turns_it(tmp_path: Path, display: str) -> None:
+    @pytest.fixture
+    def harbour(tmp_path: Path) -> Path:
+        path = tmp_path / "harbour.twin"
+        district.save(path, districts.district())
+        return path
+
+    def walk(script: str, display: str, *arguments: Path) -> list[str]:
+        """Run a script on a window of its own and return what it printed; it must end well and without complaint."""
+        done = subprocess.run(
+            [sys.executable, "-c", TOUR + script, *map(str, arguments)],
+            env=environment(DISPLAY=display, QT_API="pyside6", QT_QPA_PLATFORM="xcb"),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=110,
+        )
+        assert done.stderr == ""
+        assert done.returncode == 0
+        return done.stdout.splitlines()
+
+    def test_that_the_window_shows_the_city_and_turns_it(tmp_path: Path, harbour: Path, display: str) -> None:
         from PIL import Image
 
-        city = tmp_path / "harbour.twin"
-        district.save(city, districts.district())
         picture = tmp_path / "screen.png"
+        assert walk(OPENING + LOOK, display, harbour, picture) == ["Little Harbour", "turned", "upright"]
+        with Image.open(picture) as screen:
+            view = screen.convert("RGB").crop((300, 60, 1270, 740))
+            assert len(view.getcolors(view.width * view.height)) > 200  # neither blank nor the bare background
+
+    def test_that_the_inspector_comes_with_a_pick_and_goes_without(harbour: Path, display: str) -> None:
+        told, *after = walk(OPENING + PICK, display, harbour)
+        assert "Height" in told
+        assert "On the map" in told
+        assert after == ["inspector False", "inspector False"]
+
+    def test_that_theme_look_and_layers_change_by_mouse(harbour: Path, display: str) -> None:
+        assert walk(OPENING + DRESS, display, harbour) == ["dark after light", "Show Buildings", "Hide Buildings"]
+
+    def test_that_a_dropped_file_opens_and_a_bad_one_is_told_in_a_line(
+        tmp_path: Path, harbour: Path, display: str
+    ) -> None:
+        bad = tmp_path / "bad.twin"
+        bad.write_bytes(b"no district at all")
+        sentence, notice, title = walk(DROP, display, harbour, bad)
+        assert "bad.twin" in sentence
+        assert notice == "notice False"
+        assert title == "Little Harbour – District Twin"  # what was open stays open
+
+    def test_that_a_window_closed_while_it_reads_leaves_nothing_behind(harbour: Path, display: str) -> None:
+        assert walk(AT_ONCE, display, harbour) == ["1"]
+
+    def test_that_the_program_opens_its_window_by_the_name_of_a_file(harbour: Path, display: str) -> None:
+        script = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from ui.__main__ import main
+
+app = QApplication(["twin"])
+
+
+def look():
+    titles = [widget.windowTitle() for widget in app.topLevelWidgets() if widget.isVisible()]
+    if any(title.startswith("Little Harbour") for title in titles):
+        clock.stop()
+        print(*titles)
+        app.closeAllWindows()
+
+
+clock = QTimer(interval=20)
+clock.timeout.connect(look)
+clock.start()
+sys.exit(main([sys.argv[1]]))
+"""
         done = subprocess.run(
-            [sys.executable, "-c", LOOK, str(city), str(picture)],
+            [sys.executable, "-c", script, str(harbour)],
             env=environment(DISPLAY=display),
             cwd=ROOT,
             capture_output=True,
             text=True,
             check=False,
-            timeout=90,
+            timeout=110,
         )
         assert done.stderr == ""
-        assert done.stdout.splitlines() == [
-            "Little Harbour – District Twin",
-            "© OpenStreetMap contributors",
-            "turned",
-            "upright",
-        ]
+        assert done.stdout.splitlines() == ["Little Harbour – District Twin"]
         assert done.returncode == 0
-        with Image.open(picture) as screen:
-            view = screen.convert("RGB").crop((0, 0, 1280, 740))
-            assert len(view.getcolors(view.width * view.height)) > 200  # neither blank nor the bare background
 
     def test_that_without_a_display_one_sentence_says_what_to_do() -> None:
         done = subprocess.run(
@@ -102,7 +247,7 @@ if sys.platform == "linux":  # where a display can be had without a screen
 
 
 def test_that_a_missing_file_is_told_before_qt_starts(tmp_path: Path) -> None:
-    script = f"import sys; from ui import window; code = window.show({str(tmp_path / 'gone.twin')!r}); "
+    script = f"import sys; from ui import start; code = start.show({str(tmp_path / 'gone.twin')!r}); "
     script += "assert 'PySide6' not in sys.modules; sys.exit(code)"
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -123,5 +268,5 @@ def test_that_wayland_is_reached_through_x(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setenv("QT_QPA_PLATFORM", "")
     monkeypatch.setenv("QT_API", "")
-    window.require_display()
+    start.require_display()
     assert os.environ["QT_QPA_PLATFORM"] == "xcb"

@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     multiprocessing.freeze_support()  # a frozen program starts its children with its own executable
     words = list(sys.argv[1:] if arguments is None else arguments)
     if opens_window(words):
-        from ui.window import show
+        from ui.start import show
 
         return show(words[0] if words else "sample")
 

@@ -1,120 +1,248 @@
-"""The window: a district to look at, turned with the mouse."""
+"""The window: it alone knows what is open, how it looks and what is picked, and tells every widget."""
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from twin import district, file
-from twin.cli.streams import complain, prepare_streams
-from twin.language import _, speak
-from twin.model import CREDIT, City, TwinError
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from twin import district
+from twin.language import _
+from twin.model import CREDIT
+from ui import facts, opened, theme
+from ui.notice import Notice
+from ui.panels.inspector import InspectorPanel
+from ui.panels.layers import Layer, LayersPanel, layers_of
+from ui.reader import Reader
+from ui.skeleton import Skeleton
+from ui.topbar import TopBar
+from ui.view import CityView
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent, QShowEvent
-    from PySide6.QtWidgets import QMainWindow
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 
-    from twin.scene import Scene
+    from twin.model import District, Progress
+    from ui.opened import Opened
 
 SIZE_PX = (1280, 800)
-PAPER = "#efede8"
-_KEY_EVENTS = ("KeyPressEvent", "CharEvent")
+LEAST_PX = (880, 560)
 
 
-def show(word: str) -> int:
-    """Open a window on a file or the sample, and return the exit code once it is closed.
+class Window(QMainWindow):
+    """A district to look at: its layers to the left, what is picked to the right, its credit below."""
 
-    What cannot be opened is told on stderr before Qt starts, with exit code 2.
-    """
-    speak()
-    prepare_streams()
-    try:
-        require_display()
-        path = district.path_of(word)
-        city = district.open_city(path)
-        name = file.read_info(path)["name"]
-    except TwinError as trouble:
-        complain(str(trouble))
-        return 2
-    return run(city, name)
+    def __init__(self) -> None:
+        super().__init__()
+        self._opened: Opened | None = None
+        self._district: District | None = None
+        self._layers: dict[str, Layer] = {}
+        self._hidden: frozenset[str] = frozenset()
+        self._look = "model"
+        self._theme = theme.LIGHT
+        self._picked: tuple[str, int] | None = None
+        self.setWindowTitle("District Twin")
+        self.resize(*SIZE_PX)
+        self.setMinimumSize(*LEAST_PX)
+        self.setAcceptDrops(True)
 
+        self.topbar = TopBar()
+        self.layers = LayersPanel()
+        self.inspector = InspectorPanel()
+        self.notice = Notice()
+        self.skeleton = Skeleton(self.choose)
+        self.view = CityView()
+        self._place = QStackedWidget()
+        self._place.addWidget(self.skeleton)
+        self._place.addWidget(self.view)
+        self._lay_out()
 
-def require_display() -> None:
-    """Make Qt use the display that there is.
+        self._cities: Reader[Opened] = Reader(self)
+        self._cities.progressed.connect(self._show_progress)
+        self._cities.delivered.connect(self._show_city)
+        self._cities.failed.connect(self._show_trouble)
+        self._tables: Reader[District] = Reader(self)
+        self._tables.delivered.connect(self._take_tables)
+        self._tables.failed.connect(self._show_trouble)
 
-    Raises
-    ------
-    TwinError
-        Where there is none: Qt would end the process without a word about what to do.
-    """
-    os.environ["QT_API"] = "pyside6"  # another Qt on this machine is not ours
-    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
-        return
-    if os.environ.get("DISPLAY"):
-        os.environ["QT_QPA_PLATFORM"] = "xcb"  # on Wayland too, through Xwayland: there VTK and Qt agree on pixels
-    elif not os.environ.get("WAYLAND_DISPLAY"):
-        raise TwinError(
-            _("There is no display here to open a window on; `twin render FILE -o PICTURE.png` draws a picture.")
-        )
+        self.topbar.look_wished.connect(self.wear_look)
+        self.topbar.theme_wished.connect(lambda name: self.wear(theme.THEMES[name]))
+        self.topbar.open_wished.connect(self.choose)
+        self.layers.show_wished.connect(self.show_layer)
+        self.layers.narrow_wished.connect(self.layers.fold)
+        self.inspector.close_wished.connect(self.unpick)
+        self.inspector.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
+        self.view.picked.connect(self.pick)
+        self.view.unpicked.connect(self.unpick)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Open), self).activated.connect(self.choose)
+        self.topbar.show_look(self._look, enabled=False)
+        dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        self.wear(theme.DARK if dark else theme.LIGHT)
 
+    def _lay_out(self) -> None:
+        footer = QFrame()
+        footer.setObjectName("footer")
+        footer.setFixedHeight(29)
+        hint = QLabel(_("Drag to turn · Right drag to move · Wheel to zoom · Click to inspect"))
+        credit = QLabel(CREDIT)
+        line = QHBoxLayout(footer)
+        line.setContentsMargins(16, 0, 16, 0)
+        for label in (hint, credit):
+            label.setProperty("type", "muted")
+        line.addWidget(hint, 1)
+        line.addWidget(credit)
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self._place, 1)
+        margin = QHBoxLayout()
+        margin.setContentsMargins(8, 0, 8, 0)
+        margin.addWidget(self.notice)
+        middle.addLayout(margin)
+        across = QHBoxLayout()
+        across.setSpacing(0)
+        across.addWidget(self.layers)
+        across.addLayout(middle, 1)
+        across.addWidget(self.inspector)
+        stage = QWidget()
+        stage.setObjectName("stage")
+        self._down = down = QVBoxLayout(stage)
+        down.setContentsMargins(0, 0, 0, 0)
+        down.setSpacing(0)
+        down.addWidget(self.topbar)
+        down.addLayout(across, 1)
+        down.addWidget(footer)
+        self.setCentralWidget(stage)
 
-def run(city: City, name: str) -> int:
-    """Show a city in a window until it is closed."""
-    from PySide6.QtWidgets import QApplication
+    # what is open
 
-    app = QApplication.instance() or QApplication(["twin"])
-    app.setApplicationName("District Twin")
-    window = window_on(city, name)
-    window.show()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never comes back to Python to hear of a Ctrl-C
-    return app.exec()
+    def open(self, path: Path) -> None:
+        """Read a district and show it in place of what is shown, which stays until then."""
+        self.notice.hide()
+        if self._opened is None:
+            self.skeleton.show_progress(_("Opening {file}").format(file=path.name), 0.15)
+        self._cities.read(lambda report: opened.read(district.path_of(path), report))
 
+    def choose(self) -> None:
+        """Ask for a file, and open it."""
+        names = _("Districts (*.twin)") + ";;" + _("All files (*)")
+        name, _filter = QFileDialog.getOpenFileName(self, _("Open district"), "", names)
+        if name:
+            self.open(Path(name))
 
-def window_on(city: City, name: str) -> QMainWindow:
-    """Return a window on a city, not yet shown."""
-    from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QLabel, QMainWindow
-    from pyvistaqt import QtInteractor
+    def _show_progress(self, progress: Progress) -> None:
+        if self._opened is None:
+            share = (progress.done or 0) / progress.total if progress.total else 0.35
+            self.skeleton.show_progress(progress.what, max(0.35, share))
 
-    class Window(QMainWindow):
-        """One district, its name above it and its credit below."""
+    def _show_city(self, found: Opened) -> None:
+        self._opened, self._district, self._hidden = found, None, frozenset()
+        self.unpick()
+        self._layers = {layer.name: layer for layer in layers_of(found.city, found.info["counts"])}
+        self.setWindowTitle(_("{district} – District Twin").format(district=found.name))
+        self.topbar.show_district(found.name, *opened.age_of_data(found.info))
+        self.topbar.show_look(self._look, enabled=True)
+        self.layers.show_layers(tuple(self._layers.values()))
+        self._place.setCurrentWidget(self.view)
+        self._down.activate()  # the best side of the city depends on the view's shape
+        self.view.place(found.city, self._look)
+        self.view.setFocus()
+        self._tables.read(lambda report: district.open_district(found.path, report=report))
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.setWindowTitle(_("{district} – District Twin").format(district=name))
-            self.resize(*SIZE_PX)
-            # A window that draws whether anything changed or not would keep a laptop busy for nothing.
-            self.view = cast("Any", QtInteractor(self, auto_update=False, multi_samples=0, lighting="none"))
-            self.view.setAcceptDrops(False)  # pyvista would read any file that is dropped
-            self.view.set_background(PAPER)
-            self.view.enable_terrain_style(mouse_wheel_zooms=True)
-            for event in _KEY_EVENTS:  # letters of pyvista and VTK: wireframe, isometric view, quit
-                self.view.iren.interactor.RemoveObservers(event)
-            self.setCentralWidget(self.view)
-            self.statusBar().addPermanentWidget(QLabel(CREDIT))
-            self.scene: Scene | None = None
+    def _take_tables(self, found: District) -> None:
+        self._district = found
+        if self._picked is not None:
+            self.pick(*self._picked)
 
-        def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's word)
-            super().showEvent(event)
-            if self.scene is None:
-                QTimer.singleShot(0, self.place)
+    def _show_trouble(self, sentence: str) -> None:
+        if self._opened is None:
+            self.skeleton.show_empty()
+        self.notice.say(sentence, _("Open another…"), self.choose)
 
-        def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-            if self.scene is not None:
-                self.scene.close()
-            self.view.close()
-            super().closeEvent(event)
+    # how it is shown
 
-        def place(self) -> None:
-            """Show the city from its best side, which depends on the shape that the window has by now."""
-            from twin.scene import Scene
+    def wear(self, dress: theme.Theme) -> None:
+        """Dress the window in a theme."""
+        self._theme = dress
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.wear(app, dress)
+        for widget in (self.topbar, self.layers, self.inspector, self.notice, self.skeleton):
+            widget.dress(dress)
 
-            scene = self.scene = Scene(self.view)
-            scene.place(city)
-            scene.render()
-            # A large city has its shadows only near where one looks.
-            self.view.iren.add_observer("EndInteractionEvent", lambda *_event: scene.fly(scene.view))
+    def wear_look(self, look: str) -> None:
+        """Show the city in another look."""
+        self._look = look
+        self.view.dress(look)
+        self.topbar.show_look(look, enabled=True)
 
-    return Window()
+    def show_layer(self, name: str, shown: bool) -> None:
+        """Show or hide a layer."""
+        self._hidden = self._hidden - {name} if shown else self._hidden | {name}
+        for kind in self._layers[name].kinds:
+            self.view.show_kind(kind, shown)
+        self.layers.show_hidden(self._hidden)
+        if self._picked is not None and self._picked[0] in self._layers[name].kinds and not shown:
+            self.unpick()
+
+    # what is picked
+
+    def pick(self, kind: str, row: int) -> None:
+        """Tell about a feature, and mark it in the view."""
+        if self._opened is None:
+            return
+        table = self._opened.city.meshes[kind].table
+        if not table:
+            self.unpick()
+            return
+        self._picked = (kind, row)
+        self.view.select(kind, row)
+        if self._district is None:
+            self.inspector.show_waiting()
+        else:
+            self.inspector.show_facts(facts.facts_of(self._district, table, row))
+
+    def unpick(self) -> None:
+        """Let go of what was picked."""
+        if self._picked is not None:
+            self.view.select(self._picked[0], None)
+        self._picked = None
+        self.inspector.hide()
+
+    # Qt's words
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Take one file that lies on this computer."""
+        urls = event.mimeData().urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Open the file that was dropped."""
+        self.open(Path(event.mimeData().urls()[0].toLocalFile()))
+        event.acceptProposedAction()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Let Esc go of what is picked, wherever in the window the keyboard is."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.unpick()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """End what still reads, and give the graphics memory back."""
+        self._cities.close()
+        self._tables.close()
+        self.view.close()
+        super().closeEvent(event)

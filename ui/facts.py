@@ -1,0 +1,168 @@
+"""What there is to tell about one feature, in words: the inspector's text, without a widget."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from twin import why
+from twin.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from twin.model import District
+
+NARROW_SPACE = "\u202f"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a feature, with its unit, and the sentence that says where it came from."""
+
+    label: str
+    text: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known about one feature."""
+
+    title: str
+    kind: str
+    address: str
+    values: tuple[Value, ...]
+    repairs: tuple[str, ...]
+    osm: str
+    tags: tuple[tuple[str, str], ...]
+
+    @property
+    def link(self) -> str:
+        """The page of the map's own site about it; empty for what is not from there."""
+        form, slash, number = self.osm.partition("/")
+        known = form in {"node", "way", "relation"} and slash and number.isdecimal()
+        return f"https://www.openstreetmap.org/{self.osm}" if known else ""
+
+    @property
+    def text(self) -> str:
+        """All of it as plain text, for the clipboard."""
+        lines = [self.title, self.kind, self.address, ""]
+        lines += ["\t".join(filter(None, (value.label, value.text, value.why))) for value in self.values]
+        lines += ["", *self.repairs, self.osm, "", *(f"{key}={value}" for key, value in self.tags)]
+        return "\n".join(lines).replace(NARROW_SPACE, " ").strip() + "\n"
+
+
+def facts_of(district: District, table: str, row: int) -> Facts:
+    """Return what a district tells about one row of a table."""
+    cells = district.tables[table].iloc[row].to_dict()
+    tags = {str(key): str(value) for key, value in json.loads(cells["tags"] or "{}").items()}
+    noun = _noun(table, str(cells.get("role", "")))
+    address = _address(tags)
+    kind = str(cells.get("kind") or cells.get("leaf") or "").replace("_", " ")
+    said = noun if kind in {"", "yes"} or kind == noun.lower() else _("{noun}, {kind}").format(noun=noun, kind=kind)
+    return Facts(
+        title=str(cells["name"]) or _street_address(tags) or noun,
+        kind=said,
+        address=address,
+        values=tuple(_values(cells)),
+        repairs=tuple(why.repair(code) for code in str(cells["repairs"]).split()),
+        osm=str(cells["osm"]),
+        tags=tuple(sorted(tags.items())),
+    )
+
+
+def _noun(table: str, role: str) -> str:
+    if role in {"path", "cycleway", "steps", "track"}:
+        return {
+            "path": _("Path"),
+            "cycleway": _("Cycleway"),
+            "steps": _("Steps"),
+            "track": _("Track"),
+        }[role]
+    return {
+        "buildings": _("Building"),
+        "parts": _("Building part"),
+        "streets": _("Street"),
+        "rails": _("Rail"),
+        "areas": _("Land use"),
+        "water": _("Water"),
+        "trees": _("Tree"),
+        "furniture": _("Street furniture"),
+        "overlays": _("Overlay"),
+    }[table]
+
+
+def _street_address(tags: Mapping[str, str]) -> str:
+    street = tags.get("addr:street") or tags.get("addr:place") or ""
+    return " ".join(filter(None, (street, tags.get("addr:housenumber", "")))) if street else ""
+
+
+def _address(tags: Mapping[str, str]) -> str:
+    town = " ".join(filter(None, (tags.get("addr:postcode", ""), tags.get("addr:city", ""))))
+    return ", ".join(filter(None, (_street_address(tags), town)))
+
+
+def _values(cells: Mapping[str, Any]) -> Iterator[Value]:
+    for column, (label, words) in _told().items():
+        if column not in cells:
+            continue
+        text = words(cells[column])
+        source = str(cells.get(f"{column.removesuffix('_m')}_from", ""))
+        if text and not (column in _ONLY_IF_MAPPED and source.startswith("default:")):
+            yield Value(label, text, why.provenance(source) if source else "")
+
+
+_ONLY_IF_MAPPED = {"min_height_m"}
+
+
+def _told() -> dict[str, tuple[str, Callable[[Any], str]]]:
+    """Return the columns that are told, in their order, each with its label and the way to say it."""
+    return {
+        "height_m": (_("Height"), metres),
+        "levels": (_("Storeys"), number),
+        "min_height_m": (_("Underside"), metres),
+        "roof_shape": (_("Roof"), _word),
+        "roof_height_m": (_("Roof height"), _some_metres),
+        "wall_colour": (_("Wall colour"), _word),
+        "wall_material": (_("Wall material"), _word),
+        "roof_colour": (_("Roof colour"), _word),
+        "roof_material": (_("Roof material"), _word),
+        "width_m": (_("Width"), metres),
+        "lanes": (_("Lanes"), number),
+        "pavement_left_m": (_("Pavement on the left"), _some_metres),
+        "pavement_right_m": (_("Pavement on the right"), _some_metres),
+        "bridge": (_("On a bridge"), _yes),
+        "tunnel": (_("Below ground"), _yes),
+        "crown_m": (_("Crown"), metres),
+        "building": (_("Part of"), _word),
+        "overlay": (_("From"), _word),
+    }
+
+
+def number(value: float) -> str:
+    """Return a number to three significant digits; empty where it is not known."""
+    if not math.isfinite(value):
+        return ""
+    decimals = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
+    text = f"{value:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def metres(value: float) -> str:
+    """Return a length in metres to three significant digits; empty where it is not known."""
+    return f"{number(value)}{NARROW_SPACE}m" if math.isfinite(value) else ""
+
+
+def _some_metres(value: float) -> str:
+    return metres(value) if value > 0 else ""
+
+
+def _word(value: str) -> str:
+    return value.replace("_", " ")
+
+
+def _yes(value: bool) -> str:
+    return _("yes") if value else ""

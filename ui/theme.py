@@ -1,0 +1,222 @@
+"""How the window is dressed: colours, type, icons, and the one style sheet that is made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+FAMILY = "Inter"
+ICON_PX = 16
+_SCALES = (1, 2, 3)
+_STROKE = 'stroke-width="2"'
+_THIN_STROKE = 'stroke-width="1.75"'
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The colours of one of the window's two dresses, as "#rrggbb"."""
+
+    name: str
+    window: str
+    panel: str
+    raised: str
+    text: str
+    muted: str
+    faint: str  # decoration only, never words
+    line: str
+    accent: str  # for action and focus
+    on_accent: str
+    ok: str
+    warning: str
+    error: str
+    recording: str
+
+
+LIGHT = Theme(
+    name="light",
+    window="#F4F3F0",
+    panel="#FBFAF8",
+    raised="#FFFFFF",
+    text="#1E2227",
+    muted="#5B636D",
+    faint="#8E959E",
+    line="#E2DFD9",
+    accent="#1A5FD0",
+    on_accent="#FFFFFF",
+    ok="#18754C",
+    warning="#8F5B10",
+    error="#B93226",
+    recording="#D13438",
+)
+DARK = Theme(
+    name="dark",
+    window="#14161A",
+    panel="#1B1E24",
+    raised="#232730",
+    text="#E8EAED",
+    muted="#A4ABB5",
+    faint="#6C7480",
+    line="#2E333D",
+    accent="#5B9BFF",
+    on_accent="#14161A",
+    ok="#3FB984",
+    warning="#E0A33E",
+    error="#F0685C",
+    recording="#FF5C61",
+)
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+
+
+def wear(app: QApplication, theme: Theme) -> None:
+    """Dress every window of a program in a theme."""
+    _load_fonts()
+    app.setStyle("fusion")  # the native styles of the three systems do not all obey a style sheet
+    font = QFont(FAMILY)
+    font.setFamilies([FAMILY, "Noto Sans SC", "Noto Sans CJK SC", "Noto Sans"])
+    font.setPixelSize(13)
+    font.setFeature(QFont.Tag("tnum"), 1)  # numbers that change must not make their neighbours dance
+    app.setFont(font)
+    app.setPalette(_palette(theme))
+    app.setStyleSheet(style_sheet(theme))
+
+
+def icon(name: str, colour: str, size_px: int = ICON_PX) -> QIcon:
+    """Return an icon of the set in one colour, sharp on every screen."""
+    found = QIcon()
+    for scale in _SCALES:
+        found.addPixmap(_pixmap(name, colour, size_px, scale))
+    return found
+
+
+def picture(name: str, colour: str, size_px: int, ratio: float) -> QPixmap:
+    """Return an icon of the set as pixels for a screen that has `ratio` of them to each of Qt's."""
+    return _pixmap(name, colour, size_px, ratio)
+
+
+@lru_cache(maxsize=512)
+def _pixmap(name: str, colour: str, size_px: int, ratio: float) -> QPixmap:
+    drawing = (ASSETS / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    drawing = drawing.replace("currentColor", colour).replace(_STROKE, _THIN_STROKE)
+    pixels = QPixmap(QSize(size_px, size_px) * ratio)
+    pixels.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixels)
+    QSvgRenderer(QByteArray(drawing.encode())).render(painter, QRectF(0, 0, pixels.width(), pixels.height()))
+    painter.end()
+    pixels.setDevicePixelRatio(ratio)
+    return pixels
+
+
+def _load_fonts() -> None:
+    if FAMILY not in QFontDatabase.families():
+        for path in sorted((ASSETS / "fonts").glob("*.ttf")):
+            QFontDatabase.addApplicationFont(str(path))
+
+
+def _palette(theme: Theme) -> QPalette:
+    """Return the colours that Qt draws with where no style sheet reaches: menus, dialogs, tool tips."""
+    role = QPalette.ColorRole
+    palette = QPalette()
+    for which, colour in {
+        role.Window: theme.window,
+        role.Base: theme.raised,
+        role.AlternateBase: theme.panel,
+        role.Button: theme.raised,
+        role.WindowText: theme.text,
+        role.Text: theme.text,
+        role.ButtonText: theme.text,
+        role.ToolTipBase: theme.raised,
+        role.ToolTipText: theme.text,
+        role.PlaceholderText: theme.muted,
+        role.Highlight: theme.accent,
+        role.HighlightedText: theme.on_accent,
+        role.Link: theme.accent,
+        role.Accent: theme.accent,
+        role.Mid: theme.line,
+    }.items():
+        palette.setColor(which, QColor(colour))
+    for which in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(theme.faint))
+    return palette
+
+
+def style_sheet(theme: Theme) -> str:
+    """Return the style sheet of a theme.
+
+    Widgets are named by what they are (`#topbar`, `#notice`) and words by their property `type`: title, heading,
+    muted, value.
+    """
+    sheet = _SHEET
+    for token in Theme.__dataclass_fields__:
+        sheet = sheet.replace(f"${token}$", str(getattr(theme, token)))
+    return sheet
+
+
+_SHEET = """
+* { outline: none; font-family: "Inter"; font-size: 13px; }
+QMainWindow, #stage, QDialog { background: $window$; color: $text$; }
+QToolTip { background: $raised$; color: $text$; border: 1px solid $line$; padding: 4px 8px; }
+
+#topbar { background: $panel$; border-bottom: 1px solid $line$; }
+#footer { background: $panel$; border-top: 1px solid $line$; }
+#layers { background: $panel$; border-right: 1px solid $line$; }
+#inspector { background: $panel$; border-left: 1px solid $line$; }
+
+QLabel { background: transparent; color: $text$; }
+QLabel[type="title"] { font-size: 15px; font-weight: 600; }
+QLabel[type="subject"] { font-size: 20px; font-weight: 600; }
+QLabel[type="heading"] { font-size: 12px; font-weight: 600; color: $muted$; }
+QLabel[type="muted"] { font-size: 12px; color: $muted$; }
+QLabel[type="term"] { color: $muted$; }
+QLabel[type="value"] { font-weight: 500; }
+QLabel[type="key"] { font-size: 12px; color: $muted$; }
+QLabel[type="tag"] { font-size: 12px; }
+QLabel[type="warning"] { font-size: 12px; color: $warning$; }
+QLabel[type="error"] { color: $error$; font-weight: 500; }
+QFrame[type="rule"] { background: $line$; border: none; max-height: 1px; min-height: 1px; }
+
+QPushButton, QToolButton {
+    background: transparent; color: $text$; border: 1px solid transparent; border-radius: 6px;
+    min-height: 28px; padding: 0 10px;
+}
+QToolButton { min-width: 28px; padding: 0; }
+QPushButton:hover, QToolButton:hover { background: $window$; border-color: $line$; }
+QPushButton:pressed, QToolButton:pressed { background: $line$; }
+QPushButton:focus, QToolButton:focus { border: 1px solid $accent$; }
+QPushButton[type="main"] { background: $raised$; border: 1px solid $line$; font-weight: 500; }
+QPushButton[type="main"]:hover { background: $window$; }
+QPushButton[type="main"]:focus { border-color: $accent$; }
+QPushButton[type="link"] { color: $accent$; font-weight: 500; }
+#source { font-size: 12px; padding: 0 4px; margin-left: -5px; }
+
+#looks { background: $window$; border: 1px solid $line$; border-radius: 8px; }
+#looks QPushButton { min-height: 26px; color: $muted$; padding: 0 12px; border-radius: 6px; }
+#looks QPushButton:hover { color: $text$; background: transparent; border-color: transparent; }
+#looks QPushButton:checked { background: $raised$; color: $text$; border: 1px solid $line$; font-weight: 500; }
+#looks QPushButton:focus { border-color: $accent$; }
+
+#layers QPushButton { text-align: left; padding: 0 8px; min-height: 36px; }
+#layers QPushButton[shown="false"] QLabel { color: $muted$; }
+
+#notice { background: $raised$; border: 1px solid $line$; border-radius: 6px; margin: 8px 0; }
+#skeleton { background: $window$; }
+
+QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar::handle:vertical { background: $line$; border-radius: 3px; min-height: 32px; margin: 2px; }
+QScrollBar::handle:vertical:hover { background: $faint$; }
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {
+    background: transparent; height: 0;
+}
+QProgressBar { background: $line$; border: none; border-radius: 1px; max-height: 2px; min-height: 2px; }
+QProgressBar::chunk { background: $accent$; border-radius: 1px; }
+"""
