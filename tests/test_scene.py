@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import blocks
 import numpy as np
 import pytest
-from blocks import boxes, city, sheet, town
+from blocks import ROAD, boxes, city, sheet, town
 from PIL import Image
 
 from twin import camera
@@ -226,6 +226,21 @@ def test_that_a_tower_throws_its_shadow_away_from_the_sun(scene: Scene) -> None:
     assert seen(scene, (0, -30, 0)).sum() < 0.8 * seen(scene, (0, 30, 0)).sum()
 
 
+def test_that_a_tower_on_the_edge_of_the_district_throws_all_of_its_shadow(scene: Scene) -> None:
+    scene.place(city(half_m=60, buildings=boxes([(0, 60)], [20], [40])))
+    from_above(scene)
+    scene.light(180, 45)
+    assert seen(scene, (0, 95, 0)).sum() < 0.8 * seen(scene, (0, -50, 0)).sum()
+
+
+def test_that_a_district_seen_from_far_above_is_not_lost_in_the_haze(scene: Scene) -> None:
+    scene.place(city(half_m=9000, streets=sheet(-3000, -3000, 3000, 3000, 0.66, ROAD, table="streets", feature=0)))
+    from_above(scene, height_m=20_000)
+    near = seen(scene, (0, 0, 0))
+    assert np.abs(seen(scene, (2500, 2500, 0)) - near).max() < 10
+    assert np.abs(seen(scene, (5000, 0, 0)) - near).max() > 10
+
+
 def test_that_the_sun_of_a_moment_is_the_places(scene: Scene) -> None:
     scene.place(city(buildings=boxes([(0, 0)], [20], [40])))
     from_above(scene)
@@ -328,6 +343,70 @@ def test_that_a_near_wall_is_not_cut_and_a_far_one_is_there(scene: Scene) -> Non
     scene.fly(looking((-2000.0, 0.0, 300.0), 90, -6))
     colour = seen(scene, (370, 0, 40))
     assert colour[1] > colour[0]
+
+
+def test_that_a_point_in_the_picture_is_where_the_thing_stands(scene: Scene) -> None:
+    scene.place(city(buildings=boxes([(0, 0)], [40], [20])))
+    from_above(scene)
+    (x, y), (beside_x, beside_y) = scene.view.pixels(np.array([(10.0, 5.0, 20.0), (60.0, 5.0, 0.0)]), SIZE)
+    assert scene.point(x, y) == pytest.approx((10, 5, 20), abs=0.01)
+    assert scene.point(beside_x, beside_y) == pytest.approx((60, 5, 0), abs=0.01)
+    scene.fly(looking((0.0, -300.0, 50.0), 0, 30))
+    assert scene.point(160, 10) is None
+
+
+# selection
+
+
+def blue(scene: Scene) -> int:
+    """How many pixels have the accent's hue."""
+    picture = scene.still(smooth=1).astype(int)
+    return int((picture[..., 2] > picture[..., 0] + 60).sum())
+
+
+def test_that_what_is_selected_lights_up_alone_and_goes_out_again(scene: Scene) -> None:
+    scene.place(city(buildings=boxes([(-40, 0), (40, 0)], [40, 40], [20, 20])))
+    from_above(scene)
+    before = scene.still(smooth=1).astype(int)
+    scene.select("buildings", 0)
+    change = np.abs(scene.still(smooth=1).astype(int) - before).sum(axis=2)
+    assert change[:, 160:].max() == 0
+    assert (change > 10).sum() > 400  # the tint is on all of the roof
+    assert blue(scene) > 30
+    scene.select("buildings", 1)
+    change = np.abs(scene.still(smooth=1).astype(int) - before).sum(axis=2)
+    assert change[:, :160].max() == 0
+    assert change[:, 160:].max() > 0
+    scene.select("buildings", None)
+    assert scene.still(smooth=1).tolist() == before.tolist()
+
+
+def test_that_a_selection_is_seen_on_a_flat_layer_by_day_and_by_night_from_afar(scene: Scene) -> None:
+    scene.place(town())
+    scene.fly(looking((0.0, -1400.0, 500.0), 0, -20))
+    for look in LOOKS:
+        scene.dress(look)
+        scene.select("streets", None)
+        plain = blue(scene)
+        scene.select("streets", 0)
+        assert blue(scene) > plain + 60
+
+
+def test_that_a_selection_hides_with_its_kind_and_does_not_outlive_its_city(scene: Scene) -> None:
+    houses = city(buildings=boxes([(0, 0)], [60], [20]))
+    scene.place(houses)
+    from_above(scene)
+    scene.select("buildings", 0)
+    scene.show_kind("buildings", False)
+    assert blue(scene) == 0
+    scene.show_kind("buildings", True)
+    assert blue(scene) > 30
+    scene.place(houses)
+    from_above(scene)
+    assert blue(scene) == 0
+    for kind, feature in (("buildings", 99), ("nothing of the kind", 0)):
+        scene.select(kind, feature)
+        assert blue(scene) == 0
 
 
 # stills
