@@ -227,10 +227,10 @@ def test_that_a_tower_throws_its_shadow_away_from_the_sun(scene: Scene) -> None:
 
 
 def test_that_a_tower_on_the_edge_of_the_district_throws_all_of_its_shadow(scene: Scene) -> None:
-    scene.place(city(half_m=60, buildings=boxes([(0, 60)], [20], [40])))
+    scene.place(city(half_m=60, buildings=boxes([(60, 0)], [20], [40])))
     from_above(scene)
-    scene.light(180, 45)
-    assert seen(scene, (0, 95, 0)).sum() < 0.8 * seen(scene, (0, -50, 0)).sum()
+    scene.light(270, 45)
+    assert seen(scene, (95, 0, 0)).sum() < 0.8 * seen(scene, (-50, 0, 0)).sum()
 
 
 def test_that_a_district_seen_from_far_above_is_not_lost_in_the_haze(scene: Scene) -> None:

@@ -58,8 +58,12 @@ _FRAGMENT = """
       texture(reliefmap, at + aside * vec2(-0.4, -1.0)).r, texture(reliefmap, at + aside * vec2(1.0, -0.4)).r);
   }
   vec4 clear = smoothstep(vec4(-0.35), vec4(0.45), vec4(placeMC.z + 0.35) - shades);
+  vec2 inwards = min(at, 1.0 - at) / (reliefbox.zw * reliefcell);
+  float known = clamp(min(inwards.x, inwards.y) * 0.04, 0.0, 1.0);
+  clear = mix(vec4(1.0), clear, known);
   float lit = dot(clear, vec4(0.25)) * min(max(lean, 0.0) * sunscale, 1.14);
   float crowd = max(near.g - placeMC.z, 0.0) * 0.09 + max(near.b - placeMC.z, 0.0) * 0.055;
+  crowd *= known;
   float open = 1.0 - crowding * (1.0 - exp(-crowd * 2.0));
   vec3 light = mix(bouncelight, filllight, facing.z * 0.5 + 0.5) * open + keylight * lit;
   vec3 seen = own.rgb * light * mix(1.0, own.a, baked);
@@ -74,7 +78,8 @@ _FRAGMENT = """
     seen += windowlight * mix(litwindows * 0.30, glass * on, sharp) * warmth * step(1.2, placeMC.z);
   }
   seen += lamplight * near.a * exp(-max(placeMC.z, 0.0) * 0.16) * (0.35 + own.rgb * 2.2);
-  float far = length(placeVC - MCVCMatrix[2].xyz * dot(placeVC, MCVCMatrix[2].xyz)) / fogdistance;
+  float below = dot(placeVC, MCVCMatrix[2].xyz);
+  float far = length(placeVC - MCVCMatrix[2].xyz * below) / max(fogdistance, 3.0 * (placeMC.z - below));
   seen = mix(seen, horizon, (1.0 - exp(-far * far * 1.8)) * fogged);
   fragOutput0 = vec4(seen, mix(1.0, own.a, 1.0 - baked) * thin);
 """

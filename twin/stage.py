@@ -41,6 +41,7 @@ _MARK_LIFT = 4e-3  # more than any layer's
 _MARK_TINT = 0.24  # half of it is lost on a white wall in the sun
 _MARK_LINE_PX = 2.5
 _MARK_FOLD_DEG = 20.0  # a dome of sixteen sides has an outline too
+_BEYOND_M = 100.0  # so far out of the district's box reach things at its edge, and their shadows
 _CELL_M = 2.0  # coarser cells than this make blots of shadows; then only the surroundings are lit
 _CELLS = 1400  # along either side of those surroundings
 _TEXTURE_PIXELS = 8192  # along a side; every OpenGL 3.2 renderer can do that
@@ -61,7 +62,9 @@ class Stage:
     def __init__(self, city: City, renderer: Any) -> None:
         self.city = city
         self._without: set[str] = set()
-        self.relief = self._near = relief(self._casting(), city.bounds_xy)
+        west, south, east, north = city.bounds_xy
+        box = (west - _BEYOND_M, south - _BEYOND_M, east + _BEYOND_M, north + _BEYOND_M)
+        self.relief = self._near = relief(self._casting(), box)
         self._renderer = renderer
         self._reliefmap, _image = texture_of(np.zeros((1, 1, 4), np.float32))
         self._crowding: NDArray[np.float32] | None = None
