@@ -467,6 +467,23 @@ def test_that_a_geopackage_of_gdal_and_of_geofabrik_are_understood(tmp_path: Pat
     assert buildings.loc["way/11", "kind"] == "barn"
 
 
+def test_that_groups_and_mixtures_of_a_geopackage_come_apart(tmp_path: Path) -> None:
+    import geopandas as gpd
+
+    square = shapely.box(10, 50, 10.0003, 50.0001)
+    shapes = [
+        shapely.GeometryCollection([square, shapely.Point(10, 50)]),
+        shapely.MultiPoint([(10.0001, 50.00005), (10.0002, 50.00005)]),
+        shapely.boundary(square),
+    ]
+    keys = {"building": ["yes", None, "yes"], "natural": [None, "tree", None]}
+    frame = gpd.GeoDataFrame(keys, geometry=shapes, crs="EPSG:4326")
+    district = assemble.district(geopackage.from_file(geopackage_of(tmp_path, {"osm": frame})), name="G")
+    assert district.tables["buildings"].geom_type.tolist() == ["Polygon"]
+    assert district.tables["trees"].geom_type.tolist() == ["Point", "Point"]
+    assert list(reasons(district).values()) == ["not_a_ring"]
+
+
 def test_that_a_geopackage_without_osm_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "x.gpkg").write_bytes(b"SQLite format 3\0" + b"\0" * 200)
     with pytest.raises(TwinError, match=r"x\.gpkg cannot be read"):

@@ -301,6 +301,11 @@ def test_that_a_file_elsewhere_names_both_boxes(tmp_path: Path) -> None:
     assert "--crs" in said
 
 
+def test_that_a_file_around_the_district_is_not_called_swapped(tmp_path: Path) -> None:
+    around = shapely.box(0, 0, 80, 80) - degrees(shapely.box(-2e4, -2e4, 2e4, 2e4))
+    assert "Nothing of" in refusal(geojson(tmp_path / "x.json", feature(around)))
+
+
 def test_that_swapped_coordinates_are_recognised(tmp_path: Path) -> None:
     swapped = shapely.transform(degrees(shapely.box(0, 0, 9, 9)), lambda xy: xy[:, ::-1])
     assert "latitudes and longitudes are swapped" in refusal(geojson(tmp_path / "x.json", feature(swapped)))

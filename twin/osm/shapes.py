@@ -7,7 +7,7 @@ mended is mended and marked on the shape; what cannot is dropped and counted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,7 +95,8 @@ def of(elements: Elements, frame: Frame, edge: Any) -> Shapes:
 def of_drawn(drawn: Drawn, frame: Frame) -> Shapes:
     """Build the shapes of features that come with their geometry, in the metres of `frame`."""
     found = _Gathered()
-    geometry = shapely.transform(drawn.geometry, frame.xy_from_lonlat)
+    geometry, row = _apart(shapely.transform(drawn.geometry, frame.xy_from_lonlat))
+    drawn = replace(drawn, osm=drawn.osm[row], tags=drawn.tags[row], geometry=geometry)
     dimension = shapely.get_dimensions(geometry)
     code = np.choose(np.clip(dimension, 0, 2), [osm_tags.POINT, osm_tags.LINE, osm_tags.POLYGON])
     coastal = np.array([t.get("natural") == "coastline" for t in drawn.tags], bool) & (dimension == 1)
@@ -105,6 +106,8 @@ def of_drawn(drawn: Drawn, frame: Frame) -> Shapes:
         found.drop(drawn.osm[out], [_main_kind(drawn.tags[i]) for i in out], why, geometry[out])
     needs = {"buildings": 2, "parts": 2, "areas": 2, "streets": 1, "rails": 1}
     fits = np.array([needs.get(t, d) == d for t, d in zip(table, dimension, strict=True)], bool)
+    open_ = np.flatnonzero(np.isin(table, ("buildings", "parts")) & ~fits)
+    found.drop(drawn.osm[open_], [_main_kind(drawn.tags[i]) for i in open_], "not_a_ring", geometry[open_])
     rows = np.flatnonzero((table != "") & fits & ~coastal)
     found.add(table[rows], drawn.osm[rows], list(drawn.tags[rows]), geometry[rows])
     table, osm, tags, geometry_, repairs = found.columns()
@@ -114,6 +117,18 @@ def of_drawn(drawn: Drawn, frame: Frame) -> Shapes:
         table[keep], osm[keep], tags[keep], geometry_[keep], repairs[keep],
         {}, coast, tuple(found.dropped), _objects(found.dropped_where),
     )  # fmt: skip
+
+
+def _apart(geometry: Objects) -> tuple[Objects, NDArray[np.int64]]:
+    """Return the shapes, of mixed ones what makes them up, groups of points one by one; and the row of each."""
+    geometry = geometry.copy()
+    for mixed in np.flatnonzero(shapely.get_type_id(geometry) == shapely.GeometryType.GEOMETRYCOLLECTION):
+        geometry[mixed] = rings.of_dimension(geometry[mixed], int(shapely.get_dimensions(geometry[mixed])))
+    groups = shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOINT
+    row = np.repeat(np.arange(len(geometry)), np.where(groups, shapely.get_num_geometries(geometry), 1))
+    single = geometry[row]
+    single[groups[row]] = shapely.get_parts(geometry[groups])
+    return single, row
 
 
 def _objects(values: Sequence[Any]) -> Objects:

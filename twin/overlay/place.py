@@ -119,7 +119,7 @@ def elsewhere(path: Path, district: District, box_lonlat: Bounds) -> TwinError:
     said = {"file": path, "theirs": _box(box_lonlat), "ours": _box(here.bounds)}
     if not np.isfinite(box_lonlat).all():
         sentence = _("The coordinates of {file} are outside its own coordinate system; name the right one with --crs.")
-    elif shapely.box(south, west, north, east).intersects(here):
+    elif shapely.box(south, west, north, east).intersects(here) and not shapely.box(*box_lonlat).intersects(here):
         sentence = _(
             "{file} lies at {theirs}, the district at {ours}: "
             "its latitudes and longitudes are swapped. Put longitude first in it."
