@@ -31,7 +31,7 @@ FLIGHT_S = 0.8
 _FIT_PITCH_DEG = -30.0
 
 _SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "basic render", "gdi generic")
-_SOFTWARE_PIXELS = 420_000
+_SOFTWARE_PIXELS = 230_400
 """How many pixels a processor draws while the camera moves; they are stretched over the view."""
 
 _TURN_DEG_PER_PX = 0.3
