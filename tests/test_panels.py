@@ -70,6 +70,10 @@ def test_that_a_nameless_building_goes_by_its_address() -> None:
     assert (found.title, found.address, found.kind) == ("Quay 7", "Quay 7, Harbour", "Building")
 
 
+def test_that_a_local_name_is_better_than_none() -> None:
+    assert changed("buildings", 0, name="", tags='{"loc_name":"The Shed","building":"yes"}').title == "The Shed"
+
+
 def test_that_repairs_are_sentences() -> None:
     found = changed("buildings", 0, repairs="ring_unclosed under_roof")
     assert len(found.repairs) == 2

@@ -61,7 +61,15 @@ wait(lambda: window.windowTitle().startswith("Little Harbour"))
 
 LOOK = """
 middle = window.view.rect().center()
-wait(lambda: len({screen().pixel(window.view.mapToGlobal(middle) + QPoint(x, 0)) for x in range(-300, 300)}) > 20)
+middle = window.view.mapToGlobal(middle)
+
+
+def hues():
+    shot = screen()
+    return {shot.pixel(middle + QPoint(x, 0)) for x in range(-300, 300)}
+
+
+wait(lambda: len(hues()) > 20)
 screen().save(sys.argv[2])
 print(words(window.topbar)[0])
 assert "© OpenStreetMap contributors" in words(window)
@@ -100,6 +108,10 @@ QTest.mouseClick(row, Qt.LeftButton)
 print(row.accessibleName())
 QTest.mouseClick(row, Qt.LeftButton)
 print(row.accessibleName())
+window.show_layer("buildings", False)
+window.open(Path(sys.argv[1]))
+wait(lambda: window.view.scene._things()["buildings"].actor.GetVisibility())
+print("all of another city is shown")
 wide = window.view.width()
 window.layers.narrow_wished.emit(True)
 wait(lambda: window.view.width() > wide)
@@ -185,7 +197,12 @@ if sys.platform == "linux":  # where a display can be had without a screen
         assert after == ["inspector False", "inspector False"]
 
     def test_that_theme_look_and_layers_change_by_mouse(harbour: Path, display: str) -> None:
-        assert walk(OPENING + DRESS, display, harbour) == ["dark after light", "Show Buildings", "Hide Buildings"]
+        assert walk(OPENING + DRESS, display, harbour) == [
+            "dark after light",
+            "Show Buildings",
+            "Hide Buildings",
+            "all of another city is shown",
+        ]
 
     def test_that_a_dropped_file_opens_and_a_bad_one_is_told_in_a_line(
         tmp_path: Path, harbour: Path, display: str

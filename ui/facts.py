@@ -64,7 +64,7 @@ def facts_of(district: District, table: str, row: int) -> Facts:
     kind = str(cells.get("kind") or cells.get("leaf") or "").replace("_", " ")
     said = noun if kind in {"", "yes"} or kind == noun.lower() else _("{noun}, {kind}").format(noun=noun, kind=kind)
     return Facts(
-        title=str(cells["name"]) or _street_address(tags) or noun,
+        title=str(cells["name"]) or _other_name(tags) or _street_address(tags) or noun,
         kind=said,
         address=address,
         values=tuple(_values(cells)),
@@ -93,6 +93,11 @@ def _noun(table: str, role: str) -> str:
         "furniture": _("Street furniture"),
         "overlays": _("Overlay"),
     }[table]
+
+
+def _other_name(tags: Mapping[str, str]) -> str:
+    keys = ("loc_name", "official_name", "alt_name", "short_name", "addr:housename")
+    return next((tags[key] for key in keys if tags.get(key)), "")
 
 
 def _street_address(tags: Mapping[str, str]) -> str:

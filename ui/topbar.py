@@ -72,11 +72,10 @@ class TopBar(QFrame):
         self._age.setText(age)
         self._age.setToolTip(told)
 
-    def show_look(self, look: str, enabled: bool) -> None:
+    def show_look(self, look: str, possible: bool) -> None:
         """Show which look is worn, and whether there is anything to wear it."""
         self._buttons[look].setChecked(True)
-        for button in self._buttons.values():
-            button.setEnabled(enabled)
+        self._looks.setVisible(possible)
 
     def dress(self, dress: theme.Theme) -> None:
         """Take the icons of a theme."""

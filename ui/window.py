@@ -48,6 +48,7 @@ class Window(QMainWindow):
         super().__init__()
         self._opened: Opened | None = None
         self._district: District | None = None
+        self._why_no_facts = ""
         self._layers: dict[str, Layer] = {}
         self._hidden: frozenset[str] = frozenset()
         self._look = "model"
@@ -60,6 +61,7 @@ class Window(QMainWindow):
 
         self.topbar = TopBar()
         self.layers = LayersPanel()
+        self.layers.hide()
         self.inspector = InspectorPanel()
         self.notice = Notice()
         self.skeleton = Skeleton(self.choose)
@@ -75,7 +77,7 @@ class Window(QMainWindow):
         self._cities.failed.connect(self._show_trouble)
         self._tables: Reader[District] = Reader(self)
         self._tables.delivered.connect(self._take_tables)
-        self._tables.failed.connect(self._show_trouble)
+        self._tables.failed.connect(self._do_without_tables)
 
         self.topbar.look_wished.connect(self.wear_look)
         self.topbar.theme_wished.connect(lambda name: self.wear(theme.THEMES[name]))
@@ -87,7 +89,7 @@ class Window(QMainWindow):
         self.view.picked.connect(self.pick)
         self.view.unpicked.connect(self.unpick)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Open), self).activated.connect(self.choose)
-        self.topbar.show_look(self._look, enabled=False)
+        self.topbar.show_look(self._look, possible=False)
         dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
         self.wear(theme.DARK if dark else theme.LIGHT)
 
@@ -147,21 +149,31 @@ class Window(QMainWindow):
             self.skeleton.show_progress(progress.what, max(0.35, share))
 
     def _show_city(self, found: Opened) -> None:
-        self._opened, self._district, self._hidden = found, None, frozenset()
         self.unpick()
+        for name in self._hidden:
+            self.show_layer(name, True)
+        self._opened, self._district = found, None
         self._layers = {layer.name: layer for layer in layers_of(found.city, found.info["counts"])}
         self.setWindowTitle(_("{district} – District Twin").format(district=found.name))
         self.topbar.show_district(found.name, *opened.age_of_data(found.info))
-        self.topbar.show_look(self._look, enabled=True)
+        self.topbar.show_look(self._look, possible=True)
+        self.layers.show()
         self.layers.show_layers(tuple(self._layers.values()))
         self._place.setCurrentWidget(self.view)
         self._down.activate()  # the best side of the city depends on the view's shape
         self.view.place(found.city, self._look)
         self.view.setFocus()
+        self._why_no_facts = _("Reading what the map says about it…")
         self._tables.read(lambda report: district.open_district(found.path, report=report))
 
     def _take_tables(self, found: District) -> None:
         self._district = found
+        if self._picked is not None:
+            self.pick(*self._picked)
+
+    def _do_without_tables(self, sentence: str) -> None:
+        self._why_no_facts = sentence
+        self._show_trouble(sentence)
         if self._picked is not None:
             self.pick(*self._picked)
 
@@ -185,7 +197,7 @@ class Window(QMainWindow):
         """Show the city in another look."""
         self._look = look
         self.view.dress(look)
-        self.topbar.show_look(look, enabled=True)
+        self.topbar.show_look(look, possible=True)
 
     def show_layer(self, name: str, shown: bool) -> None:
         """Show or hide a layer."""
@@ -209,7 +221,7 @@ class Window(QMainWindow):
         self._picked = (kind, row)
         self.view.select(kind, row)
         if self._district is None:
-            self.inspector.show_waiting()
+            self.inspector.show_sentence(self._why_no_facts)
         else:
             self.inspector.show_facts(facts.facts_of(self._district, table, row))
 

@@ -95,13 +95,13 @@ class InspectorPanel(QFrame):
         self._scroll.setWidget(sheet)
         self.show()
 
-    def show_waiting(self) -> None:
-        """Say that what is known about the picked feature is still being read."""
+    def show_sentence(self, sentence: str) -> None:
+        """Say why there are no facts yet, or none at all."""
         self._facts = None
         self._copy.setEnabled(False)
         self._kind.setText("")
         sheet, column = _sheet()
-        column.addWidget(_words(_("Reading what the map says about it…"), "term"))
+        column.addWidget(_words(sentence, "term"))
         column.addStretch(1)
         self._scroll.setWidget(sheet)
         self.show()
