@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 
-from twin.model import TABLES, City, District, Dropped, Frame, GroundImage, Mesh, Paint, Source
+from twin.model import TABLES, City, District, Dropped, Frame, GroundImage, Mesh, Paint, Source, credits_of
 
 FRAME = Frame(lon=24.95, lat=60.17)
 SOURCE = Source(
@@ -151,7 +151,7 @@ def city(of: District | None = None) -> City:
     meshes["ground"] = _slabs("", of.tables["areas"], 2)
     paints = (Paint("wall", "#aa3322", "brick"), Paint("road"), Paint("grass"))
     ring = shapely.get_coordinates(of.boundary_xy.exterior)
-    return City(of.frame, of.boundary_xy.bounds, ring, meshes, paints, of.images)
+    return City(of.frame, of.boundary_xy.bounds, ring, meshes, paints, of.images, credits_of(of.sources))
 
 
 def _slabs(name: str, features: geopandas.GeoDataFrame, paint: int) -> Mesh:

@@ -480,6 +480,12 @@ def test_that_only_the_layers_asked_for_are_drawn(kept: Path) -> None:
     assert alone.meshes.keys().isdisjoint({"buildings", "parts", "water", "areas", "furniture"})
 
 
+def test_that_a_picture_without_the_overlays_owes_them_no_credit(kept: Path) -> None:
+    city = dataclasses.replace(district.open_city(kept), credits=("Plan: City (CC BY 4.0)",))
+    assert render.only(city, ("overlays",)).credits == city.credits
+    assert render.only(city, ("buildings",)).credits == ()
+
+
 def test_that_every_mesh_of_a_city_is_in_a_layer_or_always_drawn() -> None:
     city = district.open_city("sample")
     layered = {mesh for meshes in render.LAYERS.values() for mesh in meshes}

@@ -87,6 +87,7 @@ def assert_same_city(one: City, other: City) -> None:
             assert getattr(mesh, array).dtype == getattr(again, array).dtype
             assert getattr(again, array).flags.c_contiguous
     assert_same_images(one.images, other.images)
+    assert one.credits == other.credits
 
 
 def edit(path: Path, *statements: str, values: tuple[Any, ...] = ()) -> None:

@@ -424,6 +424,26 @@ def test_that_a_still_carries_the_credit_in_its_corner() -> None:
     assert CREDIT.endswith("OpenStreetMap contributors")
 
 
+def test_that_a_still_names_the_sources_of_overlays_and_their_terms(scene: Scene) -> None:
+    scene.place(city())
+    plain = scene.still()
+    scene.place(replace(city(), credits=("Plan 2030: City of Helsinki (CC BY 4.0)",)))
+    rows, columns = np.nonzero((scene.still() != plain).any(axis=2))
+    assert 145 < rows.min() < 165
+    assert columns.max() > 310
+
+
+def test_that_long_terms_go_on_in_another_line_and_are_never_cut() -> None:
+    plain = np.full((180, 200, 3), 120, np.uint8)
+    tops = []
+    for words in (1, 8, 20):
+        rows, columns = np.nonzero((credited(plain, ("terms " * words,)) != plain).any(axis=2))
+        assert columns.min() >= 0
+        tops.append(rows.min())
+    assert tops == sorted(tops, reverse=True)
+    assert len(set(tops)) == 3
+
+
 def test_that_stills_of_every_look_and_size_carry_it(scene: Scene) -> None:
     scene.place(city())
     for look in LOOKS:

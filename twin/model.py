@@ -6,7 +6,7 @@ times UTC epoch seconds as float, coordinates either lon/lat in WGS 84 or x/y in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -190,6 +190,12 @@ class Source:
     detail: str = ""
 
 
+def credits_of(sources: Iterable[Source]) -> tuple[str, ...]:
+    """Return what a picture must say beside the map's own credit: a line for each other source and its terms."""
+    lines = [f"{source.title}: {source.credit} ({source.licence})" for source in sources if source.credit != CREDIT]
+    return tuple(dict.fromkeys(lines))
+
+
 @dataclass(frozen=True, slots=True)
 class GroundImage:
     """An aerial picture or other raster laid on the ground. Rows run from north to south."""
@@ -269,3 +275,4 @@ class City:
     meshes: Mapping[str, Mesh]
     paints: tuple[Paint, ...]
     images: tuple[GroundImage, ...] = ()
+    credits: tuple[str, ...] = ()  # of overlays; every picture of the city must show them, with the map's own

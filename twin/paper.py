@@ -1,11 +1,11 @@
-"""What is done to a finished picture: the credit in its corner, and the file."""
+"""What is done to a finished picture: the credits in its corner, and the file."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,26 +13,49 @@ from twin.language import _
 from twin.model import CREDIT, TwinError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 
-def credited(picture: NDArray[np.uint8], *, dark: bool = False) -> NDArray[np.uint8]:
-    """Return a picture, shape (height, width, 3), with the map's credit in its lower right corner."""
+def credited(picture: NDArray[np.uint8], others: Sequence[str] = (), *, dark: bool = False) -> NDArray[np.uint8]:
+    """Return a picture, shape (height, width, 3), with credits in its lower right corner: `others`, then the map's.
+
+    A credit that is wider than the picture goes on in another line: terms are never cut.
+    """
     from PIL import Image, ImageDraw, ImageFont
 
     height, width = picture.shape[:2]
     size = max(10, round(min(height / 52, width / 60)))
     font = ImageFont.load_default(size)
-    left, top, right, bottom = (round(v) for v in font.getbbox(CREDIT))
     pad = max(3, size // 2)
-    box = (width - (right - left) - 2 * pad, height - (bottom - top) - 2 * pad, width, height)
+    lines = [*(line for credit in others for line in _wrapped(credit, font, width - 2 * pad)), CREDIT]
+    left, top, right, bottom = (round(v) for v in font.getbbox(CREDIT))
+    right = max(right, *(round(font.getlength(line)) for line in lines))
+    step = round(1.35 * size)
+    tall = bottom - top + step * (len(lines) - 1)
+    box = (width - (right - left) - 2 * pad, height - tall - 2 * pad, width, height)
     paper, ink = ((20, 24, 35), (196, 203, 214)) if dark else ((251, 250, 248), (70, 76, 84))
     image = Image.fromarray(picture)
     image.paste(
         Image.blend(image.crop(box), Image.new("RGB", (box[2] - box[0], box[3] - box[1]), paper), 0.72), box[:2]
     )
-    ImageDraw.Draw(image).text((box[0] + pad - left, box[1] + pad - top), CREDIT, font=font, fill=ink)
+    draw = ImageDraw.Draw(image)
+    for row, line in enumerate(lines):
+        aside = right - round(font.getlength(line)) if len(lines) > 1 else 0
+        draw.text((box[0] + pad - left + aside, box[1] + pad - top + row * step), line, font=font, fill=ink)
     return np.asarray(image)
+
+
+def _wrapped(text: str, font: Any, width: float) -> list[str]:
+    """Return a text in lines no wider than `width` pixels, as far as its words allow."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and font.getlength(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def write_png(path: Path, picture: NDArray[np.uint8]) -> None:

@@ -250,7 +250,7 @@ class Scene:
     def still(
         self, path: str | os.PathLike[str] | None = None, size: tuple[int, int] | None = None, *, smooth: int = 2
     ) -> NDArray[np.uint8]:
-        """Draw a picture for keeping, with the map's credit in its corner.
+        """Draw a picture for keeping, with the credits of the map and of overlays in its corner.
 
         Parameters
         ----------
@@ -284,7 +284,8 @@ class Scene:
             rows = ((total + smooth * smooth // 2) // (smooth * smooth)).astype(np.uint8)
         self._window.SetSize(*before)
         self.move(was_moving)
-        picture = credited(rows, dark=self._look.name == "night")
+        others = self._stage.city.credits if self._stage is not None else ()
+        picture = credited(rows, others, dark=self._look.name == "night")
         if path is not None:
             write_png(Path(path), picture)
         return picture

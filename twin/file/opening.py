@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from twin.file.container import LOCAL_SRS_ID, StaleCity, UnfitError, fingerprint
 from twin.file.images import read_images
 from twin.file.tables import harmless, read_columns, to_frame
 from twin.language import _
-from twin.model import MESH_VERSION, TABLES, City, District, Dropped, Frame
+from twin.model import MESH_VERSION, TABLES, City, District, Dropped, Frame, credits_of
 
 if TYPE_CHECKING:
     import os
@@ -36,7 +37,8 @@ def read_city(path: str | os.PathLike[str]) -> City:
         if entries["city"]["version"] != MESH_VERSION or _edited(database, entries):
             raise StaleCity(_("The meshes in {file} are older than its district.").format(file=path))
         images = read_images(database, entries["images"])
-        return cities.read_city(database, entries["city"], _frame(entries), manifest.counts(entries["counts"]), images)
+        city = cities.read_city(database, entries["city"], _frame(entries), manifest.counts(entries["counts"]), images)
+        return replace(city, credits=credits_of(map(manifest.source, entries["sources"])))
 
 
 def _edited(database: sqlite3.Connection, entries: manifest.Manifest) -> bool:

@@ -18,7 +18,7 @@ from twin.mesh.paints import Paints
 from twin.mesh.pieces import Pieces, only_places
 from twin.mesh.trees import trees_mesh
 from twin.mesh.ways import add_watercourses, paths_mesh, rails_mesh, streets_mesh
-from twin.model import City, District, Mesh, Progress, Report, silent
+from twin.model import City, District, Mesh, Progress, Report, credits_of, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,6 +92,7 @@ def build(district: District, *, report: Report = silent) -> City:
         meshes={name: mesh for name, mesh in meshes.items() if len(mesh.triangles)},
         paints=paints.table(),
         images=district.images,
+        credits=credits_of(district.sources),
     )
 
 

@@ -136,7 +136,9 @@ def only(city: City, layers: tuple[str, ...]) -> City:
     """Return the city with some of its `LAYERS` alone, on its ground."""
     unwanted = {mesh for layer, meshes in LAYERS.items() if layer not in layers for mesh in meshes}
     meshes = {name: mesh for name, mesh in city.meshes.items() if name not in unwanted}
-    return replace(city, meshes=meshes, images=city.images if "overlays" in layers else ())
+    if "overlays" in layers:
+        return replace(city, meshes=meshes)
+    return replace(city, meshes=meshes, images=(), credits=())
 
 
 def _zone(path: Path) -> str:
