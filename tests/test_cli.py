@@ -444,6 +444,32 @@ def test_that_raw_map_data_is_told_how_to_become_a_district(
     assert "`twin fetch --osm town.osm.pbf -o town.twin`" in refused(capsys, "info", "town.osm.pbf")
 
 
+# overlay --------------------------------------------------------------------------------------------
+
+
+def test_that_an_overlay_joins_a_copy_and_the_answer_counts_it(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    west, south, east, north = file.read_info(kept)["bounds"]
+    lon, lat = (west + east) / 2, (south + north) / 2
+    corners = [[lon, lat], [lon + 1e-4, lat], [lon, lat + 1e-4], [lon, lat]]
+    for count, said in ((1, "1 feature laid over"), (2, "2 features laid over")):
+        features = [{"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [corners]}}]
+        (tmp_path / "plan.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features * count}))
+        words = ["--name", "Plan", "--source", "The city", "--licence", "CC0 1.0", "-q"]
+        both = tmp_path / "both.twin"
+        assert cli.main(["overlay", str(kept), str(tmp_path / "plan.geojson"), "-o", str(both), *words]) == 0
+        assert said in capsys.readouterr().out
+        assert district.open_city(both).credits == ("Plan: The city (CC0 1.0)",)
+
+
+def test_that_a_name_that_no_disk_takes_is_one_sentence(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--name", "Plan", "--source", "The city", "--licence", "CC0 1.0", "-o", str(kept.with_name("o.twin"))]
+    sentence = refused(capsys, "overlay", str(kept), "x" * 300, *words)
+    assert "[Errno" not in sentence
+    assert "cannot be read" in sentence
+
+
 # render ---------------------------------------------------------------------------------------------
 
 

@@ -52,7 +52,8 @@ def kind_of(path: str | os.PathLike[str]) -> str:
     except FileNotFoundError:
         raise TwinError(_("There is no file {file}.").format(file=path)) from None
     except (OSError, ValueError) as error:
-        raise TwinError(_("{file} cannot be read: {reason}.").format(file=path, reason=error)) from error
+        reason = getattr(error, "strerror", None) or error
+        raise TwinError(_("{file} cannot be read: {reason}.").format(file=path, reason=reason)) from error
     if not head:
         raise TwinError(_("{file} is empty.").format(file=path))
     if head.startswith(b"SQLite format 3\0") and head[68:72] in _GEOPACKAGE_IDS:

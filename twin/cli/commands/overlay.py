@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from twin import bar, district
 from twin.cli import parser as words
 from twin.cli.streams import say
-from twin.language import _
+from twin.language import _, _n
 from twin.model import Source
 
 if TYPE_CHECKING:
@@ -93,9 +93,9 @@ def run(arguments: argparse.Namespace) -> None:
     features = len(both.tables["overlays"]) - len(below.tables["overlays"])
     if features:
         say(
-            _("{path}: {count} features laid over {name}.").format(
-                path=arguments.output, count=features, name=both.name
-            )
+            _n(
+                "{path}: {count} feature laid over {name}.", "{path}: {count} features laid over {name}.", features
+            ).format(path=arguments.output, count=features, name=both.name)
         )
     else:
         say(_("{path}: a picture laid over {name}.").format(path=arguments.output, name=both.name))
