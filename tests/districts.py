@@ -85,6 +85,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "name": "Long Lane",
             "lanes": 2.0,
             "pavement_left_m": 2.0,
+            "pavement_left_from": "default:sidewalk",
             "layer": 1,
             "bridge": True,
             "geometry": LineString([(-150, -50), (0, -48), (150, -50)]),

@@ -505,3 +505,14 @@ def test_that_a_tower_does_not_swallow_the_dome_on_top_of_it(tmp_path: Path) -> 
     assert parts.loc[f"way/{tower}", "height_from"] == "parts"
     assert parts.loc[f"way/{tower}", "repairs"] == "under_roof"
     assert parts.loc[f"way/{turret}", "height_m"] == 23
+
+
+def test_that_an_outline_that_is_a_multipolygon_takes_the_tags_of_its_relation(tmp_path: Path) -> None:
+    made = Town()
+    outer, inner = made.box(0, 0, 40, 40), made.box(10, 10, 30, 30)
+    outline = made.relation([("w", outer, "outer"), ("w", inner, "inner")], type="multipolygon")
+    part = made.box(0, 0, 10, 40, building__part="yes", height="30")
+    made.relation([("r", outline, "outline"), ("w", part, "part")], type="building", building="school", name="S")
+    district = district_of(made, tmp_path)
+    assert district.tables["buildings"][["name", "kind"]].to_numpy().tolist() == [["S", "school"]]
+    assert district.tables["parts"]["building"].tolist() == [f"relation/{outline}"]

@@ -35,7 +35,8 @@ def roles(mesh: Mesh, paints: Paints) -> Any:
 
 def trees(n: int = 1, **columns: Any) -> tuple[Mesh, Paints]:
     """Return the mesh of trees in a row, and its paints."""
-    row = {"leaf": "broadleaved", "height_m": 10.0, "crown_m": 6.0} | columns
+    usual = {"height_from": "default:leaf", "crown_from": "default:leaf"}
+    row = {"leaf": "broadleaved", "height_m": 10.0, "crown_m": 6.0} | usual | columns
     rows = table("trees", [row | {"geometry": shapely.Point(0, 0)}] * min(n, 1))
     if n > 1:
         rows = rows.loc[np.zeros(n, dtype=int)].reset_index(drop=True)
@@ -83,6 +84,11 @@ def test_that_trees_vary_but_always_the_same_way() -> None:
     assert (first.points == again.points).all()
     top = [first.points[first.feature == i, 2].max() for i in range(20)]
     assert np.ptp(top) > 0.1
+
+
+def test_that_a_measured_tree_is_as_high_as_it_was_measured() -> None:
+    mesh = trees(20, height_from="height")[0]
+    assert [mesh.points[mesh.feature == i, 2].max() for i in range(20)] == pytest.approx([10.0] * 20, rel=1e-3)
 
 
 def test_that_chance_is_even() -> None:

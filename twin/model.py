@@ -135,7 +135,9 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "width_from": "str",
         "lanes": "float64",
         "pavement_left_m": "float64",  # width of a pavement told by sidewalk=*, 0 for none
+        "pavement_left_from": "str",
         "pavement_right_m": "float64",
+        "pavement_right_from": "str",
         "layer": "int64",
         "bridge": "bool",
         "tunnel": "bool",  # not on the surface

@@ -65,6 +65,8 @@ def _usual(code: str) -> str:
         "flat": _("Nobody mapped it; the roof is taken to be flat."),
         "height": _("Nobody mapped it; a usual share of the height is used."),
         "width": _("Nobody mapped it; a usual width is used."),
+        "colour": _("Nobody mapped a colour; that of the material or of the chosen look is used."),
+        "sidewalk": _("Nobody mapped how wide it is; a usual width is used."),
     }  # fmt: skip
     if code in whole:
         return whole[code]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -54,8 +54,10 @@ def trees_mesh(trees: geopandas.GeoDataFrame, paints: Paints) -> Mesh:
     radius = _sizes(trees["crown_m"], UNKNOWN_CROWN_M)[rows] / 2
     chance = scattered(xy)
     turn = 2 * np.pi * chance[:, 0]
-    height = height * (0.92 + 0.16 * chance[:, 1])
-    radius = np.minimum(radius * (0.92 + 0.16 * chance[:, 2]), 0.7 * height)
+    # Only what nobody measured varies: a mapped height is drawn as it is.
+    height = np.where(_assumed(trees["height_from"])[rows], height * (0.92 + 0.16 * chance[:, 1]), height)
+    radius = np.where(_assumed(trees["crown_from"])[rows], radius * (0.92 + 0.16 * chance[:, 2]), radius)
+    radius = np.minimum(radius, 0.7 * height)
     detail = 2 if len(rows) < FINE_BELOW else 1 if len(rows) <= COARSE_ABOVE else 0
     leaf = trees["leaf"].to_numpy(dtype=object)[rows].astype(np.str_)
     needle, palm = leaf == "needleleaved", leaf == "palm"
@@ -77,6 +79,11 @@ def trees_mesh(trees: geopandas.GeoDataFrame, paints: Paints) -> Mesh:
         into = foot + 0.15 * (height[which] - foot)
         _plant(pieces, trunk, *place, girth, np.zeros(len(foot)), into, paints.plain("trunk"))
     return pieces.mesh("trees")
+
+
+def _assumed(came_from: Any) -> NDArray[np.bool_]:
+    """Tell which values of a `*_from` column are usual ones and not mapped."""
+    return np.array([str(code).startswith("default") for code in came_from], bool)
 
 
 def scattered(xy: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -297,10 +297,11 @@ def _read_relations(
     outline_of: dict[str, str] = {}
     covered: set[int] = set()
     lent: dict[int, Tags] = {}
+    lent_to_relations: dict[int, Tags] = {}
     areas: list[tuple[Relation, Tags]] = []
     for relation in elements.relations:
         if relation.tags.get("type") == "building":
-            _read_building_relation(relation, elements, way_row, outline_of, lent)
+            _read_building_relation(relation, elements, way_row, outline_of, lent, lent_to_relations)
             continue
         tags = relation.tags
         if not set(tags) - _PLAIN_KEYS:
@@ -312,6 +313,10 @@ def _read_relations(
             ]
             tags = next((elements.way_tags[row] for row in outer if set(elements.way_tags[row]) - _PLAIN_KEYS), tags)
         areas.append((relation, tags))
+    areas = [
+        (relation, tags if "building" in tags else {**lent_to_relations.get(relation.id, {}), **tags})
+        for relation, tags in areas
+    ]
     if not areas:
         return outline_of, covered, lent
     count = len(areas)
@@ -361,7 +366,12 @@ def _same_feature(way: Tags, relation: Tags) -> bool:
 
 
 def _read_building_relation(
-    relation: Relation, elements: Elements, way_row: dict[int, int], outline_of: dict[str, str], lent: dict[int, Tags]
+    relation: Relation,
+    elements: Elements,
+    way_row: dict[int, int],
+    outline_of: dict[str, str],
+    lent: dict[int, Tags],
+    lent_to_relations: dict[int, Tags],
 ) -> None:
     kinds = {"w": "way", "r": "relation"}
     outlines = [(kind, ref) for kind, ref, role in relation.members if role == "outline" and kind in kinds]
@@ -371,6 +381,8 @@ def _read_building_relation(
     row = way_row.get(ref) if kind == "w" else None
     if row is not None and "building" not in elements.way_tags[row] and "building" in relation.tags:
         lent[row] = {**relation.tags, **elements.way_tags[row]}
+    if kind == "r" and "building" in relation.tags:
+        lent_to_relations[ref] = relation.tags
     for member_kind, member_ref, role in relation.members:
         if role == "part" and member_kind in kinds:
             outline_of[f"{kinds[member_kind]}/{member_ref}"] = f"{kinds[kind]}/{ref}"

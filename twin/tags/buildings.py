@@ -346,7 +346,7 @@ def _skins(tags: Sequence[Tags], above: Sequence[Tags], mended: Mended) -> Colum
         told = texts(tags, *keys)
         colour = words(each(told, colour_of))
         mended.note("value_unreadable", (colour == "") & (words(told) != ""))
-        came_from = np.where(colour == "", "", words(which(tags, *keys)))
+        came_from = np.where(colour == "", "default:colour", words(which(tags, *keys)))
         if above:
             inherited = words(each(texts(above, *keys), colour_of))
             takes = (colour == "") & (inherited != "")

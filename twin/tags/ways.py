@@ -102,7 +102,7 @@ def streets(tags: Sequence[Tags]) -> Columns:
     mapped_from = words(which(tags, "width:carriageway", "width", "est_width"))
 
     drivable = np.array([r in ("road", "service") for r in role], bool)
-    left, right = _pavements(tags, mended)
+    pavements = _pavements(tags, mended)
     layer, bridge, tunnel = _levels(tags, mended, kind)
     return {
         "kind": words(kind),
@@ -110,8 +110,10 @@ def streets(tags: Sequence[Tags]) -> Columns:
         "width_m": np.where(mapped, mapped_m, width_m),
         "width_from": np.where(mapped, mapped_from, width_from),
         "lanes": lanes,
-        "pavement_left_m": np.where(drivable, left, 0.0),
-        "pavement_right_m": np.where(drivable, right, 0.0),
+        "pavement_left_m": np.where(drivable, pavements["left"][0], 0.0),
+        "pavement_left_from": np.where(drivable, pavements["left"][1], ""),
+        "pavement_right_m": np.where(drivable, pavements["right"][0], 0.0),
+        "pavement_right_from": np.where(drivable, pavements["right"][1], ""),
         "layer": layer,
         "bridge": bridge,
         "tunnel": tunnel,
@@ -206,10 +208,10 @@ def _beside(tags: Indexed) -> tuple[Floats, list[str]]:
     return width, came_from
 
 
-def _pavements(tags: Sequence[Tags], mended: Mended) -> tuple[Floats, Floats]:
-    """Widths of the pavements left and right of a street that are told on it and not mapped apart."""
+def _pavements(tags: Sequence[Tags], mended: Mended) -> dict[str, tuple[Floats, Words]]:
+    """Widths of the pavements beside a street that are told on it and not mapped apart, and where they came from."""
     whole = texts(tags, "sidewalk", "sidewalk:both")
-    sides = []
+    sides = {}
     for side in ("left", "right"):
         of_side = texts(tags, f"sidewalk:{side}")
         there = np.array(
@@ -219,11 +221,16 @@ def _pavements(tags: Sequence[Tags], mended: Mended) -> tuple[Floats, Floats]:
             ],
             bool,
         )
-        width_m, how = column(texts(tags, f"sidewalk:{side}:width", "sidewalk:both:width", "sidewalk:width"))
+        keys = (f"sidewalk:{side}:width", "sidewalk:both:width", "sidewalk:width")
+        width_m, how = column(texts(tags, *keys))
         mended.note_read(how)
         usable = (width_m >= _WIDTH_LEAST_M) & (width_m <= 20)
-        sides.append(np.where(there, np.where(usable, width_m, _SIDEWALK_WIDTH_M), 0.0))
-    return sides[0], sides[1]
+        came_from = np.where(usable, words(which(tags, *keys)), "default:sidewalk")
+        sides[side] = (
+            np.where(there, np.where(usable, width_m, _SIDEWALK_WIDTH_M), 0.0),
+            np.where(there, came_from, ""),
+        )
+    return sides
 
 
 def _levels(
