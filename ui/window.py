@@ -55,7 +55,8 @@ class Window(QMainWindow):
         self._theme = theme.LIGHT
         self._picked: tuple[str, int] | None = None
         self.setWindowTitle("District Twin")
-        self.resize(*SIZE_PX)
+        room = self.screen().availableGeometry().size()
+        self.resize(min(SIZE_PX[0], room.width()), min(SIZE_PX[1], room.height()))
         self.setMinimumSize(*LEAST_PX)
         self.setAcceptDrops(True)
 
