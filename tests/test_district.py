@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from contextlib import closing
@@ -69,6 +70,16 @@ def test_that_a_city_is_made_anew_where_another_program_changed_the_district(kep
         file.read_city(edited)
     assert district.open_city(edited).meshes["buildings"].points[:, 2].max() == pytest.approx(70, abs=0.1)
     assert district.open_city(kept).meshes["buildings"].points[:, 2].max() < 70
+
+
+def test_that_a_district_as_large_as_a_country_opens_again(tmp_path: Path) -> None:
+    lonlat = [(10.0, 50.0), (11.5, 50.0), (11.5, 51.0), (10.0, 51.0)]
+    nodes = [{"type": "node", "id": n, "lon": lon, "lat": lat} for n, (lon, lat) in enumerate(lonlat, 1)]
+    lake = {"type": "way", "id": 9, "nodes": [1, 2, 3, 4, 1], "tags": {"natural": "water"}}
+    (tmp_path / "lake.json").write_text(json.dumps({"elements": [*nodes, lake]}))
+    district.save(tmp_path / "lake.twin", district.from_file(tmp_path / "lake.json"))
+    assert not file.verify(tmp_path / "lake.twin")
+    assert "water" in file.read_city(tmp_path / "lake.twin").meshes
 
 
 def test_that_an_area_is_cut_where_the_data_ends(tmp_path: Path) -> None:

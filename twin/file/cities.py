@@ -27,7 +27,7 @@ _ARRAYS: Mapping[str, tuple[str, int]] = {  # dtype, and numbers a point or tria
     "paint": ("<u2", 1),
     "shade": ("|u1", 1),
 }
-_REACH_M = 1e6
+_REACH_M = 2e7  # the paper under the largest district reaches that far
 _TOTAL_LIMIT_BYTES = 4 * 2**30
 _LEVEL = 1
 _WORKERS = 4
