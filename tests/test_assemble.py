@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -408,6 +410,18 @@ def test_that_data_beyond_local_metres_is_one_sentence(
         assemble.district(elements.from_overpass([tmp_path / "answer.json"]), name="Far")
 
 
+def test_that_a_single_tree_and_a_way_in_one_spot_are_places_too(tmp_path: Path) -> None:
+    tree = {"type": "node", "id": 1, "lat": 50.0, "lon": 10.0, "tags": {"natural": "tree"}}
+    (tmp_path / "tree.json").write_text(json.dumps({"elements": [tree]}))
+    district = assemble.district(elements.from_file(tmp_path / "tree.json"), name="Tree")
+    assert len(district.tables["trees"]) == 1
+    spot = {"type": "way", "id": 2, "nodes": [1, 1, 1], "tags": {"building": "yes"}}
+    (tmp_path / "spot.json").write_text(json.dumps({"elements": [tree, spot]}))
+    district = assemble.district(elements.from_file(tmp_path / "spot.json"), name="Spot")
+    assert len(district.tables["trees"]) == 1
+    assert not len(district.tables["buildings"])
+
+
 def test_that_bounds_of_all_the_world_tell_nothing(tmp_path: Path) -> None:
     world = 'minlat="-90" minlon="-180" maxlat="90" maxlon="180"'
     (tmp_path / "town.osm").write_text(re.sub("minlat=.*?(?=/>)", world, town().xml()))
@@ -488,6 +502,12 @@ def test_that_a_geopackage_without_osm_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "x.gpkg").write_bytes(b"SQLite format 3\0" + b"\0" * 200)
     with pytest.raises(TwinError, match=r"x\.gpkg cannot be read"):
         geopackage.from_file(tmp_path / "x.gpkg")
+    with closing(sqlite3.connect(tmp_path / "y.gpkg")) as database:
+        database.execute("CREATE TABLE gpkg_contents (table_name TEXT, data_type TEXT)")
+        database.execute("INSERT INTO gpkg_contents VALUES (CAST(x'd541' AS TEXT), 'features')")
+        database.commit()
+    with pytest.raises(TwinError, match=r"y\.gpkg cannot be read"):
+        geopackage.from_file(tmp_path / "y.gpkg")
 
 
 def test_that_a_tower_does_not_swallow_the_dome_on_top_of_it(tmp_path: Path) -> None:

@@ -139,6 +139,8 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE osm [<!ENTITY a "aaaaaaaaaa"><!ENTITY 
         ("other.json", b'{"type": "FeatureCollection", "features": []}'),
         ("cut.json", json.dumps(town().overpass()).encode()[:900]),
         ("wrong.json", b'{"elements": [{"type": "node", "id": 1, "lat": "north", "lon": {}}]}'),
+        ("huge.json", b'{"elements": [{"type": "node", "id": 1%s}]}' % (b"0" * 30)),
+        ("ref.json", b'{"elements": [{"type": "way", "id": 1, "nodes": [9223372036854775808]}]}'),
         ("deep.json", b'{"a":' * 100_000),
         ("garbled.json", b'{"elements": [{"type": "node", "id": 1, "tags": {"name": "\xb1"}}]}'),
         ("bomb.osm", BOMB),
@@ -151,6 +153,12 @@ def test_that_a_bad_file_is_one_sentence_with_its_name(tmp_path: Path, name: str
         elements.from_file(path)
     assert "\n" not in str(caught.value)
     assert "Traceback" not in str(caught.value)
+
+
+def test_that_a_mark_for_the_order_of_bytes_is_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "marked.json"
+    path.write_text(json.dumps(town().overpass()), encoding="utf-8-sig")
+    assert len(elements.from_file(path).way_id) == len(town().ways)
 
 
 def test_that_a_file_of_two_gigabytes_is_refused_before_it_is_read(tmp_path: Path) -> None:

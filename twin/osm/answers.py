@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +23,7 @@ NOWHERE = float("nan")
 _NO_TAGS: dict[str, str] = {}
 
 
+_Id = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _Lon = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 _Lat = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 
@@ -32,27 +34,27 @@ class _Point(msgspec.Struct, gc=False):
 
 
 class _Node(msgspec.Struct, tag_field="type", tag="node", gc=False):
-    id: int
+    id: _Id
     lat: _Lat = NOWHERE
     lon: _Lon = NOWHERE
     tags: dict[str, str] | msgspec.UnsetType = msgspec.UNSET  # most nodes have none, and an empty one takes time
 
 
 class _Way(msgspec.Struct, tag_field="type", tag="way", gc=False):
-    id: int
-    nodes: list[int] = []
+    id: _Id
+    nodes: list[_Id] = []
     geometry: list[_Point | None] | None = None
     tags: dict[str, str] = _NO_TAGS
 
 
 class _Member(msgspec.Struct, gc=False):
     type: str
-    ref: int
+    ref: _Id
     role: str = ""
 
 
 class _Relation(msgspec.Struct, tag_field="type", tag="relation", gc=False):
-    id: int
+    id: _Id
     members: list[_Member] = []
     tags: dict[str, str] = _NO_TAGS
 
@@ -90,7 +92,7 @@ def read(paths: list[Path]) -> Elements:
 
 def _decoded(path: Path) -> _Answer:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_Answer)
+        return msgspec.json.decode(path.read_bytes().removeprefix(codecs.BOM_UTF8), type=_Answer)
     except msgspec.ValidationError as error:
         raise TwinError(
             _("{path} is JSON, but no sound answer of an Overpass server: {reason}. Download it again.").format(

@@ -33,6 +33,9 @@ _PART_INSIDE = 0.5
 _ALL_THE_WORLD = (-180.0, -90.0, 180.0, 90.0)
 """What some programs write as the bounds of every file: it tells nothing."""
 
+_LEAST_DEG = 1e-4
+"""Some ten metres: a single tree is a place too."""
+
 _NEAR_M = 10_000.0
 """What reaches farther than this from the district's box is cut there: a lake, a forest, a river may be a country long,
 and no projection in metres holds on to its other end."""
@@ -120,11 +123,18 @@ def covered(elements: Elements | Drawn) -> Bounds:
 
     Tagged nodes lie inside an extract; ways reach out of it, sometimes far.
     """
+    west, south, east, north = _extent(elements)
+    more_lon, more_lat = max(0.0, _LEAST_DEG - (east - west)) / 2, max(0.0, _LEAST_DEG - (north - south)) / 2
+    return west - more_lon, south - more_lat, east + more_lon, north + more_lat
+
+
+def _extent(elements: Elements | Drawn) -> Bounds:
     if isinstance(elements, Drawn):
         return elements.bounds
     if elements.bounds is not None and elements.bounds != _ALL_THE_WORLD:
         return elements.bounds
-    lonlat = elements.node_lonlat if len(elements.node_lonlat) >= 200 else elements.way_lonlat
+    few = len(elements.node_lonlat) < 200 and len(elements.way_lonlat) > 0
+    lonlat = elements.way_lonlat if few else elements.node_lonlat
     lonlat = lonlat[~np.isnan(lonlat[:, 0])]
     if not len(lonlat):
         raise TwinError(_("There are no coordinates in this data. Download or export it again."))

@@ -114,7 +114,7 @@ def _layers(path: Path) -> list[str]:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             tables = connection.execute("SELECT table_name, data_type FROM gpkg_contents").fetchall()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise TwinError(
             _("{path} cannot be read as a GeoPackage: {reason}.").format(path=path, reason=error)
         ) from error
