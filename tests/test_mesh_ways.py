@@ -247,7 +247,9 @@ def test_that_a_footbridge_over_a_brook_is_low_but_over_the_water() -> None:
         ROAD_TO,
         {"geometry": shapely.LineString([(8, 0), (90, 0)])},
     )
-    assert Z_M["water"] + 0.3 < mesh.points[:, 2].max() < 2
+    assert Z_M["water"] + 0.3 < mesh.points[:, 2].max() < 2.2
+    below = normals(mesh)[:, 2] < -0.9
+    assert mesh.points[mesh.triangles[below].ravel(), 2].max() > Z_M["road"] + 0.1
 
 
 def test_that_a_bridge_of_no_layer_or_below_is_on_the_first() -> None:

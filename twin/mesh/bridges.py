@@ -31,6 +31,12 @@ RAMP_M = 45.0
 """A ramp to the first layer is never longer than this."""
 
 DECK_M = 0.9
+CLEAR_M = DECK_M + 0.3
+"""The least that a deck rises, so that its underside clears the streets beneath it."""
+
+LEAST_REACH_M = 2.5
+"""A bridge of twice this length or less is a plank: it lies where the way lies."""
+
 KERB_M = 0.3
 _STEP_M = 8.0
 _FAR = 1e9
@@ -127,6 +133,7 @@ def heights(lines: Lines, layer: NDArray[np.int64], ground_xy: NDArray[np.float6
     of_vertex = np.repeat(layer.astype(float), lines.size)
     storeys = np.bincount(node, weights=of_vertex) / np.bincount(node)
     full = LAYER_M * storeys * np.minimum(1.0, 2 * reach / FULL_FROM_M)
+    full = np.where(reach > LEAST_REACH_M, np.maximum(full, CLEAR_M), full)
     ramp = np.minimum(0.8 * reach, RAMP_M * storeys)
     share = np.clip(away / np.maximum(ramp, 1e-6), 0.0, 1.0)
     return (full * share**2 * (3 - 2 * share))[node]
