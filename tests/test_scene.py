@@ -138,6 +138,16 @@ def test_that_there_is_no_edge_between_the_far_ground_and_the_sky(scene: Scene) 
         assert np.abs(np.diff(column, axis=0)).max() <= 9
 
 
+@pytest.mark.parametrize("elevation_deg", [20, 5, 0, -20])
+def test_that_the_sky_is_as_dark_as_the_ground_that_it_meets(scene: Scene, elevation_deg: float) -> None:
+    scene.place(city())
+    scene.fly(looking((0.0, 0.0, 60.0), 0, 0))
+    scene.light(270, elevation_deg)
+    column = scene.still(smooth=1)[:140, 160].astype(int)
+    assert np.abs(np.diff(column, axis=0)).max() <= 9
+    assert np.abs(column[89] - column[110]).max() < 25
+
+
 def test_that_a_hidden_kind_disappears_and_comes_back(scene: Scene) -> None:
     scene.place(city(buildings=boxes([(0, 0)], [80], [20])))
     scene.recolour("buildings", np.array([RED], np.uint8))

@@ -7,7 +7,7 @@ eye: roofs, walls, grass and water as one knows them. *night* is for talks: dark
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -358,6 +358,37 @@ LOOKS: Mapping[str, Look] = {
         ),
     )
 }
+
+LOW_SUN = 0.42
+"""Sine of the elevation from which on level ground keeps its own colour: lower sun leaves it darker."""
+
+
+def dusk_of(daylight: float) -> float:
+    """Share of the sky's light that is left, of the share of the sun's."""
+    return 0.62 + 0.38 * daylight
+
+
+def under_sun(look: Look, height: float, daylight: float) -> Look:
+    """Return a look whose sky is as much darker as open ground is, so that both still meet at the horizon.
+
+    Parameters
+    ----------
+    look
+        Any look; its colours are those of a day.
+    height
+        Sine of the sun's elevation.
+    daylight
+        From 0 at night to 1.
+    """
+    key, fill = np.array(look.key), np.array(look.fill)
+    left = (key * daylight * min(max(height, 0.0) / LOW_SUN, 1.0) + fill * dusk_of(daylight)) / (key + fill)
+    return replace(look, horizon=_times(look.horizon, left), zenith=_times(look.zenith, left))
+
+
+def _times(one: Colour, other: NDArray[np.float64]) -> Colour:
+    red, green, blue = (float(a * b) for a, b in zip(one, other, strict=True))
+    return red, green, blue
+
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from twin import camera
 from twin.camera import View
-from twin.looks import LOOKS, colours
+from twin.looks import LOOKS, colours, under_sun
 from twin.props import OffScreen, Thing, paint, paint_features, pixels_of, sky
 from twin.ray import Target
 from twin.stage import INKED, SMALL, Stage
@@ -352,7 +352,8 @@ class Scene:
 
     def _relight(self) -> None:
         """Give every shader the light of the look and of the sun, and the relief its shadows."""
-        look, towards = self._look, self._towards_sun
+        towards = self._towards_sun
+        look = under_sun(self._look, float(towards[2]), self._daylight)
         if self._stage is not None:
             self._stage.light(look, towards, self._daylight, soft=not self._moving)
         halo = tuple(c * self._daylight * 0.25 for c in look.key)

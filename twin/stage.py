@@ -8,7 +8,7 @@ import numpy as np
 
 from twin.edges import folds, rim
 from twin.light import Glow, Ink, Worn
-from twin.looks import colours
+from twin.looks import LOW_SUN, colours, dusk_of
 from twin.model import Mesh
 from twin.props import Thing, actor_of, fill_texture, paint, paint_features, texture_of
 from twin.relief import relief
@@ -157,10 +157,10 @@ class Stage:
         """Light everything: sun as a unit vector, `daylight` from 0 at night to 1, `soft` shadows or fast ones."""
         near = self._near
         west, south, east, north = near.bounds_xy
-        dusk = 0.62 + 0.38 * daylight
+        dusk = dusk_of(daylight)
         values: dict[str, Any] = {
             "sun": tuple(float(v) for v in towards_sun),
-            "sunscale": 1 / max(float(towards_sun[2]), 0.42),
+            "sunscale": 1 / max(float(towards_sun[2]), LOW_SUN),
             "keylight": tuple(c * daylight for c in look.key),
             "filllight": tuple(c * dusk for c in look.fill),
             "bouncelight": tuple(c * dusk for c in look.bounce),
