@@ -26,6 +26,17 @@ def test_that_western_longitudes_are_no_options(words: list[str]) -> None:
     assert parser.join_numbers([*words, "-o", "x.twin"]) == ["--bbox=-0.13,51.50,-0.12,51.51", "-o", "x.twin"]
 
 
+@pytest.mark.parametrize("between", [";", "; ", " ", ", "])
+def test_that_a_western_box_in_one_word_reaches_its_reader(between: str) -> None:
+    joined = parser.join_numbers(["--bbox", between.join(BOX), "-o", "x.twin"])
+    assert parser.box(joined[0].removeprefix("--bbox=")) == (-0.13, 51.5, -0.12, 51.51)
+    assert joined[1:] == ["-o", "x.twin"]
+
+
+def test_that_the_minus_of_a_web_page_is_a_minus() -> None:
+    assert parser.point("\N{MINUS SIGN}33.8, 151.2") == (-33.8, 151.2)
+
+
 def test_that_southern_latitudes_are_no_options() -> None:
     joined = parser.join_numbers(["--point", "-33.8,151.2", "--radius", "300", "-o", "x.twin"])
     assert joined == ["--point=-33.8,151.2", "--radius", "300", "-o", "x.twin"]

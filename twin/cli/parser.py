@@ -104,6 +104,9 @@ def join_numbers(argv: Sequence[str]) -> list[str]:
             while at < len(words) and _NUMBERS.fullmatch(words[at]) and _numbers_in(found) < _HOW_MANY[option]:
                 found.append(words[at])
                 at += 1
+            if not found and at < len(words) and _NEGATIVE.match(words[at]):  # no numbers, but no option either
+                found.append(words[at])
+                at += 1
             joined.append(f"{option}={','.join(part.strip().strip(',') for part in found)}" if found else word)
         elif word.startswith("--") and not equals and at < len(words) and _NEGATIVE.match(words[at]):
             joined.append(f"{word}={words[at]}")
@@ -121,7 +124,8 @@ def degrees(option: str, example: str, count: int) -> Callable[[str], tuple[floa
     """Return a reader of `count` comma-separated numbers in degrees."""
 
     def read(text: str) -> tuple[float, ...]:
-        words = [word for word in re.split(r"[,;\s]+", text.strip()) if word]
+        plain = text.replace("\N{MINUS SIGN}", "-")  # as web pages print it
+        words = [word for word in re.split(r"[,;\s]+", plain.strip()) if word]
         try:
             numbers = tuple(float(word) for word in words)
         except ValueError:
