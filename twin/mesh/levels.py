@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from twin.model import Bounds
 
-MARGIN_M = 120.0
-"""Flat layers reach this far over the box around the boundary."""
+MARGIN_M = 10.0
+"""Flat layers reach this far over the box around the boundary: the haze closes where an extract's own data end."""
 
 STEP_M = 0.02
 
