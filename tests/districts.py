@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import geopandas
 import numpy as np
 import shapely
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 
 from twin.model import TABLES, City, District, Dropped, Frame, GroundImage, Mesh, Paint, Source, credits_of
+from twin.table import Table
 
 FRAME = Frame(lon=24.95, lat=60.17)
 SOURCE = Source(
@@ -112,15 +112,14 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 }
 
 
-def table(name: str, rows: list[dict[str, Any]], frame: Frame = FRAME) -> geopandas.GeoDataFrame:
+def table(name: str, rows: list[dict[str, Any]]) -> Table:
     """Return a feature table of the model from rows that name only what is not empty."""
     empty = {"str": "", "float64": np.nan, "int64": 0, "bool": False}
-    columns = {}
-    for column, kind in TABLES[name].items():
-        blank = "{}" if column == "tags" else empty[kind]
-        values = [row.get(column, blank) for row in rows]
-        columns[column] = np.array(values, kind if kind != "str" else object)
-    return geopandas.GeoDataFrame(columns, geometry=[row["geometry"] for row in rows], crs=frame.crs)
+    columns = {
+        column: [row.get(column, "{}" if column == "tags" else empty[kind]) for row in rows]
+        for column, kind in TABLES[name].items()
+    }
+    return Table.typed(TABLES[name], columns, [row["geometry"] for row in rows])
 
 
 def district(**changes: Any) -> District:
@@ -155,9 +154,9 @@ def city(of: District | None = None) -> City:
     return City(of.frame, of.boundary_xy.bounds, ring, meshes, paints, of.images, credits_of(of.sources))
 
 
-def _slabs(name: str, features: geopandas.GeoDataFrame, paint: int) -> Mesh:
-    west, south, east, north = shapely.bounds(features.geometry.to_numpy()).T
-    height = features["height_m"].to_numpy() if "height_m" in features else np.full(len(features), 0.1)
+def _slabs(name: str, features: Table, paint: int) -> Mesh:
+    west, south, east, north = shapely.bounds(features.geometry).T
+    height = features["height_m"] if "height_m" in features else np.full(len(features), 0.1)
     corners = np.stack([[west, south, height], [east, south, height], [east, north, height], [west, north, height]])
     points = corners.transpose(2, 0, 1).reshape(-1, 3)
     first = 4 * np.arange(len(features))[:, None, None]
@@ -171,3 +170,12 @@ def _slabs(name: str, features: geopandas.GeoDataFrame, paint: int) -> Mesh:
         np.full(len(points), paint, np.uint16),
         np.full(len(points), 255, np.uint8),
     )
+
+
+def assert_same_table(one: Table, other: Table) -> None:
+    """Hold two tables against each other: columns in order, types, every value and every coordinate."""
+    assert list(one.columns) == list(other.columns)
+    for name, column in one.columns.items():
+        assert column.dtype == other[name].dtype, name
+        assert np.array_equal(column, other[name], equal_nan=column.dtype.kind == "f"), name
+    assert shapely.equals_identical(one.geometry, other.geometry).all()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +23,8 @@ from twin.settings import Settings
 
 if TYPE_CHECKING:
     from twin.model import Report
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def stopping_at(step: int, seen: list[str]) -> Report:
@@ -53,6 +57,23 @@ def test_that_a_district_is_called_like_its_file(tmp_path: Path) -> None:
     path = town().save(tmp_path / "my.town.osm")
     assert district.from_file(path).name == "my"
     assert district.from_file(path, name="Mine").name == "Mine"
+
+
+@pytest.mark.parametrize("name", ["town.osm.pbf", "town.json"])
+def test_that_no_data_frame_stands_between_a_map_and_its_file(name: str, tmp_path: Path) -> None:
+    code = """
+import sys
+from pathlib import Path
+from twin import district
+source, kept = map(Path, sys.argv[1:])
+district.save(kept, district.from_file(source))
+district.open_district(kept)
+district.open_city(kept)
+print(*sys.modules)
+"""
+    words = [sys.executable, "-c", code, str(town().save(tmp_path / name)), str(tmp_path / "kept.twin")]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=100, cwd=ROOT)
+    assert not {"geopandas", "pandas", "pyogrio", "rasterio", "osmnx", "pyvista"} & set(done.stdout.split())
 
 
 def test_that_a_city_opens_as_it_was_saved(kept: Path) -> None:

@@ -165,7 +165,7 @@ def test_that_no_geometry_is_a_crash_and_none_costs_its_neighbours() -> None:
         for name in TABLES
     }
     for name in ("streets", "rails"):
-        tables[name]["bridge"] = np.arange(len(nasty)) % 2 == 0
+        tables[name] = tables[name].replaced(bridge=np.arange(len(nasty)) % 2 == 0)
     district = districts.district(tables=tables)
     city = build(district)
     check(city, district)
@@ -180,9 +180,9 @@ def test_that_no_number_is_a_crash(wild: float) -> None:
     tables = {}
     for name, rows in district.tables.items():
         numbers = [column for column, kind in TABLES[name].items() if kind == "float64"]
-        tables[name] = rows.assign(**dict.fromkeys(numbers, wild))
+        tables[name] = rows.replaced(**dict.fromkeys(numbers, np.full(len(rows), wild)))
         if "layer" in rows:
-            tables[name]["layer"] = np.int64(2**62)
+            tables[name] = tables[name].replaced(layer=np.full(len(rows), 2**62))
     district = replace(district, tables=tables)
     check(build(district), district)
 

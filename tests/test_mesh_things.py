@@ -39,8 +39,7 @@ def trees(n: int = 1, **columns: Any) -> tuple[Mesh, Paints]:
     row = {"leaf": "broadleaved", "height_m": 10.0, "crown_m": 6.0} | usual | columns
     rows = table("trees", [row | {"geometry": shapely.Point(0, 0)}] * min(n, 1))
     if n > 1:
-        rows = rows.loc[np.zeros(n, dtype=int)].reset_index(drop=True)
-        rows.geometry = shapely.points(20.0 * np.arange(n), 0.0)
+        rows = rows.rows(np.zeros(n, dtype=int)).replaced(geometry=shapely.points(20.0 * np.arange(n), 0.0))
     paints = Paints()
     return trees_mesh(rows, paints), paints
 

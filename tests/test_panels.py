@@ -49,11 +49,11 @@ def test_that_every_feature_of_every_table_can_be_told() -> None:
 def changed(table: str, row: int, **cells: Any) -> facts.Facts:
     """Return the facts about a row of the little harbour in which some cells are others."""
     town = districts.district()
-    frame = town.tables[table].copy()
+    others = {column: town.tables[table][column].copy() for column in cells}
     for column, cell in cells.items():
-        frame[column] = frame[column].astype(object)
-        frame.loc[frame.index[row], column] = cell
-    town = type(town)(town.name, town.frame, town.boundary_xy, {**town.tables, table: frame}, town.sources)
+        others[column][row] = cell
+    tables = {**town.tables, table: town.tables[table].replaced(**others)}
+    town = type(town)(town.name, town.frame, town.boundary_xy, tables, town.sources)
     return facts.facts_of(town, table, row)
 
 

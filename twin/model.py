@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    import geopandas
     import pyproj
     from numpy.typing import NDArray
+
+    from twin.table import Table
 
 CREDIT = "© OpenStreetMap contributors"
 
@@ -75,7 +76,7 @@ class Frame:
 
     @cached_property
     def projection(self) -> pyproj.CRS:
-        """The projection as an object, parsed once: geopandas takes milliseconds to parse it for every table."""
+        """The projection as an object, parsed once."""
         import pyproj
 
         return pyproj.CRS(self.crs)
@@ -210,7 +211,7 @@ class GroundImage:
 
 @dataclass(frozen=True)
 class District:
-    """A piece of a city as columns: one GeoDataFrame a feature kind, in the metres of `frame`.
+    """A piece of a city as columns: one `Table` a feature kind, in the metres of `frame`.
 
     `tables` has exactly the keys of `TABLES`; a kind without features is an empty table.
     `boundary_xy` is the polygon that was asked for; features may reach over its edge.
@@ -219,7 +220,7 @@ class District:
     name: str
     frame: Frame
     boundary_xy: Any  # shapely Polygon or MultiPolygon
-    tables: Mapping[str, geopandas.GeoDataFrame]
+    tables: Mapping[str, Table]
     sources: tuple[Source, ...]
     repairs: Mapping[str, int] = field(default_factory=dict)  # repair code -> features
     dropped: tuple[Dropped, ...] = ()
@@ -269,7 +270,7 @@ class Paint:
 
 @dataclass(frozen=True)
 class City:
-    """A district as meshes: all that a renderer needs, and nothing that needs geopandas to read."""
+    """A district as meshes: all that a renderer needs, and nothing but arrays."""
 
     frame: Frame
     bounds_xy: Bounds

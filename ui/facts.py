@@ -57,7 +57,7 @@ class Facts:
 
 def facts_of(district: District, table: str, row: int) -> Facts:
     """Return what a district tells about one row of a table."""
-    cells = district.tables[table].iloc[row].to_dict()
+    cells = district.tables[table].row(row)
     tags = {str(key): str(value) for key, value in json.loads(cells["tags"] or "{}").items()}
     noun = _noun(table, str(cells.get("role", "")))
     address = _address(tags)

@@ -33,8 +33,7 @@ def floor(pbf: str) -> dict[str, float]:
 
 def build(path: str, target: str = "") -> dict[str, float]:
     """Bring an OSM file to meshes, and with a target into a `.twin` file."""
-    import geopandas  # noqa: F401  (imports are the process's seconds, not the work's)
-    import osmium  # noqa: F401
+    import osmium  # noqa: F401  (imports are the process's seconds, not the work's)
 
     from twin import file
     from twin.mesh import city
@@ -58,8 +57,6 @@ def build(path: str, target: str = "") -> dict[str, float]:
 
 def reopen(twin_file: str) -> dict[str, float]:
     """Open a `.twin` file: the meshes, as a picture needs them, and then the tables too."""
-    import geopandas  # noqa: F401
-
     from twin import file
 
     start = clock()

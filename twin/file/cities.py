@@ -1,4 +1,4 @@
-"""A city's meshes as blobs that load without geopandas, and are checked before anybody draws them."""
+"""A city's meshes as blobs that load in no time, and are checked before anybody draws them."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Problem:
 
 
 def read_info(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read what a file says about itself, as plain JSON values, without geopandas.
+    """Read what a file says about itself, as plain JSON values.
 
     Returns
     -------

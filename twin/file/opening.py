@@ -11,7 +11,7 @@ import shapely
 from twin.file import cities, manifest
 from twin.file.container import LOCAL_SRS_ID, StaleCity, UnfitError, fingerprint, reading
 from twin.file.images import read_images
-from twin.file.tables import harmless, read_columns, to_frame
+from twin.file.tables import harmless, read_columns, to_table
 from twin.language import _
 from twin.model import MESH_VERSION, TABLES, City, District, Dropped, Frame, credits_of
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def read_city(path: str | os.PathLike[str]) -> City:
-    """Read the meshes of a district, without geopandas and in a fraction of a second.
+    """Read the meshes of a district, in a fraction of a second.
 
     Raises
     ------
@@ -71,15 +71,12 @@ def read_district(path: str | os.PathLike[str]) -> District:
         boundary_xy = _boundary(entries)
         images = read_images(database, entries["images"])
 
-        import pyproj
-
-        crs = pyproj.CRS(frame.crs)
         return District(
             name=manifest.text(entries["name"]),
             frame=frame,
             boundary_xy=boundary_xy,
             zone_told=manifest.text(entries["zone"]),
-            tables={table: to_frame(table, column, crs) for table, column in columns.items()},
+            tables={table: to_table(table, column) for table, column in columns.items()},
             sources=tuple(map(manifest.source, entries["sources"])),
             repairs=manifest.counts(entries["repairs"]),
             dropped=tuple(map(Dropped, dropped["osm"], dropped["kind"], dropped["reason"])),

@@ -98,14 +98,21 @@ def _write_content(database: sqlite3.Connection, district: District, city: City,
     )
 
 
-def _srs(frame: Frame) -> tuple[str, str]:
-    """Return a name and the WKT 1 of a frame, with the datum spelled out so that any GIS can leave it."""
-    import pyproj
+_WKT = (
+    'PROJCS["{name}",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563],'
+    'AUTHORITY["EPSG","6326"]],PRIMEM["Greenwich",0,AUTHORITY["EPSG","8901"]],'
+    'UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]]],PROJECTION["Transverse_Mercator"],'
+    'PARAMETER["latitude_of_origin",{lat:.9f}],PARAMETER["central_meridian",{lon:.9f}],PARAMETER["scale_factor",1],'
+    'PARAMETER["false_easting",0],PARAMETER["false_northing",0],UNIT["metre",1,AUTHORITY["EPSG","9001"]],'
+    'AXIS["Easting",EAST],AXIS["Northing",NORTH]]'
+)
+"""A frame as WKT 1, as OGC 01-009 has it, with the datum spelled out so that any GIS can leave it."""
 
+
+def _srs(frame: Frame) -> tuple[str, str]:
+    """Return a name and the WKT 1 of a frame."""
     name = f"District Twin local metres at {frame.lat:.5f}, {frame.lon:.5f}"
-    described = pyproj.CRS(frame.crs).to_json_dict()
-    described["name"], described["base_crs"]["name"] = name, "WGS 84"
-    return name, pyproj.CRS.from_json_dict(described).to_wkt("WKT1_GDAL")
+    return name, _WKT.format(name=name, lat=frame.lat, lon=frame.lon)
 
 
 def _lonlat_of(district: District) -> Any:

@@ -14,12 +14,12 @@ import shapely
 from twin.file.container import LOCAL_SRS_ID, UnfitError, plain_columns, quoted
 from twin.language import _
 from twin.model import TABLES
+from twin.table import Table
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping, Sequence
 
-    import geopandas
     from numpy.typing import NDArray
 
 REACH_M = 1e6  # no coordinate of a district lies farther from its origin
@@ -81,11 +81,11 @@ def _digest_parts(digest: Any, parts: Sequence[str] | Sequence[bytes], joined: b
     digest.update(joined)
 
 
-def write_table(database: sqlite3.Connection, table: str, frame: geopandas.GeoDataFrame) -> str:
+def write_table(database: sqlite3.Connection, table: str, rows: Table) -> str:
     """Write one feature table as a layer and return the hash of its content."""
     kinds = TABLES[table]
-    values = {name: _from_series(frame, name, kind) for name, kind in kinds.items()}
-    geometry = np.asarray(frame.geometry.array, object)
+    values = {name: _cells(rows[name], kind) for name, kind in kinds.items()}
+    geometry = rows.geometry
     check_geometry(table, geometry, values["osm"])
     check_values(table, values)
     wkb: list[bytes] = shapely.to_wkb(geometry, byte_order=1, output_dimension=2, flavor="iso").tolist()
@@ -134,16 +134,15 @@ def _insert(database: sqlite3.Connection, table: str, names: Sequence[str], colu
     )
 
 
-def _from_series(frame: geopandas.GeoDataFrame, name: str, kind: str) -> list[str] | NDArray[Any]:
-    series = frame[name]
+def _cells(column: NDArray[Any], kind: str) -> list[str] | NDArray[Any]:
     if kind == "str":
-        texts = ["" if text is None or text != text else str(text) for text in series.tolist()]  # noqa: PLR0124  (NaN)
+        texts = ["" if text is None or text != text else str(text) for text in column.tolist()]  # noqa: PLR0124  (NaN)
         try:
             "".join(texts).encode()
         except UnicodeEncodeError:
             texts = [_clean(text) for text in texts]
         return texts
-    return _canonical(series.to_numpy(kind))
+    return _canonical(np.asarray(column, kind))
 
 
 def _clean(text: str) -> str:
@@ -291,7 +290,7 @@ def _is_shallow(wkb: bytes, kind: int, dimensions: int) -> bool:
     return at == len(wkb)
 
 
-def to_frame(table: str, columns: Columns, crs: Any) -> geopandas.GeoDataFrame:
+def to_table(table: str, columns: Columns) -> Table:
     """Return a table as the assembler made it, after a look at every value.
 
     Raises
@@ -299,14 +298,11 @@ def to_frame(table: str, columns: Columns, crs: Any) -> geopandas.GeoDataFrame:
     UnfitError
         With a phrase that names the table, the row and the value that cannot be.
     """
-    import geopandas
-
     geometry = np.asarray(shapely.from_wkb(columns.wkb or []), object)
     if shapely.has_z(geometry).any():  # another program may have added heights
         geometry = shapely.force_2d(geometry)
     cells = checked(table, columns, geometry)
-    arrays = {name: np.asarray(cells[name], object if kind == "str" else kind) for name, kind in TABLES[table].items()}
-    return geopandas.GeoDataFrame(arrays, geometry=geometry, crs=crs)
+    return Table.typed(TABLES[table], cells, geometry)
 
 
 def checked(table: str, columns: Columns, geometry: NDArray[Any]) -> Mapping[str, Any]:

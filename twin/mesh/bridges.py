@@ -15,11 +15,11 @@ from twin.mesh.ribbons import Lines, lines_of, slab, strip
 from twin.mesh.ways import RAIL_EDGES, on_ground, pavements, rail_roles, way_role, widths
 
 if TYPE_CHECKING:
-    import geopandas
     from numpy.typing import NDArray
 
     from twin.mesh.paints import Paints
     from twin.model import Mesh
+    from twin.table import Table
 
 LAYER_M = 5.0
 """Height of a bridge for each layer: a lorry of 4 m, the deck, and some air."""
@@ -42,7 +42,7 @@ _STEP_M = 8.0
 _FAR = 1e9
 
 
-def street_bridges_mesh(streets: geopandas.GeoDataFrame, paints: Paints) -> Mesh:
+def street_bridges_mesh(streets: Table, paints: Paints) -> Mesh:
     """Return the bridges of streets and paths: a deck, and on it the way with its pavements."""
     pieces = Pieces()
     lines, height = _raised(streets)
@@ -57,7 +57,7 @@ def street_bridges_mesh(streets: geopandas.GeoDataFrame, paints: Paints) -> Mesh
     return pieces.mesh("streets")
 
 
-def rail_bridges_mesh(rails: geopandas.GeoDataFrame, paints: Paints) -> Mesh:
+def rail_bridges_mesh(rails: Table, paints: Paints) -> Mesh:
     """Return the bridges of rails: a deck, and on it the track."""
     pieces = Pieces()
     lines, height = _raised(rails)
@@ -71,15 +71,15 @@ def rail_bridges_mesh(rails: geopandas.GeoDataFrame, paints: Paints) -> Mesh:
     return pieces.mesh("rails")
 
 
-def _raised(table: geopandas.GeoDataFrame) -> tuple[Lines, NDArray[np.float64]]:
+def _raised(table: Table) -> tuple[Lines, NDArray[np.float64]]:
     """Return the bridges of a table as lines of short steps, and the height of each vertex over the ground."""
-    rows = np.flatnonzero(table["bridge"].to_numpy(dtype=bool) & ~table["tunnel"].to_numpy(dtype=bool))
-    geometry = table.geometry.to_numpy()
+    rows = np.flatnonzero(table["bridge"] & ~table["tunnel"])
+    geometry = table.geometry
     length = np.nan_to_num(shapely.length(geometry[rows]))
     stepped = shapely.segmentize(geometry[rows], np.clip(length / 8, 1.0, _STEP_M))
     lines = lines_of(stepped).of_rows(rows)
     ground = lines_of(geometry[on_ground(table) & (len(rows) > 0)])
-    layer = np.maximum(table["layer"].to_numpy()[lines.feature], 1)
+    layer = np.maximum(table["layer"][lines.feature], 1)
     return _without_idle(lines, heights(lines, layer, ground.xy))
 
 

@@ -14,23 +14,21 @@ from twin.mesh.roofs import BUILDERS, fitting, rises
 from twin.mesh.triangles import triangulated
 
 if TYPE_CHECKING:
-    import geopandas
     from numpy.typing import NDArray
 
     from twin.mesh.paints import Paints
     from twin.model import Mesh
+    from twin.table import Table
 
 UNKNOWN_HEIGHT_M = 6.0
 LEAST_HEIGHT_M, HIGHEST_M = 0.2, 3000.0
 _FLOATS_M = 0.05
 
 
-def buildings_meshes(
-    buildings: geopandas.GeoDataFrame, parts: geopandas.GeoDataFrame, paints: Paints
-) -> tuple[Mesh, Mesh]:
+def buildings_meshes(buildings: Table, parts: Table, paints: Paints) -> tuple[Mesh, Mesh]:
     """Return the buildings as far as their outlines are drawn, and the parts."""
     body = bodies(buildings, parts)
-    shape = buildings["roof_shape"].to_numpy(dtype=object).astype(np.str_)
+    shape = buildings["roof_shape"].astype(np.str_)
     # A roof over the whole says nothing about the roof over what its parts leave over.
     shape = np.where(body.drawn == WHOLE, shape, "flat")
     return (
@@ -38,9 +36,9 @@ def buildings_meshes(
         _mesh(
             "parts",
             parts,
-            parts.geometry.to_numpy(),
-            parts["height_m"].to_numpy(dtype=float),
-            parts["roof_shape"].to_numpy(dtype=object).astype(np.str_),
+            parts.geometry,
+            parts["height_m"],
+            parts["roof_shape"].astype(np.str_),
             paints,
         ),
     )
@@ -48,7 +46,7 @@ def buildings_meshes(
 
 def _mesh(
     table: str,
-    rows: geopandas.GeoDataFrame,
+    rows: Table,
     geometry: NDArray[np.object_],
     height_m: NDArray[np.float64],
     roof_shape: NDArray[np.str_],
@@ -60,11 +58,11 @@ def _mesh(
             pieces,
             geometry,
             height_m=height_m,
-            min_height_m=rows["min_height_m"].to_numpy(dtype=float),
+            min_height_m=rows["min_height_m"],
             roof_shape=roof_shape,
-            roof_height_m=rows["roof_height_m"].to_numpy(dtype=float),
-            wall_paint=paints.tagged("wall", rows["wall_colour"].to_numpy(), rows["wall_material"].to_numpy()),
-            roof_paint=paints.tagged("roof", rows["roof_colour"].to_numpy(), rows["roof_material"].to_numpy()),
+            roof_height_m=rows["roof_height_m"],
+            wall_paint=paints.tagged("wall", rows["wall_colour"], rows["wall_material"]),
+            roof_paint=paints.tagged("roof", rows["roof_colour"], rows["roof_material"]),
         )
     return pieces.mesh(table)
 

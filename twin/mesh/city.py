@@ -23,8 +23,9 @@ from twin.model import City, District, Mesh, Progress, Report, credits_of, silen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import geopandas
     from numpy.typing import NDArray
+
+    from twin.table import Table
 
 HAZE_INSIDE_M = 80.0
 
@@ -96,11 +97,11 @@ def build(district: District, *, report: Report = silent) -> City:
     )
 
 
-def _with_places(table: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+def _with_places(table: Table) -> Table:
     """Return the table, without the geometries that would be warnings or worse in every step."""
-    given = table.geometry.to_numpy()
+    given = table.geometry
     kept = only_places(given)
-    return table if kept is given else table.assign(**{table.geometry.name: kept})
+    return table if kept is given else table.replaced(geometry=kept)
 
 
 def _outer_ring(boundary_xy: shapely.Geometry) -> NDArray[np.float64]:

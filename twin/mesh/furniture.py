@@ -17,12 +17,12 @@ from twin.mesh.trees import scattered
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import geopandas
     from numpy.typing import NDArray
 
     from twin.mesh.paints import Paints
     from twin.mesh.templates import Thing
     from twin.model import Mesh
+    from twin.table import Table
 
 _POINT, _POLYGONS, _LINES = 0, (3, 6), (1, 2, 5)
 
@@ -46,12 +46,12 @@ _SOME_LINE = ("post", 0.2)
 _HIGHEST_LINE_M = 30.0
 
 
-def furniture_mesh(furniture: geopandas.GeoDataFrame, streets: geopandas.GeoDataFrame, paints: Paints) -> Mesh:
+def furniture_mesh(furniture: Table, streets: Table, paints: Paints) -> Mesh:
     """Return all things of the street: on points, along lines, and with footprints of their own."""
     pieces = Pieces()
-    geometry = furniture.geometry.to_numpy()
-    kind = furniture["kind"].to_numpy(dtype=object).astype(np.str_)
-    told = furniture["height_m"].to_numpy(dtype=float)
+    geometry = furniture.geometry
+    kind = furniture["kind"].astype(np.str_)
+    told = furniture["height_m"]
     height = np.where(np.isfinite(told) & (told > 0), np.minimum(told, TALLEST_M), np.nan)
     form = shapely.get_type_id(geometry)
     rows = np.flatnonzero((form == _POINT) & ~shapely.is_empty(geometry))
@@ -67,7 +67,7 @@ def _add_standing(
     rows: NDArray[np.int64],
     kind: NDArray[np.str_],
     height: NDArray[np.float64],
-    streets: geopandas.GeoDataFrame,
+    streets: Table,
     paints: Paints,
 ) -> None:
     xy = shapely.get_coordinates(geometry[rows])
@@ -111,11 +111,11 @@ def add_things(
         pieces.add(points.reshape(-1, 3), triangles, feature=np.repeat(rows, k), paint=paints.plain(role or solid.role))
 
 
-def _facing(xy: NDArray[np.float64], streets: geopandas.GeoDataFrame) -> NDArray[np.float64]:
+def _facing(xy: NDArray[np.float64], streets: Table) -> NDArray[np.float64]:
     """Return the direction to the nearest street as unit vectors; where none is near, any direction."""
     angle = 2 * np.pi * scattered(xy)[:, 0]
     facing = np.column_stack([np.cos(angle), np.sin(angle)])
-    lines = streets.geometry.to_numpy()[~streets["tunnel"].to_numpy(dtype=bool)]
+    lines = streets.geometry[~streets["tunnel"]]
     lines = lines[np.isin(shapely.get_type_id(lines), _LINES) & np.isfinite(shapely.length(lines))]
     if len(lines) == 0:
         return facing

@@ -13,11 +13,11 @@ from twin.mesh.rings import rings_of
 from twin.mesh.triangles import triangulated
 
 if TYPE_CHECKING:
-    import geopandas
     from numpy.typing import NDArray
 
     from twin.mesh.paints import Paints
     from twin.model import Bounds, Mesh
+    from twin.table import Table
 
 PAPER_FACTOR = 30.0
 """The paper's radius, in half diagonals of the district's box."""
@@ -29,19 +29,19 @@ def area_roles(kinds: NDArray[np.object_]) -> NDArray[np.str_]:
     return np.where(np.isin(kinds, LAND_ROLES), kinds, "area")
 
 
-def areas_mesh(areas: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds, *, over_water: bool) -> Mesh:
+def areas_mesh(areas: Table, paints: Paints, box_xy: Bounds, *, over_water: bool) -> Mesh:
     """Land use, parks, squares, pitches as flat fills; or, over water, piers and breakwaters."""
-    role = area_roles(areas["kind"].to_numpy())
+    role = area_roles(areas["kind"])
     some = np.flatnonzero((role == "pier") == over_water)
     pieces = Pieces()
-    add_fills(pieces, areas.geometry.to_numpy()[some], some, role[some], paints, box_xy)
+    add_fills(pieces, areas.geometry[some], some, role[some], paints, box_xy)
     return pieces.mesh("areas")
 
 
-def water_fills(pieces: Pieces, water: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds) -> None:
+def water_fills(pieces: Pieces, water: Table, paints: Paints, box_xy: Bounds) -> None:
     """Add the sea, lakes and river banks, with their islands left out."""
-    role = np.where(water["kind"].to_numpy() == "sea", "sea", "water")
-    add_fills(pieces, water.geometry.to_numpy(), np.arange(len(water)), role, paints, box_xy)
+    role = np.where(water["kind"] == "sea", "sea", "water")
+    add_fills(pieces, water.geometry, np.arange(len(water)), role, paints, box_xy)
 
 
 def add_fills(

@@ -16,8 +16,9 @@ import shapely
 from twin.mesh.pieces import only_places
 
 if TYPE_CHECKING:
-    import geopandas
     from numpy.typing import NDArray
+
+    from twin.table import Table
 
 WHOLE, REMAINDER, PARTS = "whole", "remainder", "parts"
 
@@ -45,7 +46,7 @@ class Bodies:
     covered: NDArray[np.float64]  # the share of the outline that its parts cover; 0 without parts
 
 
-def bodies(buildings: geopandas.GeoDataFrame, parts: geopandas.GeoDataFrame) -> Bodies:
+def bodies(buildings: Table, parts: Table) -> Bodies:
     """Return what is drawn of each building.
 
     Where parts cover nine tenths of an outline, they are the building. Otherwise the outline stays,
@@ -54,12 +55,12 @@ def bodies(buildings: geopandas.GeoDataFrame, parts: geopandas.GeoDataFrame) -> 
     height is its spire's), what is left over takes the median height of the parts by area.
     """
     n = len(buildings)
-    outline = buildings.geometry.to_numpy()
+    outline = buildings.geometry
     out = Bodies(
         drawn=np.full(n, WHOLE, dtype="<U9"),
         geometry=outline.copy(),
-        height_m=buildings["height_m"].to_numpy(dtype=float, copy=True),
-        height_from=buildings["height_from"].to_numpy(dtype=object, copy=True),
+        height_m=buildings["height_m"].copy(),
+        height_from=buildings["height_from"].copy(),
         covered=np.zeros(n),
     )
     part, home = _homes(buildings, parts)
@@ -69,7 +70,7 @@ def bodies(buildings: geopandas.GeoDataFrame, parts: geopandas.GeoDataFrame) -> 
     # From here on, `with_parts` are the buildings that have any, and `at` counts in them.
     with_parts, at = np.unique(home, return_inverse=True)
     whole = _valid(outline[with_parts])
-    shape = _valid(parts.geometry.to_numpy()[part])
+    shape = _valid(parts.geometry[part])
     covered = _share(_unions(shape, at, len(with_parts)), whole)
     out.covered[with_parts] = covered
 
@@ -83,7 +84,7 @@ def bodies(buildings: geopandas.GeoDataFrame, parts: geopandas.GeoDataFrame) -> 
     out.geometry[with_parts[gone]] = None
     out.geometry[with_parts[cut]] = rest[cut]
 
-    height = parts["height_m"].to_numpy(dtype=float)[part]
+    height = parts["height_m"][part]
     highest = np.full(len(with_parts), -np.inf)
     np.fmax.at(highest, at, height)  # NaN where nothing is known never counts
     told = ~np.array([source.startswith("default") for source in out.height_from[with_parts]], bool)
@@ -96,23 +97,17 @@ def bodies(buildings: geopandas.GeoDataFrame, parts: geopandas.GeoDataFrame) -> 
     return out
 
 
-def _homes(
-    buildings: geopandas.GeoDataFrame, parts: geopandas.GeoDataFrame
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _homes(buildings: Table, parts: Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows of the parts that belong to an outline, and the rows of their buildings."""
-    import pandas as pd
-
-    told = parts["building"].to_numpy(dtype=object)
-    names = pd.Index(buildings["osm"].to_numpy(dtype=object))
-    row_of_name = pd.Series(np.arange(len(names)), index=names)
-    row_of_name = row_of_name[~row_of_name.index.duplicated()]
-    home = row_of_name.reindex(told).fillna(-1).to_numpy(dtype=np.int64)
-    part = np.flatnonzero((home >= 0) & (told != ""))
+    # The first of its name, where a file holds several.
+    row_of = {name: row for row, name in zip(range(len(buildings))[::-1], buildings["osm"][::-1].tolist(), strict=True)}
+    home = np.array([row_of.get(name, -1) if name else -1 for name in parts["building"].tolist()], np.int64)
+    part = np.flatnonzero(home >= 0)
     return part, home[part]
 
 
-def _floor_of(table: geopandas.GeoDataFrame) -> NDArray[np.float64]:
-    floor: NDArray[np.float64] = np.nan_to_num(table["min_height_m"].to_numpy(dtype=float))
+def _floor_of(table: Table) -> NDArray[np.float64]:
+    floor: NDArray[np.float64] = np.nan_to_num(table["min_height_m"])
     return floor
 
 

@@ -17,11 +17,11 @@ from twin.mesh.templates import POST
 from twin.mesh.ways import add_flat
 
 if TYPE_CHECKING:
-    import geopandas
     from numpy.typing import NDArray
 
     from twin.mesh.paints import Paints
     from twin.model import Bounds, Mesh
+    from twin.table import Table
 
 OUTLINE_M = 0.5
 LINE_M = 1.2
@@ -29,11 +29,11 @@ POST_M = 4.0
 _POINTS, _LINES, _POLYGONS = (0, 4), (1, 2, 5), (3, 6)
 
 
-def overlays_meshes(overlays: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds) -> tuple[Mesh, Mesh]:
+def overlays_meshes(overlays: Table, paints: Paints, box_xy: Bounds) -> tuple[Mesh, Mesh]:
     """Return what lies flat, fills with outlines and lines, and what stands: masses, and posts for points."""
     flat, standing = Pieces(), Pieces()
-    geometry = overlays.geometry.to_numpy()
-    height = overlays["height_m"].to_numpy(dtype=float)
+    geometry = overlays.geometry
+    height = overlays["height_m"]
     form = shapely.get_type_id(geometry)
     tall = np.isin(form, _POLYGONS) & (height > 0)
     rows = np.flatnonzero(np.isin(form, _POLYGONS) & ~tall)
@@ -65,7 +65,7 @@ def _add_masses(
     pieces: Pieces,
     geometry: NDArray[np.object_],
     tall: NDArray[np.bool_],
-    overlays: geopandas.GeoDataFrame,
+    overlays: Table,
     paints: Paints,
 ) -> None:
     n = len(overlays)
@@ -74,8 +74,8 @@ def _add_masses(
         pieces,
         geometry,
         which=tall,
-        height_m=overlays["height_m"].to_numpy(dtype=float),
-        min_height_m=overlays["min_height_m"].to_numpy(dtype=float),
+        height_m=overlays["height_m"],
+        min_height_m=overlays["min_height_m"],
         roof_shape=np.full(n, "flat"),
         roof_height_m=np.zeros(n),
         wall_paint=paint,

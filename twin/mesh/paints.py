@@ -110,17 +110,9 @@ class Paints:
 
     def tagged(self, role: str, colour: NDArray[np.object_], material: NDArray[np.object_]) -> NDArray[np.uint16]:
         """Row for each pair of a tagged colour and material, "" where nothing is tagged."""
-        import pandas as pd
-
-        colour_code, colours = pd.factorize(colour, use_na_sentinel=True)
-        material_code, materials = pd.factorize(material, use_na_sentinel=True)
-        pair = (colour_code.astype(np.int64) + 1) * (len(materials) + 1) + (material_code + 1)
-        pairs, first, which = np.unique(pair, return_index=True, return_inverse=True)
-        rows = np.empty(len(pairs), dtype=np.uint16)
-        for i, row in enumerate(first):  # a turn for each distinct paint, not for each feature
-            c, m = colour_code[row], material_code[row]
-            rows[i] = self._row(Paint(role, str(colours[c]) if c >= 0 else "", str(materials[m]) if m >= 0 else ""))
-        return rows[which]
+        pairs = list(zip(colour.tolist(), material.tolist(), strict=True))
+        row_of = {pair: self._row(Paint(role, *(part or "" for part in pair))) for pair in dict.fromkeys(pairs)}
+        return np.array([row_of[pair] for pair in pairs], np.uint16)
 
     def table(self) -> tuple[Paint, ...]:
         """All paints given out so far, in row order."""

@@ -11,11 +11,11 @@ import shapely
 from twin.mesh.pieces import Pieces, is_place
 
 if TYPE_CHECKING:
-    import geopandas
     from numpy.typing import NDArray
 
     from twin.mesh.paints import Paints
     from twin.model import Mesh
+    from twin.table import Table
 
 FINE_BELOW, COARSE_ABOVE = 2_000, 50_000
 """Fewer trees than the one are drawn finely, more than the other coarsely."""
@@ -34,9 +34,9 @@ class Template:
     light: NDArray[np.float64]  # (n,) 0 to 255
 
 
-def trees_mesh(trees: geopandas.GeoDataFrame, paints: Paints) -> Mesh:
+def trees_mesh(trees: Table, paints: Paints) -> Mesh:
     """All trees with crowns of three kinds; size and turn vary a little, always the same way for a place."""
-    geometry = trees.geometry.to_numpy()
+    geometry = trees.geometry
     rows = np.flatnonzero(~shapely.is_missing(geometry) & ~shapely.is_empty(geometry))
     xy = np.full((len(rows), 2), np.nan)
     spots = geometry[rows]
@@ -59,7 +59,7 @@ def trees_mesh(trees: geopandas.GeoDataFrame, paints: Paints) -> Mesh:
     radius = np.where(_assumed(trees["crown_from"])[rows], radius * (0.92 + 0.16 * chance[:, 2]), radius)
     radius = np.minimum(radius, 0.7 * height)
     detail = 2 if len(rows) < FINE_BELOW else 1 if len(rows) <= COARSE_ABOVE else 0
-    leaf = trees["leaf"].to_numpy(dtype=object)[rows].astype(np.str_)
+    leaf = trees["leaf"][rows].astype(np.str_)
     needle, palm = leaf == "needleleaved", leaf == "palm"
 
     kinds = (

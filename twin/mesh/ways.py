@@ -11,11 +11,11 @@ from twin.mesh.pieces import Pieces
 from twin.mesh.ribbons import Lines, lines_of, strip
 
 if TYPE_CHECKING:
-    import geopandas
     from numpy.typing import NDArray
 
     from twin.mesh.paints import Paints
     from twin.model import Bounds, Mesh
+    from twin.table import Table
 
 STREET_ROLES = ("service", "road")
 PATH_ROLES = ("track", "path", "cycleway", "steps")
@@ -28,36 +28,36 @@ RAIL_M = 0.14
 _TRAM_KINDS = ("tram", "light_rail")
 
 
-def way_role(streets: geopandas.GeoDataFrame) -> NDArray[np.str_]:
+def way_role(streets: Table) -> NDArray[np.str_]:
     """Return what each street is painted as; "road" for a role that has no paint."""
-    role = streets["role"].to_numpy(dtype=object).astype(np.str_)
+    role = streets["role"].astype(np.str_)
     return np.where(np.isin(role, STREET_ROLES + PATH_ROLES), role, "road")
 
 
-def widths(table: geopandas.GeoDataFrame) -> NDArray[np.float64]:
+def widths(table: Table) -> NDArray[np.float64]:
     """Width of each way in metres, finite and positive."""
-    told = table["width_m"].to_numpy(dtype=float)
+    told = table["width_m"]
     return np.where(np.isfinite(told) & (told > 0), np.minimum(told, 200.0), UNKNOWN_WIDTH_M)
 
 
-def on_ground(table: geopandas.GeoDataFrame) -> NDArray[np.bool_]:
+def on_ground(table: Table) -> NDArray[np.bool_]:
     """Whether each way lies on the ground: neither in a tunnel nor on a bridge."""
-    bridge: NDArray[np.bool_] = table["bridge"].to_numpy(dtype=bool)
-    tunnel: NDArray[np.bool_] = table["tunnel"].to_numpy(dtype=bool)
+    bridge: NDArray[np.bool_] = table["bridge"]
+    tunnel: NDArray[np.bool_] = table["tunnel"]
     return ~(bridge | tunnel)
 
 
-def paths_mesh(streets: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds) -> Mesh:
+def paths_mesh(streets: Table, paints: Paints, box_xy: Bounds) -> Mesh:
     """Footways, cycleways, steps and tracks."""
     return _streets(streets, PATH_ROLES, paints, box_xy)
 
 
-def streets_mesh(streets: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds) -> Mesh:
+def streets_mesh(streets: Table, paints: Paints, box_xy: Bounds) -> Mesh:
     """Carriageways, with their pavements beneath."""
     return _streets(streets, STREET_ROLES, paints, box_xy)
 
 
-def _streets(streets: geopandas.GeoDataFrame, roles: tuple[str, ...], paints: Paints, box_xy: Bounds) -> Mesh:
+def _streets(streets: Table, roles: tuple[str, ...], paints: Paints, box_xy: Bounds) -> Mesh:
     role = way_role(streets)
     rows = np.flatnonzero(np.isin(role, roles) & on_ground(streets))
     lines = _on_paper(streets, rows, box_xy)
@@ -75,16 +75,13 @@ def _streets(streets: geopandas.GeoDataFrame, roles: tuple[str, ...], paints: Pa
     return pieces.mesh("streets")
 
 
-def pavements(streets: geopandas.GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def pavements(streets: Table) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Width of the pavement left and right of each street in metres, 0 for none."""
-    left, right = (
-        np.clip(np.nan_to_num(streets[f"pavement_{side}_m"].to_numpy(dtype=float)), 0.0, 50.0)
-        for side in ("left", "right")
-    )
+    left, right = (np.clip(np.nan_to_num(streets[f"pavement_{side}_m"]), 0.0, 50.0) for side in ("left", "right"))
     return left, right
 
 
-def rails_mesh(rails: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds) -> Mesh:
+def rails_mesh(rails: Table, paints: Paints, box_xy: Bounds) -> Mesh:
     """Tracks: a bed, and two rails on it."""
     lines = _on_paper(rails, np.flatnonzero(on_ground(rails)), box_xy)
     pieces = Pieces()
@@ -104,24 +101,24 @@ RAIL_EDGES = (
 """Where the left and the right rail lie: metres left and right of the middle of the track."""
 
 
-def rail_roles(rails: geopandas.GeoDataFrame) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
+def rail_roles(rails: Table) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
     """Return what the bed and the rails of each track are painted as."""
-    tram = np.isin(rails["kind"].to_numpy(dtype=object).astype(np.str_), _TRAM_KINDS)
+    tram = np.isin(rails["kind"].astype(np.str_), _TRAM_KINDS)
     return np.where(tram, "tram_bed", "ballast"), np.where(tram, "tram", "rail")
 
 
-def add_watercourses(pieces: Pieces, water: geopandas.GeoDataFrame, paints: Paints, box_xy: Bounds) -> None:
+def add_watercourses(pieces: Pieces, water: Table, paints: Paints, box_xy: Bounds) -> None:
     """Add rivers and streams that the map knows as lines."""
     # A coastline has the sea on one side: the sea is a polygon of its own.
-    rows = np.flatnonzero(water["kind"].to_numpy() != "coastline")
+    rows = np.flatnonzero(water["kind"] != "coastline")
     lines = _on_paper(water, rows, box_xy)
     half = (widths(water) / 2)[lines.feature]
     add_flat(pieces, lines, half, half, np.full(len(water), "water"), paints)
 
 
-def _on_paper(table: geopandas.GeoDataFrame, rows: NDArray[np.int64], box_xy: Bounds) -> Lines:
+def _on_paper(table: Table, rows: NDArray[np.int64], box_xy: Bounds) -> Lines:
     """Return the lines of some rows as far as they lie in the box, counting rows of the whole table."""
-    return lines_of(clipped(table.geometry.to_numpy()[rows], box_xy), simpler_by_m=SIMPLER_BY_M).of_rows(rows)
+    return lines_of(clipped(table.geometry[rows], box_xy), simpler_by_m=SIMPLER_BY_M).of_rows(rows)
 
 
 def add_flat(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy as np
 import shapely
@@ -20,9 +20,7 @@ from twin.osm.bulk import collector_paused
 from twin.osm.elements import Elements, Tags
 from twin.osm.geopackage import Drawn
 from twin.osm.stacking import stand_under_roofs
-
-if TYPE_CHECKING:
-    import geopandas
+from twin.table import Table
 
 Objects = NDArray[np.object_]
 Columns = Mapping[str, NDArray[Any]]
@@ -92,14 +90,12 @@ def district(
     if not len(found.table):
         raise TwinError(_("There is nothing on the map in {name}: no building, street or tree.").format(name=name))
     report(Progress(_("Reading tags")))
-    tables = {table: frame_of(found, frame) for table, frame_of in _TABLE_READERS.items()}
-    sea = _sea_table(found.coast, boundary_xy, frame)
+    tables = {table: read(found) for table, read in _TABLE_READERS.items()}
+    sea = _sea_table(found.coast, boundary_xy)
     if len(sea):
-        import pandas as pd
-
-        tables["water"] = pd.concat([sea, tables["water"]], ignore_index=True)
+        tables["water"] = Table.joined([sea, tables["water"]])
     repairs = Counter(
-        code for table in tables.values() for codes in table["repairs"].to_numpy() if codes for code in codes.split()
+        code for table in tables.values() for codes in table["repairs"] if codes for code in codes.split()
     )
     return District(
         name=name,
@@ -167,26 +163,16 @@ def _within(found: shapes.Shapes, boundary_xy: Any) -> shapes.Shapes:
 
 
 def _table(
-    table: str, frame: Frame, osm: Objects, tags: Sequence[Tags], geometry: Objects, repairs: Objects, columns: Columns
-) -> geopandas.GeoDataFrame:
+    table: str, osm: Objects, tags: Sequence[Tags], geometry: Objects, repairs: Objects, columns: Columns
+) -> Table:
     """Put a table together with exactly the columns and types of `TABLES`."""
-    import geopandas as gpd
-    import pandas as pd
-
-    data: dict[str, Any] = {
+    data = {
         "osm": osm,
         "name": np.array([t.get("name", "") for t in tags], object),
         "tags": np.array([encode(t).decode() for t in tags], object),
         "repairs": _both(repairs, columns.get("repairs")),
     } | {key: value for key, value in columns.items() if key != "repairs"}
-    typed = {key: np.asarray(data[key], object if type_ == "str" else type_) for key, type_ in TABLES[table].items()}
-    places = gpd.array.GeometryArray(np.asarray(geometry, object), crs=frame.projection)
-    rows = pd.DataFrame({**typed, "geometry": places}, copy=False)
-    # As geopandas itself turns one into the other: its constructor looks through the columns a dozen
-    # times, which for ten tables is a tenth of the whole work on a small district.
-    rows.__class__ = gpd.GeoDataFrame
-    rows._geometry_column_name = "geometry"  # noqa: SLF001
-    return cast("geopandas.GeoDataFrame", rows)
+    return Table.typed(TABLES[table], data, geometry)
 
 
 def _both(first: Objects, second: NDArray[Any] | None) -> Objects:
@@ -203,13 +189,13 @@ def _rows(found: shapes.Shapes, table: str) -> tuple[Objects, list[Tags], Object
     return found.osm[rows], list(found.tags[rows]), found.geometry[rows], found.repairs[rows]
 
 
-def _buildings(found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
+def _buildings(found: shapes.Shapes) -> Table:
     osm, tags, geometry, repairs = _rows(found, "buildings")
     columns = osm_tags.buildings(tags, area_m2=shapely.area(geometry))
-    return _table("buildings", frame, osm, tags, geometry, repairs, columns)
+    return _table("buildings", osm, tags, geometry, repairs, columns)
 
 
-def _parts(found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
+def _parts(found: shapes.Shapes) -> Table:
     osm, tags, geometry, repairs = _rows(found, "parts")
     outline_osm, outline_tags, outline_geometry, _repairs = _rows(found, "buildings")
     owner = _owners(osm, geometry, outline_osm, outline_geometry, found.outline_of)
@@ -217,7 +203,7 @@ def _parts(found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
     columns = osm_tags.buildings(tags, area_m2=shapely.area(geometry), outline=outlines)
     stand_under_roofs(geometry, columns)
     building = np.array([outline_osm[row] if row >= 0 else "" for row in owner], object)
-    return _table("parts", frame, osm, tags, geometry, repairs, {**columns, "building": building})
+    return _table("parts", osm, tags, geometry, repairs, {**columns, "building": building})
 
 
 def _owners(
@@ -248,23 +234,21 @@ def _owners(
     return owner
 
 
-def _plain(
-    table: str, read: Callable[[list[Tags]], Columns]
-) -> Callable[[shapes.Shapes, Frame], geopandas.GeoDataFrame]:
+def _plain(table: str, read: Callable[[list[Tags]], Columns]) -> Callable[[shapes.Shapes], Table]:
     """Return the reader of a table whose columns depend on nothing but the tags."""
 
-    def reader(found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
+    def reader(found: shapes.Shapes) -> Table:
         osm, tags, geometry, repairs = _rows(found, table)
-        return _table(table, frame, osm, tags, geometry, repairs, read(tags))
+        return _table(table, osm, tags, geometry, repairs, read(tags))
 
     return reader
 
 
-def _trees(found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
+def _trees(found: shapes.Shapes) -> Table:
     osm, tags, geometry, repairs = _rows(found, "trees")
     row, geometry = _planted(geometry)
     each = [tags[i] for i in row]
-    return _table("trees", frame, osm[row], each, geometry, repairs[row], osm_tags.trees(each))
+    return _table("trees", osm[row], each, geometry, repairs[row], osm_tags.trees(each))
 
 
 def _planted(geometry: Objects) -> tuple[NDArray[np.int64], Objects]:
@@ -282,7 +266,7 @@ def _planted(geometry: Objects) -> tuple[NDArray[np.int64], Objects]:
     return feature, points
 
 
-def _water(found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
+def _water(found: shapes.Shapes) -> Table:
     osm, tags, geometry, repairs = _rows(found, "water")
     columns = osm_tags.water(tags)
     is_line = shapely.get_dimensions(geometry) == 1
@@ -291,15 +275,14 @@ def _water(found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
     # An area is as wide as it is drawn; the width of a river's tag says nothing more.
     columns["width_m"] = np.where(is_line, columns["width_m"], np.nan)
     columns["width_from"] = np.where(is_line, columns["width_from"], "")
-    return _table("water", frame, osm, tags, geometry, repairs, columns)
+    return _table("water", osm, tags, geometry, repairs, columns)
 
 
-def _overlays(_found: shapes.Shapes, frame: Frame) -> geopandas.GeoDataFrame:
-    none = np.empty(0, object)
-    return _table("overlays", frame, none, [], none, none, dict.fromkeys(TABLES["overlays"], none))
+def _overlays(_found: shapes.Shapes) -> Table:
+    return Table.typed(TABLES["overlays"], {}, [])
 
 
-def _sea_table(lines: Objects, boundary_xy: Any, frame: Frame) -> geopandas.GeoDataFrame:
+def _sea_table(lines: Objects, boundary_xy: Any) -> Table:
     seas = coast.sea(lines, shapely.envelope(boundary_xy))
     count = len(seas)
     tags = [{"natural": "coastline"}] * count
@@ -309,10 +292,10 @@ def _sea_table(lines: Objects, boundary_xy: Any, frame: Frame) -> geopandas.GeoD
         "width_from": np.full(count, "", object),
     }
     osm = np.array([f"coastline/{number}" for number in range(count)], object)
-    return _table("water", frame, osm, tags, seas, np.full(count, "", object), columns)
+    return _table("water", osm, tags, seas, np.full(count, "", object), columns)
 
 
-_TABLE_READERS: Mapping[str, Callable[[shapes.Shapes, Frame], Any]] = {
+_TABLE_READERS: Mapping[str, Callable[[shapes.Shapes], Table]] = {
     "buildings": _buildings,
     "parts": _parts,
     "streets": _plain("streets", osm_tags.streets),

@@ -27,17 +27,17 @@ from twin.overlay.place import (
     system_of,
     told,
 )
+from twin.table import Table
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
-    import geopandas
     import pandas as pd
     import pyproj
     from numpy.typing import NDArray
 
-    from twin.model import Bounds, District, Frame, Report, Source
+    from twin.model import Bounds, District, Report, Source
 
 FEATURES_LIMIT = 300_000
 GEOJSON_LIMIT_BYTES = 2**30  # it has no index: all of it is read, however little of it lies in the district
@@ -125,7 +125,7 @@ def add_vector(
             raise TwinError(_("No feature of {file} has a shape that can be drawn.").format(file=path))
         raise elsewhere(path, district, _around(boxes))
     columns = (height_column, min_height_column)
-    tables = [_rows(found, name, kind, columns, height_unit, path, district.frame) for found in layers]
+    tables = [_rows(found, name, kind, columns, height_unit, path) for found in layers]
     left = total - kept
     detail = _n(
         "{left} feature lies outside or has no shape.", "{left} features lie outside or have no shape.", left
@@ -134,11 +134,8 @@ def add_vector(
     return _with(district, tables, told(source, detail if left else ""))
 
 
-def _with(district: District, tables: list[Any], source: Source) -> District:
-    import pandas as pd
-
-    present = district.tables["overlays"]
-    together = pd.concat([table for table in (present, *tables) if len(table)], ignore_index=True)
+def _with(district: District, tables: list[Table], source: Source) -> District:
+    together = Table.joined([district.tables["overlays"], *tables])
     repairs = Counter(code for table in tables for codes in table["repairs"] for code in codes.split())
     return replace(
         district,
@@ -295,11 +292,7 @@ def _cut(geometry: NDArray[np.object_], reach: Bounds) -> NDArray[np.object_]:
     return geometry
 
 
-def _rows(
-    layer: _Layer, name: str, kind: str, columns: tuple[str, str], unit: str, path: Path, frame: Frame
-) -> geopandas.GeoDataFrame:
-    import geopandas
-
+def _rows(layer: _Layer, name: str, kind: str, columns: tuple[str, str], unit: str, path: Path) -> Table:
     heights = heights_of(layer.attributes, *columns, unit=unit, file=path)
     count = len(layer.geometry)
     title = next((column for column in layer.attributes if str(column).lower() in _NAMES), None)
@@ -315,8 +308,7 @@ def _rows(
         "min_height_m": heights.min_height_m,
         "height_from": heights.height_from,
     }
-    typed = {column: np.asarray(data[column], object if t == "str" else t) for column, t in TABLES["overlays"].items()}
-    return geopandas.GeoDataFrame(typed, geometry=layer.geometry, crs=frame.crs)
+    return Table.typed(TABLES["overlays"], data, layer.geometry)
 
 
 def _tags(attributes: pd.DataFrame) -> list[str]:
