@@ -419,6 +419,64 @@ def test_that_a_selection_hides_with_its_kind_and_does_not_outlive_its_city(scen
         assert blue(scene) == 0
 
 
+def test_that_the_pointers_outline_stands_beside_the_selection_and_tints_nothing(scene: Scene) -> None:
+    scene.place(city(buildings=boxes([(-40, 0), (40, 0)], [40, 40], [20, 20])))
+    from_above(scene)
+    plain = scene.still(smooth=1).astype(int)
+    scene.point_out("buildings", 1)
+    outlined = np.abs(scene.still(smooth=1).astype(int) - plain).sum(axis=2) > 10
+    assert 30 < outlined[:, 160:].sum() < 400
+    assert not outlined[:, :160].any()
+    assert np.abs(seen(scene, (40, 0, 20)) - plain[90, 80 + 2 * 80]).max() < 12
+    scene.select("buildings", 0)
+    scene.dress("real")
+    scene.dress("model")
+    both = np.abs(scene.still(smooth=1).astype(int) - plain).sum(axis=2) > 10
+    assert (both & outlined).sum() == outlined.sum()
+    scene.point_out("buildings", None)
+    assert not (np.abs(scene.still(smooth=1).astype(int) - plain).sum(axis=2) > 10)[:, 160:].any()
+
+
+def test_that_ghosts_throw_no_shadow(scene: Scene) -> None:
+    scene.place(city(buildings=boxes([(-60, 0), (60, 0)], [20, 20], [40, 40])))
+    from_above(scene)
+    scene.light(180, 45)
+    scene.ghost("buildings", np.array([True, False]))
+    assert seen(scene, (-60, 30, 0)).sum() < 0.8 * seen(scene, (60, 30, 0)).sum()
+
+
+def test_that_what_a_filter_leaves_out_is_a_ghost_through_which_one_sees_and_picks(scene: Scene) -> None:
+    scene.place(city(buildings=boxes([(0, -40), (0, 40)], [40, 40], [20, 20])))
+    scene.recolour("buildings", np.array([RED, BLUE], np.uint8))
+    scene.fly(looking((0.0, -200.0, 15.0), 0, 0))
+    solid = scene.still(smooth=1)
+    spot = np.array([[3.0, -60.0, 12.0]])
+    x, y = np.rint(scene.view.pixels(spot, SIZE)[0])
+    assert scene.pick(x, y) == ("buildings", 0)
+    for look in LOOKS:
+        scene.dress(look)
+        scene.ghost("buildings", np.array([False, True]))
+        behind = seen(scene, (3.0, -60.0, 12.0))
+        assert behind[2] > 1.5 * behind[0]
+        scene.ghost("buildings", np.array([True, False]))
+        assert seen(scene, (3.0, -60.0, 12.0))[0] > 2 * behind[0]
+    scene.dress("model")
+    scene.ghost("buildings", np.array([False, False]))
+    faint = seen(scene, (3.0, -60.0, 12.0))
+    assert faint[0] > faint[2]
+    assert scene.pick(x, y) is None
+    scene.show_kind("buildings", False)
+    bare = seen(scene, (3.0, -60.0, 12.0))
+    assert 4 < np.abs(faint - bare).max() < 70
+    scene.show_kind("buildings", True)
+    scene.ghost("buildings", np.array([False]))  # the second is beyond the end, and shown
+    scene.ghost("nothing of the kind", np.array([False]))
+    assert scene.pick(x, y) == ("buildings", 1)
+    scene.ghost("buildings", None)
+    assert scene.pick(x, y) == ("buildings", 0)
+    assert np.abs(scene.still(smooth=1).astype(int) - solid).max() <= 1
+
+
 # stills
 
 

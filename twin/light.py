@@ -32,6 +32,12 @@ _VERTEX = """
 """
 _VERTEX_LINE = _VERTEX.replace("flatlayers", "0.0")
 
+# Alpha's eighth bit tells what is shown from what a filter makes a ghost. All corners of a triangle are of one
+# feature, so those that this actor does not draw are folded into nothing, and no pixel is ever asked.
+_VERTEX_SIDED = """
+  if (drawn >= 0.0 && drawn != step(0.5, scalarColor.a)) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+"""
+
 _FRAGMENT_DECLARED = """
 //VTK::PositionVC::Dec
 uniform mat4 MCVCMatrix;
@@ -43,6 +49,7 @@ float chance(vec2 cell) { return fract(sin(dot(cell, vec2(12.9898, 78.233))) * 4
 _FRAGMENT = """
 //VTK::Light::Impl
   vec4 own = vertexColorVSOutput;
+  if (baked > 0.5) own.a = clamp(own.a < 0.5 ? own.a * 255.0 / 127.0 : (own.a * 255.0 - 128.0) / 127.0, 0.0, 1.0);
   vec3 facing = normalize(cross(dFdx(placeVC), dFdy(placeVC)));
   facing = facing * mat3(MCVCMatrix);
   float lean = dot(facing, sun);
@@ -135,16 +142,18 @@ class Worn:
         layers : bool
             Whether `lift` is for each metre above the ground, up to one: then higher layers win over lower ones.
         baked : bool
-            Whether alpha is light taken away beforehand; otherwise it is transparency.
+            Whether alpha is light taken away beforehand, in seven bits below one for what is shown and no
+            ghost; otherwise it is transparency.
         fogged : bool
             Whether distance fades the thing into the horizon.
         """
         shader = actor.GetShaderProperty()
         shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, _VERTEX_DECLARED, False)
-        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _VERTEX, False)
+        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _VERTEX + _VERTEX_SIDED, False)
         shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, _FRAGMENT_DECLARED, False)
         shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _FRAGMENT, False)
-        set_values(shader.GetVertexCustomUniforms(), {"lift": lift, "flatlayers": float(layers)})
+        drawn = 1.0 if baked else -1.0
+        set_values(shader.GetVertexCustomUniforms(), {"lift": lift, "flatlayers": float(layers), "drawn": drawn})
         self._shader = shader
         self._values = shader.GetFragmentCustomUniforms()
         self.set(baked=float(baked), fogged=float(fogged), litwindows=0.0, thin=1.0)
@@ -153,6 +162,10 @@ class Worn:
         """Give the shader values: numbers, triples or quadruples, by name."""
         set_values(self._values, values)
 
+    def draw(self, *, ghosts: bool) -> None:
+        """Draw the ghosts alone, or all but them."""
+        self._shader.GetVertexCustomUniforms().SetUniformf("drawn", 0.0 if ghosts else 1.0)
+
     def lay(self, box: tuple[float, float, float, float]) -> None:
         """Lay the actor's texture named `picture` on it: its corner's x and y, one over its width and height."""
         self._shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _FRAGMENT + _PICTURE, False)
@@ -160,12 +173,16 @@ class Worn:
 
 
 class Ink:
-    """The shader on lines: one colour that thins out with distance, where lines would crowd into grey."""
+    """The shader on lines: one colour that thins out with distance, where lines would crowd into grey.
+
+    The actor's points have the alpha of what the lines belong to: ghosts have none.
+    """
 
     def __init__(self, actor: Any, *, lift: float) -> None:
         shader = actor.GetShaderProperty()
         shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, _VERTEX_DECLARED, False)
-        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _VERTEX_LINE, False)
+        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _VERTEX_LINE + _VERTEX_SIDED, False)
+        shader.GetVertexCustomUniforms().SetUniformf("drawn", 1.0)
         shader.AddFragmentShaderReplacement(
             "//VTK::PositionVC::Dec", True, "//VTK::PositionVC::Dec\nin vec3 placeVC;\n", False
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,6 +68,20 @@ class Thing:
     wrapped: tuple[Any, ...]  # VTK reads these without owning them
     target: Target | None = None
     by_feature: NDArray[np.uint8] | None = None
+    shown: NDArray[np.bool_] | None = None  # by feature; the others are ghosts
+
+    def triangles_of(self, feature: int) -> NDArray[np.intp]:
+        """Return the numbers of a feature's triangles."""
+        order, owner = self._by_owner
+        first, last = np.searchsorted(owner, [feature, feature + 1])
+        return order[first:last]
+
+    @cached_property
+    def _by_owner(self) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
+        """Triangles in the order of their features, and those; sorted once, for a pointer that hovers asks often."""
+        owner = self.mesh.triangle_feature
+        order = np.argsort(owner, kind="stable")
+        return order, owner[order]
 
 
 def paint(thing: Thing, paints: Sequence[Paint], rgb_of_paint: NDArray[np.uint8], look: Look) -> None:
@@ -124,6 +139,18 @@ def actor_of(
     actor.SetMapper(mapper)
     actor.GetProperty().LightingOff()
     return actor, scalars, (at, corners, scalars, rgba)
+
+
+def actor_like(actor: Any) -> tuple[Any, Any]:
+    """Return another unlit actor over the same arrays, and its mapper."""
+    mapper, given = vtkPolyDataMapper(), actor.GetMapper()
+    mapper.SetInputData(given.GetInput())
+    mapper.SetColorModeToDirectScalars()
+    mapper.SetVBOShiftScaleMethod(0)
+    other = vtkActor()
+    other.SetMapper(mapper)
+    other.GetProperty().LightingOff()
+    return other, mapper
 
 
 def sky() -> tuple[Any, Sky, tuple[Any, ...]]:

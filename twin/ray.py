@@ -39,8 +39,12 @@ class Target:
             np.maximum.reduceat(corners.max(axis=1), starts) if len(starts) else np.empty((0, 3), np.float32),
         )
 
-    def first(self, eye: NDArray[np.float64], direction: NDArray[np.float64]) -> tuple[float, int] | None:
+    def first(
+        self, eye: NDArray[np.float64], direction: NDArray[np.float64], shown: NDArray[np.bool_] | None = None
+    ) -> tuple[float, int] | None:
         """Distance in metres and triangle of what a ray from `eye` along a unit vector meets first.
+
+        It goes through features that are not in `shown`, where that is given.
 
         The intersection is Möller and Trumbore's, 1997; both sides of a triangle count.
         """
@@ -65,6 +69,10 @@ class Target:
             v = q @ direction / det
             t = np.einsum("ij,ij->i", across, q) / det
             hit = (np.abs(det) > 1e-12) & (u >= 0) & (v >= 0) & (u + v <= 1) & (t > 0)
+        if shown is not None:
+            feature = self.mesh.feature[self.mesh.triangles[which, 0]]
+            known = (feature >= 0) & (feature < len(shown))
+            hit[known] &= shown[feature[known]]
         if not hit.any():
             return None
         t = np.where(hit, t, np.inf)

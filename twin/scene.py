@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from twin.camera import Vector
+    from twin.looks import Colour
     from twin.model import City
 
 __all__ = ["OffScreen", "Plotter", "Scene"]
@@ -64,6 +65,7 @@ class Scene:
         self._moving = False
         self._hidden: set[str] = set()
         self._selected: tuple[str, int] | None = None
+        self._pointed: tuple[str, int] | None = None
         self._sky_actor, self._sky, self._sky_arrays = sky()
         self._renderer.AddActor(self._sky_actor)
         self._relight()
@@ -87,7 +89,7 @@ class Scene:
     def place(self, city: City, *, look: str = "model") -> None:
         """Show a city in a look, from its best side, in place of what was shown."""
         self._clear()
-        self._selected = None
+        self._selected = self._pointed = None
         self._stage = stage = Stage(city, self._renderer)
         # last of all the sky, which is behind everything
         self._renderer.RemoveActor(self._sky_actor)
@@ -113,6 +115,8 @@ class Scene:
             self._stage.dress(self._look)
             if self._selected is not None:
                 self.select(*self._selected)
+            if self._pointed is not None:
+                self._stage.point_out(*self._pointed, self._accent)
         self._relight()
 
     def show_kind(self, kind: str, visible: bool) -> None:
@@ -130,7 +134,26 @@ class Scene:
         if feature is None:
             self._stage.unmark()
         else:
-            self._stage.mark(kind, feature, ACCENT_BY_NIGHT if self._look.name == "night" else ACCENT)
+            self._stage.mark(kind, feature, self._accent)
+
+    def point_out(self, kind: str, feature: int | None) -> None:
+        """Outline one feature, by kind and row in its table, beside the selected one; None: nothing.
+
+        It is what the pointer hovers over: asked for the same one again, this does nothing.
+        """
+        wanted = (kind, feature) if feature is not None else None
+        if self._stage is not None and (wanted is None or wanted != self._pointed):
+            self._stage.point_out(kind, feature, self._accent)
+        self._pointed = wanted
+
+    def ghost(self, kind: str, shown: NDArray[np.bool_] | None) -> None:
+        """Draw only features of a kind that are `shown`, by row in its table, and of the others a ghost.
+
+        Ghosts have 15 % opacity and no lines, and one picks through them. None shows all again; a kind that the
+        city does not have is no error, and features beyond the end of `shown` are shown.
+        """
+        if self._stage is not None and self._stage.ghost(kind, None if shown is None else np.asarray(shown, bool)):
+            self._relight()
 
     def move(self, moving: bool) -> None:
         """Draw faster while the camera moves, and with all there is when it stands still.
@@ -293,6 +316,10 @@ class Scene:
     # inside
 
     @property
+    def _accent(self) -> Colour:
+        return ACCENT_BY_NIGHT if self._look.name == "night" else ACCENT
+
+    @property
     def _aspect(self) -> float:
         width, height = self.size
         return width / max(height, 1)
@@ -308,6 +335,7 @@ class Scene:
         for kind, thing in stage.things.items():
             if thing.by_feature is not None:
                 double.recolour(kind, thing.by_feature)
+            double.ghost(kind, thing.shown)
         double._towards_sun, double._daylight = self._towards_sun, self._daylight
         double.fly(self.view)
         double._relight()
@@ -329,7 +357,7 @@ class Scene:
                 continue
             if thing.target is None:
                 thing.target = Target.of(thing.mesh)
-            hit = thing.target.first(eye, direction)
+            hit = thing.target.first(eye, direction, thing.shown)
             if hit is not None and hit[0] < nearest:
                 nearest = hit[0]
                 found = (kind, hit[1], nearest)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twin.edges import folds, rim
-from twin.light import Glow, Ink, Worn
+from twin.edges import folds
+from twin.light import Ink, Worn
 from twin.looks import LOW_SUN, colours, dusk_of
-from twin.model import Mesh
+from twin.marks import Ghosts, Mark, ghosted, is_shown
 from twin.props import Thing, actor_of, fill_texture, paint, paint_features, texture_of
 from twin.relief import relief
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from twin.looks import Look
-    from twin.model import Bounds, City, GroundImage
+    from twin.looks import Colour, Look
+    from twin.model import Bounds, City, GroundImage, Mesh
     from twin.relief import Relief
 
 FLAT = frozenset({"ground", "areas", "water", "piers", "paths", "streets", "rails", "haze", "overlays"})
@@ -37,10 +38,8 @@ SMALL = ("furniture",)
 _INK_LIMIT = 150_000  # triangles; in a larger city the lines would cost more than they show
 _LAYER_LIFT = 1.25e-3  # share of the distance, for each metre that a flat layer lies above the ground
 _INK_LIFT = 4e-4
-_MARK_LIFT = 4e-3  # more than any layer's
-_MARK_TINT = 0.24  # half of it is lost on a white wall in the sun
-_MARK_LINE_PX = 2.5
-_MARK_FOLD_DEG = 20.0  # a dome of sixteen sides has an outline too
+_TINT = 0.24  # half of it is lost on a white wall in the sun
+_SELECTED_PX, _POINTED_PX = 2.5, 1.5
 _BEYOND_M = 100.0  # so far out of the district's box reach things at its edge, and their shadows
 _CELL_M = 2.0  # coarser cells than this make blots of shadows; then only the surroundings are lit
 _CELLS = 1400  # along either side of those surroundings
@@ -61,6 +60,7 @@ class Stage:
 
     def __init__(self, city: City, renderer: Any) -> None:
         self.city = city
+        self.things: dict[str, Thing] = {}
         self._without: set[str] = set()
         west, south, east, north = city.bounds_xy
         box = (west - _BEYOND_M, south - _BEYOND_M, east + _BEYOND_M, north + _BEYOND_M)
@@ -69,18 +69,19 @@ class Stage:
         self._reliefmap, _image = texture_of(np.zeros((1, 1, 4), np.float32))
         self._crowding: NDArray[np.float32] | None = None
         self._pools: NDArray[np.float32] | None = None
-        self.things: dict[str, Thing] = {}
         self._images: list[tuple[Any, Worn, Any]] = []
         self._ink: dict[str, tuple[Any, Ink, Any]] = {}
-        self._marked = ""
-        self._mark: list[tuple[Any, Glow, Any]] = []
+        self._selected = Mark(renderer, line_px=_SELECTED_PX, tint=_TINT)
+        self._pointed = Mark(renderer, line_px=_POINTED_PX, tint=0.0)
+        self._ghosts: dict[str, Ghosts] = {}
+        self._lit_values: dict[str, Any] = {}
         # what stands before what lies: the depth test then spares hidden ground its light
         for kind in sorted(city.meshes, key=lambda kind: (kind in FLAT, kind == "ground", kind == "haze")):
             mesh = city.meshes[kind]
             if len(mesh.triangles):
                 self.things[kind] = self._thing(kind, mesh)
                 if kind in INKED and len(mesh.triangles) <= _INK_LIMIT:
-                    self._ink[kind] = self._inked(mesh)
+                    self._ink[kind] = self._inked(self.things[kind])
         for image in city.images:
             self._images.append(self._image(image))
 
@@ -88,6 +89,8 @@ class Stage:
         """Take every actor off the renderer."""
         for actor in self._actors():
             self._renderer.RemoveActor(actor)
+        self._selected.clear()
+        self._pointed.clear()
 
     def dress(self, look: Look) -> None:
         """Colour everything as a look has it, but what was coloured by feature."""
@@ -102,46 +105,57 @@ class Stage:
             self.things[kind].actor.SetVisibility(visible)
         if kind in self._ink:
             self._ink[kind][0].SetVisibility(visible and ink)
-        if kind == self._marked:
-            for actor, _glow, _arrays in self._mark:
-                actor.SetVisibility(visible)
+        if kind in self._ghosts:
+            self._ghosts[kind].actor.SetVisibility(visible)
+        for mark in (self._selected, self._pointed):
+            if mark.what is not None and mark.what[0] == kind:
+                mark.show(visible)
 
-    def mark(self, kind: str, feature: int, rgb: tuple[float, float, float]) -> None:
+    def mark(self, kind: str, feature: int, rgb: Colour) -> None:
         """Outline and tint one feature of a kind, and no other; nothing, where there is no such feature."""
-        self.unmark()
-        thing = self.things.get(kind)
-        if thing is None:
-            return
-        corners, index = np.unique(
-            thing.mesh.triangles[thing.mesh.triangle_feature == feature].reshape(-1), return_inverse=True
-        )
-        if not len(corners):
-            return
-        whole = thing.mesh
-        triangles = np.ascontiguousarray(index.reshape(-1, 3), np.int32)
-        piece = Mesh(
-            whole.table,
-            np.ascontiguousarray(whole.points[corners]),
-            triangles,
-            *(whole.feature[corners], whole.paint[corners], whole.shade[corners]),
-        )
-        lines = rim(piece) if kind in FLAT else folds(piece, fold_deg=_MARK_FOLD_DEG)
-        self._marked = kind
-        for cells, opaque, width_px in ((triangles, _MARK_TINT, 1.0), (lines, 1.0, _MARK_LINE_PX)):
-            actor, _scalars, wrapped = actor_of(piece.points, cells, np.zeros((len(corners), 4), np.uint8))
-            actor.ForceTranslucentOn()
-            actor.GetProperty().SetLineWidth(width_px)
-            actor.SetVisibility(thing.actor.GetVisibility())
-            glow = Glow(actor, lift=_MARK_LIFT)
-            glow.set(line=rgb, opaque=opaque)
-            self._renderer.AddActor(actor)
-            self._mark.append((actor, glow, wrapped))
+        self._put(self._selected, kind, feature, rgb)
 
     def unmark(self) -> None:
         """Take the outline and the tint away."""
-        for actor, _glow, _arrays in self._mark:
-            self._renderer.RemoveActor(actor)
-        self._mark, self._marked = [], ""
+        self._selected.clear()
+
+    def point_out(self, kind: str, feature: int | None, rgb: Colour) -> None:
+        """Outline one feature of a kind, beside the one that is marked, and no other; None: nothing."""
+        if feature is None:
+            self._pointed.clear()
+        else:
+            self._put(self._pointed, kind, feature, rgb)
+
+    def ghost(self, kind: str, shown: NDArray[np.bool_] | None) -> bool:
+        """Leave of a kind's features that are not `shown`, by row in the table, a ghost; None: all are shown.
+
+        Returns whether shadows changed: ghosts throw none.
+        """
+        thing = self.things.get(kind)
+        if thing is None or (shown is None and kind not in self._ghosts):
+            return False
+        ghosted(thing, shown)
+        if kind in self._ink:
+            self._ink[kind][2][0].Modified()  # its lines read the same alpha
+        if shown is None:
+            self._ghosts.pop(kind).clear()
+        elif kind not in self._ghosts:
+            flat = kind in FLAT
+            ghosts = Ghosts(thing, self._renderer, self._reliefmap, lift=_LAYER_LIFT * flat, layers=flat)
+            ghosts.actor.SetVisibility(thing.actor.GetVisibility())
+            self._ghosts[kind] = ghosts
+            ghosts.worn.set(**self._lit_values)
+        if kind not in CASTING:
+            return False
+        self._recast()
+        return True
+
+    def _put(self, mark: Mark, kind: str, feature: int, rgb: Colour) -> None:
+        thing = self.things.get(kind)
+        mark.clear()
+        if thing is not None:
+            mark.put(kind, thing, feature, rgb, flat=kind in FLAT)
+            mark.show(bool(thing.actor.GetVisibility()))
 
     def cast_without(self, hidden: set[str]) -> bool:
         """Take the shadows of hidden kinds away; tell whether that changed anything."""
@@ -149,8 +163,7 @@ class Stage:
         if without == self._without:
             return False
         self._without = without
-        self._near = relief(self._casting(), self._near.bounds_xy, cell_m=self._near.cell_m)
-        self._crowding = None
+        self._recast()
         return True
 
     def light(self, look: Look, towards_sun: NDArray[np.float64], daylight: float, *, soft: bool) -> None:
@@ -172,6 +185,7 @@ class Stage:
             "reliefbox": (west, south, 1 / (east - west), 1 / (north - south)),
             "reliefcell": near.cell_m,
         }
+        self._lit_values = values
         for worn in self._worn():
             worn.set(**values)
         for kind, thing in self.things.items():
@@ -193,6 +207,7 @@ class Stage:
 
     def soften(self, soft: bool) -> None:
         """Draw the edges of shadows soft, or fast."""
+        self._lit_values["softness"] = float(soft)
         for worn in self._worn():
             worn.set(softness=float(soft))
 
@@ -219,22 +234,35 @@ class Stage:
         box = (float(west), float(south), float(east), float(north))
         return relief(self._casting(), box), box
 
+    def _recast(self) -> None:
+        self._near = relief(self._casting(), self._near.bounds_xy, cell_m=self._near.cell_m)
+        self._crowding = None
+
     def _casting(self) -> list[Mesh]:
-        return [self.city.meshes[kind] for kind in CASTING if kind in self.city.meshes and kind not in self._without]
+        """Return what shades and crowds: whole kinds, or of them what is no ghost."""
+        standing = []
+        for kind in CASTING:
+            if kind in self.city.meshes and kind not in self._without:
+                mesh, thing = self.city.meshes[kind], self.things.get(kind)
+                if thing is not None and thing.shown is not None:
+                    mesh = replace(mesh, triangles=mesh.triangles[is_shown(thing)[mesh.triangles[:, 0]]])
+                standing.append(mesh)
+        return standing
 
     def _actors(self) -> Iterator[Any]:
         yield from (thing.actor for thing in self.things.values())
         yield from (actor for actor, _ink, _arrays in self._ink.values())
         yield from (actor for actor, _worn, _arrays in self._images)
-        yield from (actor for actor, _glow, _arrays in self._mark)
+        yield from (ghosts.actor for ghosts in self._ghosts.values())
 
     def _worn(self) -> Iterator[Worn]:
         yield from (thing.worn for thing in self.things.values())
+        yield from (ghosts.worn for ghosts in self._ghosts.values())
         yield from (worn for _actor, worn, _arrays in self._images)
 
     def _thing(self, kind: str, mesh: Mesh) -> Thing:
         rgba = np.empty((len(mesh.points), 4), np.uint8)
-        rgba[:, 3] = mesh.shade
+        rgba[:, 3] = mesh.shade if kind == "haze" else mesh.shade >> np.uint8(1) | np.uint8(128)
         actor, scalars, wrapped = actor_of(mesh.points, mesh.triangles, rgba)
         actor.GetProperty().SetTexture("reliefmap", self._reliefmap)
         if kind == "haze":
@@ -246,13 +274,12 @@ class Stage:
         self._renderer.AddActor(actor)
         return Thing(mesh, actor, worn, rgba, scalars, wrapped)
 
-    def _inked(self, mesh: Mesh) -> tuple[Any, Ink, Any]:
-        lines = folds(mesh)
-        actor, _scalars, wrapped = actor_of(mesh.points, lines, np.zeros((len(mesh.points), 4), np.uint8))
+    def _inked(self, thing: Thing) -> tuple[Any, Ink, Any]:
+        actor, scalars, wrapped = actor_of(thing.mesh.points, folds(thing.mesh), thing.rgba)
         actor.ForceTranslucentOn()
         ink = Ink(actor, lift=_INK_LIFT)
         self._renderer.AddActor(actor)
-        return actor, ink, wrapped
+        return actor, ink, (scalars, wrapped)
 
     def _image(self, image: GroundImage) -> tuple[Any, Worn, Any]:
         """Lay a picture over the map's own ground and under the haze that fades the district's edge."""
