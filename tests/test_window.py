@@ -113,7 +113,7 @@ window.open(Path(sys.argv[1]))
 wait(lambda: window.view.scene._things()["buildings"].actor.GetVisibility())
 print("all of another city is shown")
 wide = window.view.width()
-window.layers.narrow_wished.emit(True)
+press("fold")
 wait(lambda: window.view.width() > wide)
 window.close()
 """
@@ -134,7 +134,7 @@ def drop(name):
 
 drop(sys.argv[2])
 wait(window.notice.isVisible)
-print(words(window.notice)[1])
+print(window.notice.sentence)
 drop(sys.argv[1])
 wait(lambda: window.windowTitle().startswith("Little Harbour"))
 print("notice", window.notice.isVisible())

@@ -167,14 +167,14 @@ QMainWindow, #stage, QDialog { background: $window$; color: $text$; }
 QToolTip { background: $raised$; color: $text$; border: 1px solid $line$; padding: 4px 8px; }
 
 #topbar { background: $panel$; border-bottom: 1px solid $line$; }
-#footer { background: $panel$; border-top: 1px solid $line$; }
-#layers { background: $panel$; border-right: 1px solid $line$; }
+#sidebar { background: $panel$; border-right: 1px solid $line$; }
 #inspector { background: $panel$; border-left: 1px solid $line$; }
 
 QLabel { background: transparent; color: $text$; }
 QLabel[type="title"] { font-size: 15px; font-weight: 600; }
 QLabel[type="subject"] { font-size: 20px; font-weight: 600; }
 QLabel[type="heading"] { font-size: 12px; font-weight: 600; color: $muted$; }
+QLabel[type="small"] { font-size: 11px; color: $muted$; }
 QLabel[type="muted"] { font-size: 12px; color: $muted$; }
 QLabel[type="term"] { color: $muted$; }
 QLabel[type="value"] { font-weight: 500; }
@@ -189,6 +189,10 @@ QPushButton, QToolButton {
     min-height: 28px; padding: 0 10px;
 }
 QToolButton { min-width: 28px; padding: 0; }
+QToolButton::menu-indicator { image: none; width: 0; }
+QToolButton:checked { background: $window$; border-color: $line$; color: $accent$; }
+QToolButton[type="main"] { background: $raised$; border: 1px solid $line$; font-weight: 500; padding: 0 10px; }
+QToolButton[type="main"]:focus { border-color: $accent$; }
 QPushButton:hover, QToolButton:hover { background: $window$; border-color: $line$; }
 QPushButton:pressed, QToolButton:pressed { background: $line$; }
 QPushButton:focus, QToolButton:focus { border: 1px solid $accent$; }
@@ -207,7 +211,18 @@ QPushButton[type="link"] { color: $accent$; font-weight: 500; }
 #layers QPushButton { text-align: left; padding: 0 8px; min-height: 36px; }
 #layers QPushButton[shown="false"] QLabel { color: $muted$; }
 
-#notice { background: $raised$; border: 1px solid $line$; border-radius: 6px; margin: 8px 0; }
+QPushButton[type="section"] {
+    font-size: 12px; font-weight: 600; color: $muted$; text-align: left; padding: 0 8px 0 6px; min-height: 28px;
+}
+#corner { background: transparent; }
+QFrame[floats="true"] { background: $raised$; border: 1px solid $line$; border-radius: 8px; }
+#credit { background: $panel$; border-radius: 4px; }
+QMenu { background: $raised$; border: 1px solid $line$; border-radius: 8px; padding: 4px; }
+QMenu::item { padding: 6px 28px 6px 12px; border-radius: 4px; min-height: 18px; }
+QMenu::item:selected { background: $window$; color: $text$; }
+QMenu::item:disabled { color: $muted$; }
+QMenu::separator { height: 1px; background: $line$; margin: 4px 8px; }
+QMenu::icon { padding-left: 8px; }
 #skeleton { background: $window$; }
 
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }

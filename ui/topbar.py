@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+)
 
 from twin.language import _
-from ui import theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QWidget
+
+MIDDLE_PX = 360
+HEIGHT_PX = 57
 
 
 class TopBar(QFrame):
-    """The district's name, the age of its data, the look, the theme. Emits wishes."""
+    """The district's name, the age of its data, the look, and a menu of all else. Emits wishes."""
 
     look_wished = Signal(str)
-    theme_wished = Signal(str)
-    open_wished = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("topbar")
-        self.setFixedHeight(53)
+        self.setFixedHeight(HEIGHT_PX)
         self._name = QLabel()
         self._name.setProperty("type", "title")
         self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._age = QLabel()
         self._age.setProperty("type", "muted")
-        self._age.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        for label in (self._name, self._age):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._looks = QFrame()
         self._looks.setObjectName("looks")
         segments = QHBoxLayout(self._looks)
@@ -47,24 +64,53 @@ class TopBar(QFrame):
             self._group.addButton(button)
             self._buttons[look] = button
             segments.addWidget(button)
-        self._other = "dark"
-        self._theme = QToolButton()
-        self._theme.setObjectName("theme")
-        self._theme.setIconSize(QSize(16, 16))
-        self._theme.clicked.connect(lambda: self.theme_wished.emit(self._other))
-        self._open = QPushButton(_("Open…"))
-        self._open.setProperty("type", "main")
-        self._open.setIconSize(QSize(16, 16))
-        self._open.setToolTip(_("Open a district (Ctrl+O)"))
-        self._open.clicked.connect(self.open_wished)
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addStretch(1)
+        names.addWidget(self._name)
+        names.addWidget(self._age)
+        names.addStretch(1)
+        self._middle = QHBoxLayout()
+        self._right = QHBoxLayout()
+        self._right.setSpacing(4)
+        right = QHBoxLayout()
+        right.setSpacing(12)
+        right.addStretch(1)
+        right.addWidget(self._looks, 0, Qt.AlignmentFlag.AlignVCenter)
+        right.addLayout(self._right)
         line = QHBoxLayout(self)
-        line.setContentsMargins(16, 8, 12, 8)
-        line.setSpacing(12)
-        line.addWidget(self._name)
-        line.addWidget(self._age, 1)
-        line.addWidget(self._looks)
-        line.addWidget(self._theme)
-        line.addWidget(self._open)
+        line.setContentsMargins(16, 4, 12, 4)
+        line.setSpacing(16)
+        line.addLayout(names, 1)
+        line.addLayout(self._middle)
+        line.addLayout(right, 1)
+
+    def put_in_the_middle(self, widget: QWidget) -> None:
+        """Give a widget, the command box, the middle of the bar."""
+        widget.setFixedWidth(MIDDLE_PX)
+        self._middle.addWidget(widget)
+
+    def add(self, action: QAction, *, named: bool = False) -> QToolButton:
+        """Return the new button of an action at the right end, with its name beside the icon or without."""
+        button = QToolButton()
+        button.setObjectName(action.objectName())
+        button.setDefaultAction(action)
+        button.setIconSize(QSize(16, 16))
+        button.setAccessibleName(action.text())
+        if named:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setProperty("type", "main")
+        self._right.addWidget(button)
+        return button
+
+    def add_menu(self, action: QAction) -> QMenu:
+        """Return the menu that opens below the new button of an action."""
+        button = self.add(action)
+        menu = QMenu(button)
+        menu.setToolTipsVisible(False)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(menu)
+        return menu
 
     def show_district(self, name: str, age: str, told: str) -> None:
         """Show what is open: its name, how old its data is, and more about that for who lingers."""
@@ -76,13 +122,3 @@ class TopBar(QFrame):
         """Show which look is worn, and whether there is anything to wear it."""
         self._buttons[look].setChecked(True)
         self._looks.setVisible(possible)
-
-    def dress(self, dress: theme.Theme) -> None:
-        """Take the icons of a theme."""
-        dark = dress.name == "dark"
-        self._other = "light" if dark else "dark"
-        said = _("Light window") if dark else _("Dark window")
-        self._theme.setIcon(theme.icon("sun" if dark else "moon", dress.muted))
-        self._theme.setToolTip(said)
-        self._theme.setAccessibleName(said)
-        self._open.setIcon(theme.icon("folder-open", dress.text))

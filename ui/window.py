@@ -6,35 +6,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QApplication,
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
 
 from twin import district
 from twin.language import _
-from twin.model import CREDIT
 from ui import facts, opened, theme
+from ui.commands import Commands
+from ui.corners import BOTTOM_LEFT, BOTTOM_RIGHT
+from ui.credit import Credit
+from ui.frame import Frame
+from ui.job import Job
 from ui.notice import Notice
-from ui.panels.inspector import InspectorPanel
 from ui.panels.layers import Layer, LayersPanel, layers_of
-from ui.reader import Reader
 from ui.skeleton import Skeleton
-from ui.topbar import TopBar
 from ui.view import CityView
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 
-    from twin.model import District, Progress
+    from twin.model import District, Progress, TwinError
     from ui.opened import Opened
 
 SIZE_PX = (1280, 800)
@@ -60,73 +51,55 @@ class Window(QMainWindow):
         self.setMinimumSize(*LEAST_PX)
         self.setAcceptDrops(True)
 
-        self.topbar = TopBar()
+        self.frame = Frame()
+        self.topbar, self.sidebar, self.inspector = self.frame.topbar, self.frame.sidebar, self.frame.inspector
         self.layers = LayersPanel()
-        self.layers.hide()
-        self.inspector = InspectorPanel()
         self.notice = Notice()
+        self.credit = Credit()
         self.skeleton = Skeleton(self.choose)
         self.view = CityView()
-        self._place = QStackedWidget()
-        self._place.addWidget(self.skeleton)
-        self._place.addWidget(self.view)
-        self._lay_out()
-
-        self._cities: Reader[Opened] = Reader(self)
-        self._cities.progressed.connect(self._show_progress)
-        self._cities.delivered.connect(self._show_city)
-        self._cities.failed.connect(self._show_trouble)
-        self._tables: Reader[District] = Reader(self)
-        self._tables.delivered.connect(self._take_tables)
-        self._tables.failed.connect(self._do_without_tables)
-
-        self.topbar.look_wished.connect(self.wear_look)
-        self.topbar.theme_wished.connect(lambda name: self.wear(theme.THEMES[name]))
-        self.topbar.open_wished.connect(self.choose)
-        self.layers.show_wished.connect(self.show_layer)
-        self.layers.narrow_wished.connect(self.layers.fold)
-        self.inspector.close_wished.connect(self.unpick)
-        self.inspector.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
-        self.view.picked.connect(self.pick)
-        self.view.unpicked.connect(self.unpick)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Open), self).activated.connect(self.choose)
+        self._cities: Job[Opened] = Job(self)
+        self._tables: Job[District] = Job(self)
+        self.commands = Commands(self)
+        self._add_commands()
+        self._fill()
+        self._connect()
         self.topbar.show_look(self._look, possible=False)
         dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
         self.wear(theme.DARK if dark else theme.LIGHT)
 
-    def _lay_out(self) -> None:
-        footer = QFrame()
-        footer.setObjectName("footer")
-        footer.setFixedHeight(29)
-        hint = QLabel(_("Drag to turn · Right drag to move · Wheel to zoom · Click to inspect"))
-        credit = QLabel(CREDIT)
-        line = QHBoxLayout(footer)
-        line.setContentsMargins(16, 0, 16, 0)
-        for label in (hint, credit):
-            label.setProperty("type", "muted")
-        line.addWidget(hint, 1)
-        line.addWidget(credit)
-        middle = QVBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self._place, 1)
-        margin = QHBoxLayout()
-        margin.setContentsMargins(8, 0, 8, 0)
-        margin.addWidget(self.notice)
-        middle.addLayout(margin)
-        across = QHBoxLayout()
-        across.setSpacing(0)
-        across.addWidget(self.layers)
-        across.addLayout(middle, 1)
-        across.addWidget(self.inspector)
-        stage = QWidget()
-        stage.setObjectName("stage")
-        self._down = down = QVBoxLayout(stage)
-        down.setContentsMargins(0, 0, 0, 0)
-        down.setSpacing(0)
-        down.addWidget(self.topbar)
-        down.addLayout(across, 1)
-        down.addWidget(footer)
-        self.setCentralWidget(stage)
+    def _add_commands(self) -> None:
+        """Name everything that one can do; a new tool adds its action here."""
+        add, district_, window = self.commands.add, _("District"), _("Window")
+        add("open", _("Open district…"), self.choose, group=district_, keys="Ctrl+O", icon="folder-open")
+        add("theme", _("Dark window"), self._turn_theme, group=window, icon="moon")
+
+    def _fill(self) -> None:
+        """Put everything in its place; a new panel, tool or thing over the view is added here."""
+        self.setCentralWidget(self.frame)
+        self.frame.pages.addWidget(self.skeleton)
+        self.frame.pages.addWidget(self.view)
+        self.sidebar.add(self.layers)
+        self.sidebar.hide()
+        self.frame.corners.put(BOTTOM_LEFT, self.credit)
+        self.credit.hide()
+        self.frame.corners.put(BOTTOM_RIGHT, self.notice)
+        self.topbar.add(self.commands["theme"])
+        self.topbar.add(self.commands["open"], named=True)
+
+    def _connect(self) -> None:
+        self._cities.progressed.connect(self._show_progress)
+        self._cities.delivered.connect(self._show_city)
+        self._cities.failed.connect(self._show_trouble)
+        self._tables.delivered.connect(self._take_tables)
+        self._tables.failed.connect(self._do_without_tables)
+        self.topbar.look_wished.connect(self.wear_look)
+        self.layers.show_wished.connect(self.show_layer)
+        self.sidebar.narrow_wished.connect(self.sidebar.fold)
+        self.inspector.close_wished.connect(self.unpick)
+        self.inspector.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
+        self.view.picked.connect(self.pick)
+        self.view.unpicked.connect(self.unpick)
 
     # what is open
 
@@ -135,7 +108,7 @@ class Window(QMainWindow):
         self.notice.hide()
         if self._opened is None:
             self.skeleton.show_progress(_("Opening {file}").format(file=path.name), 0.15)
-        self._cities.read(lambda report: opened.read(district.path_of(path), report))
+        self._cities.begin(lambda report, _stop: opened.read(district.path_of(path), report))
 
     def choose(self) -> None:
         """Ask for a file, and open it."""
@@ -158,30 +131,32 @@ class Window(QMainWindow):
         self.setWindowTitle(_("{district} – District Twin").format(district=found.name))
         self.topbar.show_district(found.name, *opened.age_of_data(found.info))
         self.topbar.show_look(self._look, possible=True)
-        self.layers.show()
+        self.sidebar.show()
         self.layers.show_layers(tuple(self._layers.values()))
-        self._place.setCurrentWidget(self.view)
-        self._down.activate()  # the best side of the city depends on the view's shape
+        self.frame.pages.setCurrentWidget(self.view)
+        self.credit.show_credits(found.city.credits)
+        self.credit.show()
+        self.frame.activate()  # the best side of the city depends on the view's shape
         self.view.place(found.city, self._look)
         self.view.setFocus()
         self._why_no_facts = _("Reading what the map says about it…")
-        self._tables.read(lambda report: district.open_district(found.path, report=report))
+        self._tables.begin(lambda report, _stop: district.open_district(found.path, report=report))
 
     def _take_tables(self, found: District) -> None:
         self._district = found
         if self._picked is not None:
             self.pick(*self._picked)
 
-    def _do_without_tables(self, sentence: str) -> None:
-        self._why_no_facts = sentence
-        self._show_trouble(sentence)
+    def _do_without_tables(self, trouble: TwinError) -> None:
+        self._why_no_facts = str(trouble)
+        self._show_trouble(trouble)
         if self._picked is not None:
             self.pick(*self._picked)
 
-    def _show_trouble(self, sentence: str) -> None:
+    def _show_trouble(self, trouble: TwinError) -> None:
         if self._opened is None:
             self.skeleton.show_empty()
-        self.notice.say(sentence, _("Open another…"), self.choose)
+        self.notice.say(str(trouble), (_("Open another…"), self.choose))
 
     # how it is shown
 
@@ -191,8 +166,15 @@ class Window(QMainWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.wear(app, dress)
-        for widget in (self.topbar, self.layers, self.inspector, self.notice, self.skeleton):
-            widget.dress(dress)
+        for part in (self.commands, self.sidebar, self.inspector, self.frame.corners, self.skeleton):
+            part.dress(dress)
+        dark = dress.name == "dark"
+        self.commands["theme"].setText(_("Light window") if dark else _("Dark window"))
+        self.commands["theme"].setToolTip(self.commands["theme"].text())
+        self.commands["theme"].setIcon(theme.icon("sun" if dark else "moon", dress.muted))
+
+    def _turn_theme(self) -> None:
+        self.wear(theme.LIGHT if self._theme.name == "dark" else theme.DARK)
 
     def wear_look(self, look: str) -> None:
         """Show the city in another look."""

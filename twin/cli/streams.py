@@ -47,6 +47,12 @@ def complain(text: str) -> None:
 
 def keep_fault() -> int:
     """Tell that the program itself failed, keep the traceback in the log, and return exit code 1."""
+    complain(fault_kept())
+    return 1
+
+
+def fault_kept() -> str:
+    """Keep the traceback of the error being handled in the log, and return the sentence that says where."""
     told = traceback.format_exc()
     if os.environ.get("TWIN_DEBUG") == "1":
         complain(told)
@@ -56,10 +62,8 @@ def keep_fault() -> int:
         with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
             log.write(told + "\n")
     except OSError:
-        complain(_("The program made a mistake; run it again with TWIN_DEBUG=1 to see where."))
-    else:
-        complain(_("The program made a mistake; {path} tells where.").format(path=path))
-    return 1
+        return _("The program made a mistake; run it again with TWIN_DEBUG=1 to see where.")
+    return _("The program made a mistake; {path} tells where.").format(path=path)
 
 
 def table(rows: list[tuple[str, str]]) -> str:

@@ -1,4 +1,4 @@
-"""The left panel: what the city is made of, each kind shown or hidden."""
+"""The first panel: what the city is made of, each kind shown or hidden."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
 
 from twin.cli.streams import count
 from twin.language import _
 from ui import theme
+from ui.panels.sidebar import Panel
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from twin.model import City
-
-WIDE_PX, NARROW_PX = 280, 53
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,40 +106,24 @@ class _Row(QPushButton):
             widget.style().polish(widget)
 
 
-class LayersPanel(QFrame):
+class LayersPanel(Panel):
     """The layers of what is open. Emits wishes; `show_hidden` tells it what came of them."""
 
     show_wished = Signal(str, bool)
     """A layer's name, and whether it should be shown."""
 
-    narrow_wished = Signal(bool)
+    icon = "layers"
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(_("Layers"))
         self.setObjectName("layers")
         self._rows: list[_Row] = []
         self._hidden: frozenset[str] = frozenset()
         self._dress = theme.LIGHT
         self._narrow = False
-        self._heading = QLabel(_("Layers"))
-        self._heading.setProperty("type", "title")
-        self._fold = QToolButton()
-        self._fold.setIconSize(QSize(16, 16))
-        self._fold.clicked.connect(lambda: self.narrow_wished.emit(not self._narrow))
-        head = QHBoxLayout()
-        head.setContentsMargins(10, 0, 0, 0)
-        head.addWidget(self._heading, 1)
-        head.addWidget(self._fold)
-        self._list = QVBoxLayout()
+        self._list = QVBoxLayout(self)
+        self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(0)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addLayout(self._list)
-        column.addStretch(1)
-        self._head = head
-        self.fold(False)
 
     def show_layers(self, layers: Sequence[Layer]) -> None:
         """Show these layers, all of them visible."""
@@ -160,27 +143,17 @@ class LayersPanel(QFrame):
         for row in self._rows:
             row.show_state(row.layer.name not in self._hidden, self._dress)
 
-    def fold(self, narrow: bool) -> None:
+    def narrow(self, narrow: bool) -> bool:
         """Show icons alone, or names and counts as well."""
         self._narrow = narrow
-        self.setFixedWidth(NARROW_PX if narrow else WIDE_PX)
-        self._heading.setVisible(not narrow)
-        self._head.setContentsMargins(0 if narrow else 10, 0, 0, 0)
         for row in self._rows:
             row.narrow(narrow)
-        self._show_fold()
+        return True
 
     def dress(self, dress: theme.Theme) -> None:
         """Take the icons of a theme."""
         self._dress = dress
-        self._show_fold()
         self.show_hidden(self._hidden)
-
-    def _show_fold(self) -> None:
-        self._fold.setIcon(theme.icon("panel-left-open" if self._narrow else "panel-left-close", self._dress.muted))
-        said = _("Show names") if self._narrow else _("Show icons only")
-        self._fold.setToolTip(said)
-        self._fold.setAccessibleName(said)
 
     def _wish(self) -> None:
         row = self.sender()

@@ -1,0 +1,123 @@
+"""What floats over the view: small things that keep to its corners."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction, QResizeEvent
+
+    from ui import theme
+
+MARGIN_PX = 12
+GAP_PX = 8
+
+TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT = "top left", "top right", "bottom left", "bottom right"
+
+
+class Corners(QWidget):
+    """A widget edge to edge, with columns of others over its four corners.
+
+    A corner is as large as what stands in it, so that hands reach the view everywhere else.
+    """
+
+    def __init__(self, under: QWidget) -> None:
+        super().__init__()
+        self._under = under
+        under.setParent(self)
+        self._columns: dict[str, QWidget] = {}
+        for corner in (TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT):
+            column = QWidget(self)
+            column.setObjectName("corner")
+            line = QVBoxLayout(column)
+            line.setContentsMargins(0, 0, 0, 0)
+            line.setSpacing(GAP_PX)
+            column.installEventFilter(self)
+            self._columns[corner] = column
+
+    def put(self, corner: str, widget: QWidget, *, outermost: bool = False) -> None:
+        """Lay a widget over a corner: inwards of what stands there already, or nearest to the edge of the view."""
+        line = self._columns[corner].layout()
+        assert isinstance(line, QVBoxLayout)  # noqa: S101  (made above)
+        at_the_end = outermost == (corner in {BOTTOM_LEFT, BOTTOM_RIGHT})
+        aside = Qt.AlignmentFlag.AlignRight if corner in {TOP_RIGHT, BOTTOM_RIGHT} else Qt.AlignmentFlag.AlignLeft
+        line.insertWidget(line.count() if at_the_end else 0, widget, 0, aside)
+        self._place()
+
+    def widgets(self) -> list[QWidget]:
+        """Return everything that was laid over the view."""
+        found = []
+        for column in self._columns.values():
+            line = column.layout()
+            for position in range(line.count() if line is not None else 0):
+                item = line.itemAt(position) if line is not None else None
+                widget = item.widget() if item is not None else None
+                if widget is not None:
+                    found.append(widget)
+        return found
+
+    def dress(self, dress: theme.Theme) -> None:
+        """Dress whatever in the corners can be dressed."""
+        for widget in self.widgets():
+            if hasattr(widget, "dress"):
+                widget.dress(dress)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's word)
+        """Keep the corners in the corners."""
+        self._under.setGeometry(self.rect())
+        self._place()
+        super().resizeEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Make room for what grew or appeared in a corner."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        for corner, column in self._columns.items():
+            wanted = column.sizeHint().boundedTo(self.size() - QSize(2 * MARGIN_PX, 2 * MARGIN_PX))
+            right, bottom = "right" in corner, "bottom" in corner
+            x = self.width() - wanted.width() - MARGIN_PX if right else MARGIN_PX
+            y = self.height() - wanted.height() - MARGIN_PX if bottom else MARGIN_PX
+            column.setGeometry(x, y, wanted.width(), wanted.height())
+            column.raise_()
+
+
+class ToolStrip(QFrame):
+    """A narrow strip of tools over the view: a button for each action, in the order of their coming."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("tools")
+        self.setProperty("floats", True)
+        self._line = QVBoxLayout(self)
+        self._line.setContentsMargins(4, 4, 4, 4)
+        self._line.setSpacing(2)
+        self.hide()
+
+    def add(self, action: QAction) -> QToolButton:
+        """Return the new button of an action."""
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setIconSize(QSize(16, 16))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(action.text())
+        self._line.addWidget(button)
+        self.show()
+        return button
+
+
+def float_row(*widgets: QWidget) -> QFrame:
+    """Return widgets side by side on one floating plate."""
+    plate = QFrame()
+    plate.setProperty("floats", True)
+    line = QHBoxLayout(plate)
+    line.setContentsMargins(8, 4, 8, 4)
+    line.setSpacing(12)
+    for widget in widgets:
+        line.addWidget(widget)
+    return plate
