@@ -73,7 +73,7 @@ print(*sys.modules)
 """
     words = [sys.executable, "-c", code, str(town().save(tmp_path / name)), str(tmp_path / "kept.twin")]
     done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=100, cwd=ROOT)
-    assert not {"geopandas", "pandas", "pyogrio", "rasterio", "osmnx", "pyvista"} & set(done.stdout.split())
+    assert not {"geopandas", "pandas", "pyogrio", "pyproj", "rasterio", "osmnx", "pyvista"} & set(done.stdout.split())
 
 
 def test_that_a_city_opens_as_it_was_saved(kept: Path) -> None:

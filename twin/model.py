@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from twin import projection
 
 if TYPE_CHECKING:
-    import pyproj
+    import numpy as np
     from numpy.typing import NDArray
 
     from twin.table import Table
@@ -74,29 +74,13 @@ class Frame:
             f"+proj=tmerc +lat_0={self.lat:.9f} +lon_0={self.lon:.9f} +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"
         )
 
-    @cached_property
-    def projection(self) -> pyproj.CRS:
-        """The projection as an object, parsed once."""
-        import pyproj
-
-        return pyproj.CRS(self.crs)
-
-    @cached_property
-    def _transformer(self) -> pyproj.Transformer:
-        import pyproj
-
-        # The same WGS 84 as EPSG:4326, spelt out: PROJ then need not open its database.
-        return pyproj.Transformer.from_crs("+proj=longlat +datum=WGS84 +no_defs", self.projection, always_xy=True)
-
     def xy_from_lonlat(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Local metres, shape (n, 2), of WGS 84 degrees, shape (n, 2)."""
-        x, y = self._transformer.transform(lonlat[:, 0], lonlat[:, 1])
-        return np.column_stack([x, y])
+        """Local metres, shape (n, 2), of WGS 84 degrees, shape (n, 2); infinite for the other side of the Earth."""
+        return projection.xy_from_lonlat(lonlat, self.lon, self.lat)
 
     def lonlat_from_xy(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         """WGS 84 degrees, shape (n, 2), of local metres, shape (n, 2)."""
-        lon, lat = self._transformer.transform(xy[:, 0], xy[:, 1], direction="INVERSE")
-        return np.column_stack([lon, lat])
+        return projection.lonlat_from_xy(xy, self.lon, self.lat)
 
 
 Bounds = tuple[float, float, float, float]
