@@ -91,7 +91,7 @@ def test_that_zooming_ends_before_the_wall_and_before_the_end_of_the_world() -> 
 
 @given(views, held)
 def test_that_north_is_up_after_the_shorter_turn(view: View, pixel: tuple[float, float]) -> None:
-    north = steering.northwards(view, on_ground(view, pixel))
+    north = steering.facing(view, on_ground(view, pixel), 0.0)
     heading, pitch = steering.aim(north)
     assert min(heading, 360 - heading) == pytest.approx(0, abs=1e-6)
     assert pitch == pytest.approx(steering.aim(view)[1], abs=1e-6)

@@ -164,13 +164,13 @@ keys["N"] = steering.aim(view.view)[0]
 QTest.keyClick(view, Qt.Key_T)
 at_rest()
 keys["T"] = steering.aim(view.view)[1]
-QTest.keyClick(view, Qt.Key_F)
+QTest.keyClick(view, Qt.Key_0)
 at_rest()
 corners = [(x, y, 0.0) for x in (-150, 150) for y in (-150, 150)]
-keys["F"] = all(view.rect().contains(pixel(corner)) for corner in corners)
-QTest.keyClick(view, Qt.Key_Home)
+keys["0"] = all(view.rect().contains(pixel(corner)) for corner in corners)
+QTest.keyClick(view, Qt.Key_H)
 at_rest()
-keys["Home"] = view.view.position == view.scene.views("hero").position
+keys["H"] = view.view.position == view.scene.views("hero").position
 told["keys"] = keys
 
 view.fly("top")
@@ -238,5 +238,5 @@ if sys.platform == "linux":  # where a display can be had without a screen
         assert 300 < keys["Shift Left"] < 359.5
         assert min(keys["N"], 360 - keys["N"]) < 0.01
         assert keys["T"] == pytest.approx(-90, abs=0.1)
-        assert keys["F"]
-        assert keys["Home"]
+        assert keys["0"]
+        assert keys["H"]

@@ -13,23 +13,24 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from twin import camera
+from twin import camera, sight
 from twin.camera import View
 from twin.looks import LOOKS, colours, under_sun
 from twin.props import OffScreen, Thing, paint, paint_features, pixels_of, sky
-from twin.ray import Target
 from twin.stage import INKED, SMALL, Stage
 from twin.sun import sun
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
     from twin.camera import Vector
     from twin.looks import Colour
     from twin.model import City
+    from twin.relief import Relief
+    from twin.sight import Seen
 
 __all__ = ["OffScreen", "Plotter", "Scene"]
 
@@ -62,6 +63,7 @@ class Scene:
         self._daylight = 1.0
         self._stage: Stage | None = None
         self._home: View | None = None
+        self._tallest_m = 0.0
         self._moving = False
         self._hidden: set[str] = set()
         self._selected: tuple[str, int] | None = None
@@ -91,6 +93,7 @@ class Scene:
         self._clear()
         self._selected = self._pointed = None
         self._stage = stage = Stage(city, self._renderer)
+        self._tallest_m = float(stage.relief.height_m.max(initial=0))
         # last of all the sky, which is behind everything
         self._renderer.RemoveActor(self._sky_actor)
         self._renderer.AddActor(self._sky_actor)
@@ -246,23 +249,49 @@ class Scene:
 
     # what one points at
 
+    def look(self, x: float, y: float) -> Seen | None:
+        """Return what is seen at a pixel, counted from the picture's top left; None for the sky."""
+        view = self.view
+        direction = view.rays(np.array([[x, y]], np.float64), self.size)[0]
+        return sight.first(self._things(), np.array(view.position), direction)
+
+    @property
+    def relief(self) -> Relief:
+        """What stands how high, all over the city."""
+        return self._shown().relief
+
+    def close_relief(self, at: Vector) -> Relief:
+        """Return what stands how high about a place, fine enough to walk among."""
+        return self._shown().close_relief(np.array(at[:2]))[0]
+
+    @property
+    def tallest_m(self) -> float:
+        """How high the highest of all stands above the ground."""
+        return self._tallest_m
+
+    def box(self, kind: str, feature: int) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Return the lowest and highest corner of a feature, in local metres; None where it is not drawn."""
+        thing = self._things().get(kind)
+        if thing is None:
+            return None
+        points = thing.mesh.points[thing.mesh.feature == feature]
+        if not len(points):
+            return None
+        return points.min(axis=0).astype(np.float64), points.max(axis=0).astype(np.float64)
+
+    def meet(self, eye: Vector, direction: Vector, among: Collection[str] | None = None) -> Seen | None:
+        """Return what a ray from any eye along a unit vector meets first, `among` some kinds or all that is shown."""
+        return sight.first(self._things(), np.array(eye), np.array(direction), among=among)
+
     def pick(self, x: float, y: float) -> tuple[str, int] | None:
         """Kind and row of what is seen at a pixel, counted from the picture's top left; None for bare ground."""
-        seen = self._first(x, y)
-        if seen is None:
-            return None
-        kind, triangle, _distance = seen
-        feature = int(self._things()[kind].mesh.triangle_feature[triangle])
-        return (kind, feature) if feature >= 0 else None
+        seen = self.look(x, y)
+        return (seen.kind, seen.feature) if seen is not None and seen.feature >= 0 else None
 
     def point(self, x: float, y: float) -> Vector | None:
         """Where in local metres something is seen at a pixel, counted from the picture's top left; None for sky."""
-        seen = self._first(x, y)
-        if seen is None:
-            return None
-        view = self.view
-        east, north, up = np.array(view.position) + seen[2] * view.rays(np.array([[x, y]], np.float64), self.size)[0]
-        return float(east), float(north), float(up)
+        seen = self.look(x, y)
+        return seen.at if seen is not None else None
 
     # pictures
 
@@ -346,23 +375,6 @@ class Scene:
             raise RuntimeError("place a city first")
         return self._stage
 
-    def _first(self, x: float, y: float) -> tuple[str, int, float] | None:
-        """Kind, triangle and distance in metres of what is seen first at a pixel."""
-        view = self.view
-        direction = view.rays(np.array([[x, y]], np.float64), self.size)[0]
-        eye = np.array(view.position)
-        nearest, found = np.inf, None
-        for kind, thing in self._things().items():
-            if kind == "haze" or not thing.actor.GetVisibility():
-                continue
-            if thing.target is None:
-                thing.target = Target.of(thing.mesh)
-            hit = thing.target.first(eye, direction, thing.shown)
-            if hit is not None and hit[0] < nearest:
-                nearest = hit[0]
-                found = (kind, hit[1], nearest)
-        return found
-
     def _things(self) -> Mapping[str, Thing]:
         return self._stage.things if self._stage is not None else {}
 
@@ -397,7 +409,7 @@ class Scene:
             west, south, east, north = self._stage.city.bounds_xy
             reach = max(abs(x - west), abs(x - east), abs(y - south), abs(y - north))
             far = 1.5 * math.hypot(reach, z) + 20_000
-            tallest = float(self._stage.relief.height_m.max(initial=0)) + 15
+            tallest = self._tallest_m + 15
             near = max(near, 0.6 * (z - tallest))
             if z <= tallest:
                 around = np.array([x, y]) + 24 * np.array(

@@ -80,10 +80,20 @@ def approach(view: View, towards: Vector, factor: float) -> View:
     return _standing(np.array(towards) + offset * (new / distance), *aim(view), view.angle_deg)
 
 
-def northwards(view: View, pivot: Vector) -> View:
-    """Turn about a point until north is up."""
+def facing(view: View, pivot: Vector, heading_deg: float) -> View:
+    """Turn about a point, the shorter way, until one looks along a compass heading."""
     heading, _pitch = aim(view)
-    return orbit(view, pivot, (180 - heading) % 360 - 180, 0.0)
+    return orbit(view, pivot, (heading_deg - heading + 180) % 360 - 180, 0.0)
+
+
+def halted(start: View, end: View, reach_m: float | None) -> View:
+    """Return the second view, or where one gets on the straight way to it that ends after metres."""
+    if reach_m is None:
+        return end
+    way = np.subtract(end.position, start.position)
+    length = float(np.linalg.norm(way))
+    by = way * (min(reach_m / length, 1.0) - 1.0 if length > 0 else 0.0)
+    return View(_vector(end.position + by), _vector(end.focal_point + by), end.up, end.angle_deg)
 
 
 def _standing(position: NDArray[np.float64], heading_deg: float, pitch_deg: float, angle_deg: float) -> View:

@@ -9,65 +9,58 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pyvistaqt import QtInteractor
 
 from twin import camera
-from twin.camera import View, between
 from twin.scene import Scene
-from ui import steering
+from twin.sight import WALLS
+from ui import steering, walking
+from ui.deeds import deeds_of
+from ui.flights import Flight, nearing
+from ui.hands import Hands
+from ui.overlay import Overlay
+from ui.pace import Pace
+from ui.tool import Pointed, Tool
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent, QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
+    from numpy.typing import NDArray
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QCloseEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 
-    from twin.camera import Vector
+    from twin.camera import Vector, View
     from twin.model import City
 
 STILL_MS = 200
 """How long after the last move the picture is drawn with all there is."""
 
-FLIGHT_S = 0.8
+HOVER_MS = 60
+"""How often one is told what the cursor is over, while it moves."""
 
 _FIT_PITCH_DEG = -30.0
 
 _SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "basic render", "gdi generic")
-_SOFTWARE_PIXELS = 230_400
-"""How many pixels a processor draws while the camera moves; they are stretched over the view."""
-
-_TURN_DEG_PER_PX = 0.3
-_CLICK_PX = 4  # a hand that clicks trembles by less
-_WHEEL_NOTCH = 120
-_ZOOM_A_NOTCH = 0.84
+_CLOSE_M = 1.2  # to a wall, in the air
 _LONGEST_STEP_S = 0.1  # a stall is not caught up with by a leap
-_FIRST_STEP_S = 0.07  # what a short touch of a key moves
-_REACH_A_SECOND = 0.8
-_TURN_DEG_A_SECOND = 60.0
-_ZOOM_A_SECOND = 3.0
-
-_STRIDES = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, 1.0),
-    Qt.Key.Key_Down: (0.0, -1.0),
-}
-_ZOOMS = {
-    Qt.Key.Key_Plus: -1.0,
-    Qt.Key.Key_Equal: -1.0,
-    Qt.Key.Key_Minus: 1.0,
-    Qt.Key.Key_PageUp: 1.0,
-    Qt.Key.Key_PageDown: -1.0,
-}
-_FLIGHTS = {Qt.Key.Key_Home: "hero", Qt.Key.Key_T: "top"}
 
 
 class CityView(QWidget):
     """A city to look at, edge to edge.
 
-    Left drag turns about the point under the cursor, right or middle drag (or Shift) pulls the ground, the wheel
-    zooms to the cursor. Arrows stride, with Shift they turn; plus and minus zoom; Home, T, F and N are the best view,
-    the top view, all of it and north up. A click picks.
+    `ui.hands` says what mouse and keys do. It draws when something changed and at no other time, once for however
+    many changes; while the camera moves, in as many pixels as keep it fluent (`ui.pace`).
 
-    It draws when something changed and at no other time, once for however many changes.
+    Attributes
+    ----------
+    scene : Scene
+        What is drawn.
+    overlay : Overlay
+        A sheet of glass over it, for drawings in lines and words.
+    deeds : tuple of Deed
+        What can be done at the touch of a key.
+    calm : bool
+        Whether to leave out flights, and be where they end.
     """
 
     picked = Signal(str, int)
@@ -76,8 +69,20 @@ class CityView(QWidget):
     unpicked = Signal()
     """Bare ground or sky was clicked."""
 
+    pointed = Signal(object)
+    """The `Pointed` that the cursor is over, a few times a second while it moves and the camera does not; or None."""
+
+    moved = Signal()
+    """One looks from another place, or through a window of another size: what is drawn over the city has to follow."""
+
     turned = Signal(float)
     """The compass heading that one looks along now, in degrees."""
+
+    walked = Signal(bool)
+    """One goes on foot from now on, or flies again."""
+
+    lent = Signal(object)
+    """The `Tool` that has the mouse from now on, or None."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,35 +91,47 @@ class CityView(QWidget):
         self._canvas.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # hands speak to this widget
         self._canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._canvas.setAcceptDrops(False)  # pyvista would read any file that is dropped
+        self._canvas.frameSwapped.connect(self._shown)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._canvas)
+        self.overlay = Overlay(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(240, 180)
         self.scene = Scene(self._canvas)
+        self.calm = False
         self._city: City | None = None
-        self._pressed: tuple[Qt.MouseButton, QPointF] | None = None
-        self._dragging = False
-        self._pivot: Vector = (0.0, 0.0, 0.0)
-        self._grabbed: View | None = None
-        self._last = QPointF()
-        self._held: set[int] = set()
-        self._turning = False
-        self._flight: tuple[View, View, float] | None = None
+        self._hands = Hands(self)
+        self.deeds = deeds_of(self)
+        self._tool: Tool | None = None
+        self._selected: tuple[str, int] | None = None
+        self._on_foot = False
+        self._hovering: QPointF | None = None
+        self._flight: tuple[Flight, float] | None = None
         self._ticked_s = 0.0
+        self._pace = Pace()
+        self._moving = False
+        self._asked_s: float | None = None
+        self._shown_s = 0.0
         self._still = QTimer(self, interval=STILL_MS, singleShot=True)
         self._still.timeout.connect(self._rest)
         self._clock = QTimer(self, interval=15)
         self._clock.timeout.connect(self._tick)
+        self._glance = QTimer(self, interval=HOVER_MS, singleShot=True)
+        self._glance.timeout.connect(self._tell_pointed)
 
     # what is shown
 
     def place(self, city: City, look: str = "model") -> None:
         """Show a city from its best side, in place of what was shown."""
-        self._land()
-        self._held.clear()
+        self.land()
+        self.lend(None)
+        self._selected = None
+        self._hands.let_go()
         self._still.stop()
+        self._moving = False
+        self._foot(on=False)
         self.scene.move(False)
         self._resolve()  # before the first paint the canvas does not know its shape, on which the best side depends
         self._city = city
@@ -134,13 +151,44 @@ class CityView(QWidget):
 
     def select(self, kind: str, feature: int | None) -> None:
         """Light one feature up, by kind and row, in place of any other; None: nothing."""
+        self._selected = (kind, feature) if feature is not None else None
         self.scene.select(kind, feature)
         self.draw()
 
     def draw(self) -> None:
         """Draw soon, once, with whatever else changes until then."""
         # The canvas draws in its paint event. Scene.render would draw at once, and the paint event once more.
+        if self._asked_s is None:
+            self._asked_s = time.perf_counter()
         self._canvas.update()
+
+    # where things are in the picture
+
+    def pixel(self, position: QPointF) -> tuple[float, float]:
+        """Return the picture's pixel of a place in the view."""
+        width, height = self.scene.size
+        return position.x() * width / max(self.width(), 1), position.y() * height / max(self.height(), 1)
+
+    def project(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return where in the view local metres, shape (n, 3), are seen: shape (n, 2), NaN for what is behind one."""
+        return self.view.pixels(points, (max(self.width(), 1), max(self.height(), 1)))
+
+    def look(self, position: QPointF) -> Pointed | None:
+        """Return what is seen at a place in the view; None for the sky."""
+        seen = self.scene.look(*self.pixel(position)) if self._city is not None else None
+        if seen is None:
+            return None
+        return Pointed(position, seen.at, seen.kind, seen.feature if seen.feature >= 0 else None)
+
+    def point(self, position: QPointF) -> Vector:
+        """Return what is seen at a place in the view; in the sky, a point as far off as the middle of the view."""
+        found = self.look(position)
+        if found is not None:
+            return found.at
+        view = self.view
+        ray = view.rays(np.array([self.pixel(position)]), self.scene.size)[0]
+        away = np.array(view.position) + ray * min(math.dist(view.position, view.focal_point), 800.0)
+        return float(away[0]), float(away[1]), float(away[2])
 
     # camera
 
@@ -148,6 +196,11 @@ class CityView(QWidget):
     def view(self) -> View:
         """Where one looks from now."""
         return self.scene.view
+
+    @property
+    def on_foot(self) -> bool:
+        """Whether one walks, and does not fly."""
+        return self._on_foot
 
     def fly(self, to: str | View, animated: bool = True) -> None:
         """Go to a view, or to one named as in `twin.scene.Scene.views`; without a city, stay.
@@ -160,12 +213,13 @@ class CityView(QWidget):
         if self._city is None:
             return
         view = self.scene.views(to) if isinstance(to, str) else to
-        self._land()
-        if not animated:
-            self._go(view)
+        self.land()
+        self._foot(on=False)
+        if not animated or self.calm:
+            self.go(view, whole=True)
             return
-        self._flight = (self.scene.view, view, time.monotonic())
-        self._run()
+        self._flight = Flight(self.view, view, self.scene.relief), time.monotonic()
+        self.run()
 
     def fit(self) -> None:
         """Fly to where all of the city is seen, along the heading one has."""
@@ -174,151 +228,217 @@ class CityView(QWidget):
             aspect = self.width() / max(self.height(), 1)
             self.fly(camera.fitting(self._city.bounds_xy, heading, min(pitch, _FIT_PITCH_DEG), aspect=aspect))
 
-    def top(self) -> None:
-        """Fly to where the city is a map."""
-        self.fly("top")
+    def visit(self, kind: str, row: int) -> None:
+        """Fly to a feature, by kind and row; one that is not drawn is no error."""
+        box = self.scene.box(kind, row)
+        if box is not None:
+            self.fly(nearing(self.view, *box, self.scene.relief))
+
+    def visit_selected(self) -> None:
+        """Fly to what is lit up; without such, to where all of the city is seen."""
+        if self._selected is not None:
+            self.visit(*self._selected)
+        else:
+            self.fit()
 
     def north(self) -> None:
         """Turn about what is in the middle until north is up."""
-        if self._city is not None:
-            self.fly(steering.northwards(self.view, self._point(QPointF(self.rect().center()))))
+        self.turn(0.0)
 
-    # hands
+    def turn(self, heading_deg: float, animated: bool = True) -> None:
+        """Turn about what is in the middle until one looks along a compass heading."""
+        if self._city is None:
+            return
+        middle = self.view.position if self._on_foot else self.point(QPointF(self.rect().center()))
+        turned = steering.facing(self.view, middle, heading_deg)
+        if self._on_foot or not animated:
+            self.go(turned, whole=True)
+        else:
+            self.fly(turned)
+
+    def zoom(self, factor: float) -> None:
+        """Bring what is in the middle to `factor` times its distance."""
+        if self._city is not None and not self._on_foot:
+            self.fly(steering.approach(self.view, self.point(QPointF(self.rect().center())), factor))
+
+    def walk(self, on: bool, at: Vector | None = None) -> None:
+        """Stand on the ground, at the place nearest to `at` or to the middle of the view; or rise above the roofs."""
+        if self._city is None or on == self._on_foot:
+            return
+        if on:
+            at = at or self.point(QPointF(self.rect().center()))
+            near = self.scene.close_relief(at)
+            self.fly(walking.standing(at, steering.aim(self.view)[0], near, self.scene.meet))
+            self._foot(on=True)
+        else:
+            self.fly(walking.rising(self.view, self.scene.relief))
+
+    def go(self, view: View, *, whole: bool = False) -> None:
+        """Look from there, fast for now and with all there is once nothing has moved for a while.
+
+        A wall on the straight way there stops the eye, unless the move is to be made as a `whole` or not at all:
+        then the way is the caller's business.
+        """
+        if not whole:
+            view = steering.halted(self.view, view, self._wall(self.view, view))
+        if not self._moving:
+            self._moving = True
+            self._pace.begin()
+        self._point_out(None)
+        self.scene.move(True)
+        if self._software:
+            self._resolve(self._pace.share)
+        self.scene.fly(view, settle=False)
+        self._still.start()
+        self.draw()
+        self._tell()
+
+    def land(self) -> None:
+        """End a flight where one is."""
+        self._flight = None
+
+    # the mouse
+
+    @property
+    def tool(self) -> Tool | None:
+        """What has the mouse instead of picking."""
+        return self._tool
+
+    def lend(self, tool: Tool | None) -> None:
+        """Give the mouse to a tool, in place of another one; None: clicks pick again."""
+        if tool is self._tool:
+            return
+        before, self._tool = self._tool, tool
+        if before is not None:
+            before.leave()
+        self._point_out(None)
+        if tool is None:
+            self.unsetCursor()
+        else:
+            self.setCursor(tool.cursor)
+        self.lent.emit(tool)
+
+    def hover(self, position: QPointF) -> None:
+        """Tell soon what is there, unless the camera moves."""
+        self._hovering = position
+        if self._city is not None and not self._moving and not self._glance.isActive():
+            self._glance.start()
+
+    def click(self, position: QPointF) -> None:
+        """Pick what is there, or let the tool have it."""
+        found = self.look(position)
+        if self._tool is not None:
+            self._tool.click(found)
+        elif found is None or found.row is None:
+            self.unpicked.emit()
+        else:
+            self.picked.emit(found.kind, found.row)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  (Qt's word)
-        """Take hold of the point under the cursor."""
-        if self._pressed is not None or self._city is None:
-            return
-        self._land()
-        self._pressed = (event.button(), event.position())
-        self._last = event.position()
-        self._dragging = False
+        """Take hold."""
+        if self._city is not None:
+            self._hands.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Turn about that point, or pull it along."""
-        if self._pressed is None:
-            return
-        button, start = self._pressed
-        if not self._dragging:
-            if (event.position() - start).manhattanLength() < _CLICK_PX:
-                return
-            self._dragging = True
-            self._pivot = self._point(start)
-            pulls = button != Qt.MouseButton.LeftButton or event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            self._grabbed = self.view if pulls else None
-        by = event.position() - self._last
-        self._last = event.position()
-        if self._grabbed is not None:
-            pixels = self._pixel(start), self._pixel(event.position())
-            self._go(steering.drag(self._grabbed, self._pivot, *pixels, self.scene.size))
-        else:
-            turn, tilt = by.x() * _TURN_DEG_PER_PX, by.y() * _TURN_DEG_PER_PX
-            self._go(steering.orbit(self.view, self._pivot, turn, -tilt))
+        """Turn, pull or hover."""
+        self._hands.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Let go; where nothing was moved, pick."""
-        if self._pressed is None or event.button() != self._pressed[0]:
-            return
-        button, start = self._pressed
-        self._pressed = self._grabbed = None
-        if not self._dragging and button == Qt.MouseButton.LeftButton:
-            found = self.scene.pick(*self._pixel(start))
-            if found is None:
-                self.unpicked.emit()
-            else:
-                self.picked.emit(*found)
-        self._dragging = False
+        """Let go, or pick."""
+        self._hands.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Fly to what is there, or let the tool have it."""
+        found = self.look(event.position())
+        if self._tool is not None:
+            self._tool.finish(found)
+        elif event.button() == Qt.MouseButton.LeftButton and found is not None and found.row is not None:
+            self.visit(found.kind, found.row)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Zoom to the point under the cursor."""
-        notches = event.angleDelta().y() / _WHEEL_NOTCH
-        if self._city is not None and notches:
-            self._land()
-            self._go(steering.approach(self.view, self._point(event.position()), _ZOOM_A_NOTCH**notches))
+        """Zoom."""
+        if self._city is not None:
+            self._hands.wheel(event)
         event.accept()
 
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Point at nothing any more."""
+        self._hovering = None
+        self._tell_pointed()
+        super().leaveEvent(event)
+
+    # the keyboard
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Stride, turn and zoom for as long as a key is held; fly at the touch of another."""
-        key = Qt.Key(event.key())
-        modifiers = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
-        if self._city is None or modifiers:
+        """Stride, turn and zoom for as long as a key is held; do a deed at the touch of another."""
+        plain = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        if self._tool is not None and self._tool.key(event):
+            return
+        if self._city is None or plain != Qt.KeyboardModifier.NoModifier:
             super().keyPressEvent(event)
-        elif key in _STRIDES or key in _ZOOMS:
-            self._turning = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            if not event.isAutoRepeat() and key not in self._held:
-                self._land()
-                self._held.add(key)
-                self._push(_FIRST_STEP_S)
-                self._run()
-        elif key in _FLIGHTS:
-            self.fly(_FLIGHTS[key])
-        elif key == Qt.Key.Key_N:
-            self.north()
-        elif key == Qt.Key.Key_F:
-            self.fit()
-        else:
-            super().keyPressEvent(event)
+        elif not self._hands.key_down(event):
+            touched = QKeySequence(event.key()).toString()
+            deed = next((deed for deed in self.deeds if touched in deed.keys), None)
+            if deed is None:
+                super().keyPressEvent(event)
+            else:
+                deed.act()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Stop what the key did."""
-        if event.isAutoRepeat() or event.key() not in self._held:
+        if not self._hands.key_up(event):
             super().keyReleaseEvent(event)
-        else:
-            self._held.discard(event.key())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """Let go of every key: its release will be told to somebody else."""
-        self._held.clear()
+        self._hands.let_go()
         super().focusOutEvent(event)
+
+    # Qt's words
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep the glass over the picture."""
+        super().resizeEvent(event)
+        self.overlay.setGeometry(self.rect())
+        self.overlay.raise_()
+        self.moved.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Give the graphics memory back."""
-        self._clock.stop()
-        self._still.stop()
+        for timer in (self._clock, self._still, self._glance):
+            timer.stop()
         self.scene.close()
         self._canvas.close()
         super().closeEvent(event)
 
     # inside
 
-    def _pixel(self, position: QPointF) -> tuple[float, float]:
-        """Return the picture's pixel of a place in the widget."""
-        width, height = self.scene.size
-        return position.x() * width / max(self.width(), 1), position.y() * height / max(self.height(), 1)
-
-    def _point(self, position: QPointF) -> Vector:
-        """Return what is seen at a place in the widget; in the sky, a point as far off as the middle of the view."""
-        pixel = self._pixel(position)
-        found = self.scene.point(*pixel)
-        if found is None:
-            view = self.view
-            ray = view.rays(np.array([pixel]), self.scene.size)[0]
-            away = np.array(view.position) + ray * min(math.dist(view.position, view.focal_point), 800.0)
-            return float(away[0]), float(away[1]), float(away[2])
-        return found
-
-    def _go(self, view: View) -> None:
-        """Look from there, fast for now and with all there is once nothing has moved for a while."""
-        self.scene.move(True)
-        if self._software:
-            self._resolve(_SOFTWARE_PIXELS)
-        self.scene.fly(view, settle=False)
-        self._still.start()
-        self.draw()
-        self._tell()
+    def _wall(self, start: View, end: View) -> float | None:
+        """How far one gets on the straight way from eye to eye before a wall, in metres; None for all the way."""
+        way = np.subtract(end.position, start.position)
+        length = float(np.linalg.norm(way))
+        if length < 1e-6 or min(start.position[2], end.position[2]) > self.scene.tallest_m + _CLOSE_M:
+            return None
+        x, y, z = (float(v) for v in way / length)
+        met = self.scene.meet(start.position, (x, y, z), WALLS)
+        return max(met.distance_m - _CLOSE_M, 0.0) if met is not None and met.distance_m < length + _CLOSE_M else None
 
     def _rest(self) -> None:
+        if self._flight is not None or self._hands.holds_keys:
+            self._still.start()
+            return
+        self._moving = False
         self.scene.move(False)
         self._resolve()
         self.scene.settle()
         self.draw()
+        if self._hovering is not None and not self._hands.busy:
+            self.hover(self._hovering)
 
-    def _resolve(self, pixels: float = math.inf) -> None:
-        """Draw in the screen's own pixels, or in fewer and larger ones."""
+    def _resolve(self, share: float = 1.0) -> None:
+        """Draw in the screen's own pixels, or in a share of them along either side, and larger ones."""
         ratio = self.devicePixelRatioF()
-        width, height = max(self.width() * ratio, 1), max(self.height() * ratio, 1)
-        share = min(math.sqrt(pixels / (width * height)), 1.0)
-        size = (max(round(width * share), 1), max(round(height * share), 1))
+        size = (max(round(self.width() * ratio * share), 1), max(round(self.height() * ratio * share), 1))
         if size != self.scene.size:
             self._canvas.render_window.SetSize(*size)
 
@@ -328,16 +448,41 @@ class CityView(QWidget):
         renderer = str(self._canvas.render_window.ReportCapabilities()).lower()
         return any(name in renderer for name in _SOFTWARE)
 
+    def _shown(self) -> None:
+        """Learn from how long a frame took, from when it was asked for or could be begun."""
+        now_s = time.perf_counter()
+        if self._asked_s is not None and self._moving:
+            self._pace.drew(now_s - max(self._asked_s, self._shown_s))
+        self._shown_s, self._asked_s = now_s, None
+
     def _tell(self) -> None:
         self.turned.emit(steering.aim(self.view)[0])
+        self.overlay.update()
+        self.moved.emit()
 
-    def _run(self) -> None:
+    def _tell_pointed(self) -> None:
+        """Tell what the cursor is over, and outline it."""
+        if self._moving or self._city is None:
+            return
+        found = self.look(self._hovering) if self._hovering is not None else None
+        self._point_out(found if self._tool is None else None)
+        if self._tool is not None:
+            self._tool.hover(found)
+        self.pointed.emit(found)
+
+    def _point_out(self, found: Pointed | None) -> None:
+        pass
+
+    def _foot(self, *, on: bool) -> None:
+        if on != self._on_foot:
+            self._on_foot = on
+            self.walked.emit(on)
+
+    def run(self) -> None:
+        """Let the clock run for as long as there is a flight or a held key."""
         if not self._clock.isActive():
             self._ticked_s = time.monotonic()
             self._clock.start()
-
-    def _land(self) -> None:
-        self._flight = None
 
     def _tick(self) -> None:
         """Take the next step of a flight, or of what keys are held for."""
@@ -345,29 +490,12 @@ class CityView(QWidget):
         step_s = min(now_s - self._ticked_s, _LONGEST_STEP_S)
         self._ticked_s = now_s
         if self._flight is not None:
-            start, end, since_s = self._flight
-            share = min((now_s - since_s) / FLIGHT_S, 1.0)
-            self._go(end if share >= 1 else between(start, end, share))
+            flight, since_s = self._flight
+            share = min((now_s - since_s) / flight.seconds, 1.0)
+            self.go(flight.at(share), whole=True)
             if share >= 1:
-                self._land()
-        elif self._held:
-            self._push(step_s)
-        if self._flight is None and not self._held:
+                self.land()
+        elif self._hands.holds_keys:
+            self._hands.push(step_s)
+        if self._flight is None and not self._hands.holds_keys:
             self._clock.stop()
-
-    def _push(self, step_s: float) -> None:
-        """Move as the held keys say, for so many seconds."""
-        view = self.view
-        reach_m = max(math.dist(view.position, view.focal_point), 20.0)
-        for key in self._held:
-            if key in _ZOOMS:
-                view = steering.approach(view, view.focal_point, _ZOOM_A_SECOND ** (_ZOOMS[Qt.Key(key)] * step_s))
-            else:
-                across, ahead = _STRIDES[Qt.Key(key)]
-                if self._turning:
-                    turn = _TURN_DEG_A_SECOND * step_s
-                    view = steering.orbit(view, view.focal_point, across * turn, -ahead * turn)
-                else:
-                    by = _REACH_A_SECOND * step_s
-                    view = steering.stride(view, across * by, ahead * by, reach_m)
-        self._go(view)
