@@ -16,6 +16,7 @@ from twin.file.images import image_hash
 from twin.file.tables import checked, read_columns
 from twin.language import _
 from twin.model import MESH_VERSION, TABLES, Progress, Report, silent
+from twin.quality import heights
 
 if TYPE_CHECKING:
     import os
@@ -58,7 +59,7 @@ def read_info(path: str | os.PathLike[str]) -> dict[str, Any]:
             "bounds": list(manifest.box(entries["bounds"])),
             "crs": manifest.text(entries["crs"]),
             "counts": counts,
-            "heights": _heights(_groups(database, "buildings", "height_from")),
+            "heights": heights(_groups(database, "buildings", "height_from")),
             "repairs": manifest.counts(entries["repairs"]),
             "dropped": _groups(database, "dropped", "reason"),
             "sources": list(entries["sources"]),
@@ -86,18 +87,6 @@ def _groups(database: sqlite3.Connection, table: str, column: str) -> dict[str, 
         f"SELECT {quoted(column)}, count(*) FROM {quoted(table)} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10000"  # noqa: S608
     )
     return {str(value or ""): count for value, count in rows}
-
-
-def _heights(provenance: dict[str, int]) -> dict[str, int]:
-    heights = {"tagged": 0, "levels": 0, "inferred": 0}
-    for height_from, count in provenance.items():
-        if not height_from or "default:" in height_from:
-            heights["inferred"] += count
-        elif "levels" in height_from:
-            heights["levels"] += count
-        else:
-            heights["tagged"] += count
-    return heights
 
 
 def verify(path: str | os.PathLike[str], *, report: Report = silent) -> tuple[Problem, ...]:
