@@ -52,6 +52,7 @@ class Reason(enum.StrEnum):
     NOT_A_NUMBER = "not a number"
     OUT_OF_RANGE = "out of range"
     IMPOSSIBLE_TIME = "impossible time"
+    IMPOSSIBLE_PLACE = "impossible place"
     IN_THE_FUTURE = "in the future"
     DUPLICATE = "duplicate"
     UNREADABLE = "unreadable"  # an importer could make nothing of the line
@@ -65,6 +66,7 @@ class Reason(enum.StrEnum):
             Reason.NOT_A_NUMBER: _("The value is not a finite number."),
             Reason.OUT_OF_RANGE: _("The value is outside the range of its channel."),
             Reason.IMPOSSIBLE_TIME: _("The time is not one that can be, or ends before it begins."),
+            Reason.IMPOSSIBLE_PLACE: _("The position is not a place on earth."),
             Reason.IN_THE_FUTURE: _("The time lies further in the future than clocks differ."),
             Reason.DUPLICATE: _("The very same reading was there already."),
             Reason.UNREADABLE: _("The line cannot be read."),
