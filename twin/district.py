@@ -90,8 +90,9 @@ def open_district(word: str | Path, *, report: Report = silent) -> District:
 def build(district: District, *, report: Report = silent) -> City:
     """Return the meshes of a district."""
     from twin.mesh.city import build as mesh
+    from twin.mesh.near import detailed
 
-    return mesh(district, report=report)
+    return detailed(mesh(district, report=report), district, report=report)
 
 
 def save(path: Path, district: District, *, report: Report = silent) -> City:

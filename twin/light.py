@@ -50,6 +50,13 @@ _FRAGMENT = """
 //VTK::Light::Impl
   vec4 own = vertexColorVSOutput;
   if (baked > 0.5) own.a = clamp(own.a < 0.5 ? own.a * 255.0 / 127.0 : (own.a * 255.0 - 128.0) / 127.0, 0.0, 1.0);
+  float present = 1.0;
+  if (fades > 0.5)
+  {
+    float pixel = sqrt(length(dFdx(placeMC.xy)) * length(dFdy(placeMC.xy)));
+    present = clamp((own.a * 5.08 / max(pixel, 1e-6) - 0.3) / 0.7, 0.0, 1.0);
+    own.a = 1.0;
+  }
   vec3 facing = normalize(cross(dFdx(placeVC), dFdy(placeVC)));
   facing = facing * mat3(MCVCMatrix);
   float lean = dot(facing, sun);
@@ -88,7 +95,7 @@ _FRAGMENT = """
   float below = dot(placeVC, MCVCMatrix[2].xyz);
   float far = length(placeVC - MCVCMatrix[2].xyz * below) / max(fogdistance, 3.0 * (placeMC.z - below));
   seen = mix(seen, horizon, (1.0 - exp(-far * far * 1.8)) * fogged);
-  fragOutput0 = vec4(seen, mix(1.0, own.a, 1.0 - baked) * thin);
+  fragOutput0 = vec4(seen, mix(1.0, own.a, 1.0 - baked) * thin * present);
 """
 
 _LINE_FRAGMENT = """
@@ -156,7 +163,7 @@ class Worn:
         set_values(shader.GetVertexCustomUniforms(), {"lift": lift, "flatlayers": float(layers), "drawn": drawn})
         self._shader = shader
         self._values = shader.GetFragmentCustomUniforms()
-        self.set(baked=float(baked), fogged=float(fogged), litwindows=0.0, thin=1.0)
+        self.set(baked=float(baked), fogged=float(fogged), litwindows=0.0, thin=1.0, fades=0.0)
 
     def set(self, **values: float | tuple[float, ...]) -> None:
         """Give the shader values: numbers, triples or quadruples, by name."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CREDIT = "© OpenStreetMap contributors"
 
-MESH_VERSION = 1
+MESH_VERSION = 2
 """Raise it whenever `twin.mesh` makes another City of the same District: kept meshes are then made anew."""
 
 
@@ -235,7 +235,7 @@ class Mesh:
     triangles: NDArray[np.int32]  # (t, 3) counter-clockwise seen from outside
     feature: NDArray[np.int32]  # (n,) row in the table, -1 for none
     paint: NDArray[np.uint16]  # (n,) index into City.paints
-    shade: NDArray[np.uint8]  # (n,) baked light, 255 for none taken away
+    shade: NDArray[np.uint8]  # (n,) baked light, 255 for none taken away; of what fades its width in 2 cm
 
     @property
     def triangle_feature(self) -> NDArray[np.int32]:

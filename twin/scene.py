@@ -387,7 +387,8 @@ class Scene:
         """Show every kind that is not hidden, and that the eye can follow."""
         if self._stage is not None:
             for kind in self._stage.things:
-                visible = kind not in self._hidden and not (self._moving and kind in SMALL)
+                wanted = kind not in self._hidden and sight.DETAILS.get(kind) not in self._hidden
+                visible = wanted and not (self._moving and kind in SMALL)
                 self._stage.show(kind, visible, ink=not self._moving)
 
     def _relight(self) -> None:

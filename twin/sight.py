@@ -22,7 +22,10 @@ WALLS = frozenset({"buildings", "parts", "masses"})
 FLOORS = frozenset({"ground", "areas", "water", "piers", "paths", "streets", "rails", "bridges", "rail_bridges"})
 """Kinds that one stands on."""
 
-_NOT_THERE = frozenset({"haze"})  # it can be seen, but there is nothing
+DETAILS = {"pitch_lines": "areas", "corners": "streets", "kerbs": "streets", "markings": "streets"}
+"""Kinds that are details of another: hidden with it, and never met in its place."""
+
+_NOT_THERE = frozenset({"haze", *DETAILS})  # it can be seen, but there is nothing
 
 
 @dataclass(frozen=True, slots=True)

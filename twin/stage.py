@@ -23,8 +23,14 @@ if TYPE_CHECKING:
     from twin.model import Bounds, City, GroundImage, Mesh
     from twin.relief import Relief
 
-FLAT = frozenset({"ground", "areas", "water", "piers", "paths", "streets", "rails", "haze", "overlays"})
+FLAT = frozenset(
+    {"ground", "areas", "water", "piers", "paths", "streets", "rails", "haze", "overlays"}
+    | {"pitch_lines", "corners", "kerbs", "markings"}
+)
 """Kinds that lie on one another in layers a few centimetres apart."""
+
+FADING = frozenset({"paths", "rails", "markings", "pitch_lines"})
+"""Kinds of narrow things, whose `shade` is their width: they fade where a pixel is wider, and never flicker."""
 
 CASTING = ("buildings", "parts", "trees", "bridges", "rail_bridges", "masses")
 """Kinds that shade and crowd their surroundings."""
@@ -32,7 +38,7 @@ CASTING = ("buildings", "parts", "trees", "bridges", "rail_bridges", "masses")
 INKED = ("buildings", "parts")
 """Kinds whose folds are drawn as lines, and whose windows are lit at night."""
 
-SMALL = ("furniture",)
+SMALL = ("furniture", "kerbs", "markings", "pitch_lines")
 """Kinds that nobody misses while the camera moves."""
 
 _INK_LIMIT = 150_000  # triangles; in a larger city the lines would cost more than they show
@@ -144,7 +150,7 @@ class Stage:
             ghosts = Ghosts(thing, self._renderer, self._reliefmap, lift=_LAYER_LIFT * flat, layers=flat)
             ghosts.actor.SetVisibility(thing.actor.GetVisibility())
             self._ghosts[kind] = ghosts
-            ghosts.worn.set(**self._lit_values)
+            ghosts.worn.set(**self._lit_values, fades=float(kind in FADING))
         if kind not in CASTING:
             return False
         self._recast()
@@ -265,12 +271,13 @@ class Stage:
         rgba[:, 3] = mesh.shade if kind == "haze" else mesh.shade >> np.uint8(1) | np.uint8(128)
         actor, scalars, wrapped = actor_of(mesh.points, mesh.triangles, rgba)
         actor.GetProperty().SetTexture("reliefmap", self._reliefmap)
-        if kind == "haze":
+        if kind == "haze" or kind in FADING:
             actor.ForceTranslucentOn()
         else:
             actor.ForceOpaqueOn()
         flat = kind in FLAT
         worn = Worn(actor, lift=_LAYER_LIFT * flat, layers=flat, baked=kind != "haze")
+        worn.set(fades=float(kind in FADING))
         self._renderer.AddActor(actor)
         return Thing(mesh, actor, worn, rgba, scalars, wrapped)
 

@@ -17,7 +17,7 @@ from twin.mesh.overlays import overlays_meshes
 from twin.mesh.paints import Paints
 from twin.mesh.pieces import Pieces, only_places
 from twin.mesh.trees import trees_mesh
-from twin.mesh.ways import add_watercourses, paths_mesh, rails_mesh, streets_mesh
+from twin.mesh.ways import paths_mesh, rails_mesh, streets_mesh
 from twin.model import City, District, Mesh, Progress, Report, credits_of, silent
 
 if TYPE_CHECKING:
@@ -51,7 +51,6 @@ def build(district: District, *, report: Report = silent) -> City:
     def water() -> Mesh:
         pieces = Pieces()
         water_fills(pieces, tables["water"], paints, box_xy)
-        add_watercourses(pieces, tables["water"], paints, box_xy)
         return pieces.mesh("water")
 
     def houses() -> tuple[Mesh, Mesh]:

@@ -60,6 +60,7 @@ _FROM_BELOW = (
     "pavement",
     "service",
     "road",
+    "marking",
     "tram_bed",
     "ballast",
     "tram",

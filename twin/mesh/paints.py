@@ -54,6 +54,9 @@ ROLE_MEANINGS: Mapping[str, str] = {
     "pavement": "pavements along a road",
     "service": "driveways, alleys and other service roads",
     "road": "the carriageway",
+    "marking": "what is painted on streets and pitches",
+    "tread": "the treads of steps",
+    "kerb": "kerbstones",
     "ballast": "the bed of a railway track",
     "rail": "the rails of a railway",
     "tram_bed": "the bed of a tram track",
@@ -95,8 +98,9 @@ class Paints:
 
     LIMIT = 60_000
 
-    def __init__(self) -> None:
-        self._rows: dict[Paint, int] = {}
+    def __init__(self, given: Sequence[Paint] = ()) -> None:
+        """Begin with the paints of a city, or with none."""
+        self._rows: dict[Paint, int] = {paint: row for row, paint in enumerate(given)}
 
     def plain(self, role: str) -> int:
         """Row of the paint of `role` without a colour of its own."""

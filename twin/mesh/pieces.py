@@ -75,6 +75,11 @@ class Pieces:
         )
 
 
+def width_shade(width_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return widths as the `shade` of a kind that fades: steps of 2 cm, at most 5.1 m."""
+    return np.clip(np.ceil(width_m * 50), 1, 255)
+
+
 def _joined[T: np.generic](pieces: list[NDArray[T]], dtype: type[T], width: int = 0) -> NDArray[T]:
     if not pieces:
         return np.empty((0, width) if width else 0, dtype=dtype)

@@ -1,4 +1,4 @@
-"""Streets, rails and small watercourses: lines of the map as surfaces on the ground."""
+"""Streets and rails: lines of the map as surfaces on the ground."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twin.mesh.levels import clipped, z_of
-from twin.mesh.pieces import Pieces
+from twin.mesh.pieces import FULL_LIGHT, Pieces, width_shade
 from twin.mesh.ribbons import Lines, lines_of, strip
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _streets(streets: Table, roles: tuple[str, ...], paints: Paints, box_xy: Bou
         wide_left, wide_right = (half + left)[some.feature], (half + right)[some.feature]
         # Round ends would look out beyond the road that is joined.
         add_flat(pieces, some, wide_left, wide_right, beside, paints, round_ends=False)
-    add_flat(pieces, lines, half[lines.feature], half[lines.feature], role, paints)
+    add_flat(pieces, lines, half[lines.feature], half[lines.feature], role, paints, fading="path" in roles)
     return pieces.mesh("streets")
 
 
@@ -87,10 +87,10 @@ def rails_mesh(rails: Table, paints: Paints, box_xy: Bounds) -> Mesh:
     pieces = Pieces()
     bed, rail = rail_roles(rails)
     half = widths(rails) / 2
-    add_flat(pieces, lines, half[lines.feature], half[lines.feature], bed, paints)
+    add_flat(pieces, lines, half[lines.feature], half[lines.feature], bed, paints, fading=True)
     for left, right in RAIL_EDGES:
         reach = np.ones(len(lines.feature))
-        add_flat(pieces, lines, left * reach, right * reach, rail, paints, round_ends=False)
+        add_flat(pieces, lines, left * reach, right * reach, rail, paints, round_ends=False, fading=True)
     return pieces.mesh("rails")
 
 
@@ -107,15 +107,6 @@ def rail_roles(rails: Table) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
     return np.where(tram, "tram_bed", "ballast"), np.where(tram, "tram", "rail")
 
 
-def add_watercourses(pieces: Pieces, water: Table, paints: Paints, box_xy: Bounds) -> None:
-    """Add rivers and streams that the map knows as lines."""
-    # A coastline has the sea on one side: the sea is a polygon of its own.
-    rows = np.flatnonzero(water["kind"] != "coastline")
-    lines = _on_paper(water, rows, box_xy)
-    half = (widths(water) / 2)[lines.feature]
-    add_flat(pieces, lines, half, half, np.full(len(water), "water"), paints)
-
-
 def _on_paper(table: Table, rows: NDArray[np.int64], box_xy: Bounds) -> Lines:
     """Return the lines of some rows as far as they lie in the box, counting rows of the whole table."""
     return lines_of(clipped(table.geometry[rows], box_xy), simpler_by_m=SIMPLER_BY_M).of_rows(rows)
@@ -130,13 +121,19 @@ def add_flat(
     paints: Paints,
     *,
     round_ends: bool = True,
+    fading: bool = False,
 ) -> None:
-    """Add a strip on the ground along each line; `role` holds a row a feature, the widths a row a line."""
+    """Add a strip on the ground along each line; `role` holds a row a feature, the widths a row a line.
+
+    Where `fading`, `shade` is the width.
+    """
     made = strip(lines, left_m, right_m, round_ends=round_ends)
     owner = lines.feature_of_vertex[made.vertex]
+    of_line = lines.line[made.vertex]
     pieces.add(
         np.column_stack([made.xy, z_of(role)[owner]]),
         made.triangles,
         feature=owner,
         paint=paints.plain_each(role)[owner],
+        shade=width_shade(left_m + right_m)[of_line] if fading else FULL_LIGHT,
     )

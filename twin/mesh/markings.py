@@ -1,0 +1,311 @@
+"""What is painted on streets: lane lines, stop lines, crossings, arrows, steps and the lines of pitches.
+
+Measures are those of the German guideline for markings, RMS (FGSV 1993): in towns narrow lines of 12 cm,
+dashes of 3 m with gaps of 6 m, stop lines and the bars of a crossing of 50 cm.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from twin.mesh.levels import Z_M
+from twin.mesh.pieces import Pieces, width_shade, within
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from twin.mesh.network import Edges
+    from twin.mesh.paints import Paints
+
+LINE_M = 0.12
+DASH_M, GAP_M = 3.0, 6.0
+BAR_M = 0.5
+CROSSING_M = 3.0
+STOP_BEFORE_M = 1.0
+TREAD_M = 0.35
+ARROW_M = 4.0
+SIGNAL_WITHIN_M = 30.0
+PIECE_M = 6.0
+"""A line without gaps is drawn in pieces of this length, so that it follows a bend."""
+
+_LINED = frozenset(
+    "motorway motorway_link trunk trunk_link primary primary_link secondary secondary_link tertiary".split()
+)
+_FAST = frozenset({"motorway", "trunk", "motorway_link", "trunk_link"})
+_UNMARKED = frozenset({"no", "unmarked", "surface", "informal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Strokes:
+    """Straight pieces of paint: along an edge from one place to another, so far left of it, so wide."""
+
+    edge: NDArray[np.int64]
+    from_m: NDArray[np.float64]
+    to_m: NDArray[np.float64]
+    left_m: NDArray[np.float64]
+    wide_m: NDArray[np.float64]
+
+
+def dashed(
+    edge: NDArray[np.int64],
+    from_m: NDArray[np.float64],
+    to_m: NDArray[np.float64],
+    left_m: NDArray[np.float64],
+    *,
+    wide_m: float | NDArray[np.float64] = LINE_M,
+    dash_m: float = DASH_M,
+    gap_m: float = GAP_M,
+) -> Strokes:
+    """Return dashes between two places of each edge, in whole numbers and the same room before as behind."""
+    room = np.maximum(to_m - from_m, 0)
+    count = np.floor((room + gap_m) / (dash_m + gap_m)).astype(np.int64)
+    spare = (room - count * dash_m - np.maximum(count - 1, 0) * gap_m) / 2
+    row = np.repeat(np.arange(len(edge)), count)
+    begin = from_m[row] + spare[row] + within(count) * (dash_m + gap_m)
+    wide = np.broadcast_to(np.asarray(wide_m, float), len(edge))[row]
+    return Strokes(edge[row], begin, begin + dash_m, left_m[row], wide)
+
+
+def solid(
+    edge: NDArray[np.int64], from_m: NDArray[np.float64], to_m: NDArray[np.float64], left_m: NDArray[np.float64]
+) -> Strokes:
+    """Return a line without gaps between two places of each edge."""
+    room = np.maximum(to_m - from_m, 0)
+    count = np.ceil(room / PIECE_M).astype(np.int64)
+    row = np.repeat(np.arange(len(edge)), count)
+    step = (room / np.maximum(count, 1))[row]
+    begin = from_m[row] + within(count) * step
+    return Strokes(edge[row], begin, begin + step, left_m[row], np.full(len(row), LINE_M))
+
+
+def add_strokes(pieces: Pieces, edges: Edges, strokes: Strokes, role: str, paints: Paints, z_m: float) -> None:
+    """Add strokes of paint; their `shade` is their width, as that of whatever fades."""
+    if len(strokes.edge) == 0:
+        return
+    ends = [edges.places(strokes.edge, at) for at in (strokes.from_m, strokes.to_m)]
+    corners = []
+    for half, order in ((-strokes.wide_m / 2, (0, 1)), (strokes.wide_m / 2, (1, 0))):
+        for end in order:
+            xy, heading = ends[end]
+            aside = np.column_stack([-heading[:, 1], heading[:, 0]])
+            corners.append(xy + aside * (strokes.left_m + half)[:, None])
+    xy = np.stack(corners, axis=1).reshape(-1, 2)
+    n = len(strokes.edge)
+    thin = np.minimum(strokes.wide_m, np.abs(strokes.to_m - strokes.from_m))
+    pieces.add(
+        np.column_stack([xy, np.full(len(xy), z_m)]),
+        (4 * np.arange(n)[:, None, None] + np.array([[0, 1, 2], [0, 2, 3]])).reshape(-1, 3),
+        feature=np.repeat(edges.lines.feature[strokes.edge], 4),
+        paint=paints.plain(role),
+        shade=np.repeat(width_shade(thin), 4),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """How the carriageway of an edge is shared: lanes along its line, against it, and whether they are told."""
+
+    along: int
+    against: int
+    turns_along: tuple[str, ...]
+    turns_against: tuple[str, ...]
+
+
+def lanes_of(tags: Mapping[str, str], kind: str, lanes: float) -> Lanes | None:
+    """Return the lanes of a street, None where nothing is painted on it."""
+    oneway = tags.get("oneway") in ("yes", "1", "true", "-1") or tags.get("junction") == "roundabout"
+    if tags.get("lane_markings") == "no":
+        return None
+    if not np.isfinite(lanes):
+        if kind not in _LINED:
+            return None
+        lanes = 1.0 if oneway or kind.endswith("_link") else 2.0
+    count = max(1, min(12, round(lanes)))
+    told = tuple(_count(tags.get(f"lanes:{way}", "")) for way in ("forward", "backward"))
+    if oneway:
+        turns = _turns(tags.get("turn:lanes") or tags.get("turn:lanes:forward", ""))
+        return Lanes(0, count, (), turns) if tags.get("oneway") == "-1" else Lanes(count, 0, turns, ())
+    along = told[0] or (count - told[1] if told[1] else (count + 1) // 2)
+    along = max(0, min(count, along))
+    turns = _turns(tags.get("turn:lanes:forward", "")), _turns(tags.get("turn:lanes:backward", ""))
+    return Lanes(along, count - along, *turns)
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 3 else 0
+
+
+def _turns(text: str) -> tuple[str, ...]:
+    return tuple(text.split("|")) if "|" in text or text else ()
+
+
+def add_street_markings(
+    pieces: Pieces,
+    edges: Edges,
+    kind: NDArray[np.str_],
+    lanes: NDArray[np.float64],
+    tags: NDArray[np.object_],
+    signals_xy: NDArray[np.float64],
+    paints: Paints,
+    *,
+    left_hand: bool,
+) -> None:
+    """Paint lanes, stop lines and arrows on carriageways; kinds, lanes and tags (JSON) hold a row a feature."""
+    from twin.mesh.arrows import add_arrows
+
+    feature = edges.lines.feature
+    known = {row: json.loads(tags[row]) for row in np.unique(feature).tolist()}
+    shared = {row: lanes_of(t, str(kind[row]), float(lanes[row])) for row, t in known.items()}
+    start = edges.reach_m[:, 0] + np.where(edges.meets[:, 0], STOP_BEFORE_M, 0.0)
+    stop = edges.length_m - edges.reach_m[:, 1] - np.where(edges.meets[:, 1], STOP_BEFORE_M, 0.0)
+    side = 1.0 if left_hand else -1.0  # of the lanes along the line
+    dashes: list[tuple[int, float]] = []
+    full: list[tuple[int, float]] = []
+    stops: list[tuple[int, float, float, int]] = []  # edge, between two offsets, at which end
+    arrows: list[tuple[int, int, float, str]] = []  # edge, end, offset, turn
+    signalled = _near(edges, signals_xy)
+    for edge in range(len(feature)):
+        share = shared[int(feature[edge])]
+        if share is None or stop[edge] - start[edge] < 2.0:
+            continue
+        half = float(edges.half_m[edge])
+        count = share.along + share.against
+        lane = 2 * half / count
+        middle = side * (half - share.along * lane) if share.along and share.against else None
+        for i in range(1, count):
+            left = -side * half + i * side * lane
+            if middle is not None and abs(left - middle) < 1e-6:
+                (full if count >= 4 else dashes).append((edge, left))
+            else:
+                dashes.append((edge, left))
+        if str(kind[feature[edge]]) in _FAST:
+            full += [(edge, half - 0.25), (edge, 0.25 - half)]
+        edge_along, edge_against = side * half, -side * half
+        between = middle if middle is not None else (edge_against if share.along else edge_along)
+        for end, many, outer, turns in (
+            (1, share.along, edge_along, share.turns_along),
+            (0, share.against, edge_against, share.turns_against),
+        ):
+            if not many or not edges.meets[edge, end]:
+                continue
+            if signalled[edge, end]:
+                stops.append((edge, between, outer, end))
+            for i, turn in enumerate(turns if len(turns) == many else ()):
+                # Lanes are told from left to right, as a driver sees them.
+                left_edge = max(between, outer) if end == 1 else min(between, outer)
+                offset = left_edge + (-1 if end == 1 else 1) * (i + 0.5) * abs(outer - between) / many
+                arrows.append((edge, end, offset, turn))
+    z = Z_M["marking"]
+    for made, of in ((dashes, dashed), (full, solid)):
+        if made:
+            row, left = np.array([m[0] for m in made]), np.array([m[1] for m in made])
+            add_strokes(pieces, edges, of(row, start[row], stop[row], left), "marking", paints, z)
+    if stops:
+        row = np.array([s[0] for s in stops])
+        low, high = np.array([s[1] for s in stops]), np.array([s[2] for s in stops])
+        at = np.where(np.array([s[3] for s in stops]) == 1, stop[row], start[row] - BAR_M)
+        bars = Strokes(row, at, at + BAR_M, (low + high) / 2, np.abs(high - low) - 0.3)
+        add_strokes(pieces, edges, bars, "marking", paints, z)
+    if arrows:
+        row = np.array([a[0] for a in arrows])
+        end = np.array([a[1] for a in arrows])
+        offset = np.array([a[2] for a in arrows])
+        at = np.where(end == 1, stop[row] - ARROW_M - 2, start[row] + ARROW_M + 2)
+        fits = stop[row] - start[row] > 2 * ARROW_M + 2
+        xy, heading = edges.places(row, at)
+        aside = np.column_stack([-heading[:, 1], heading[:, 0]])
+        add_arrows(
+            pieces,
+            (xy + aside * offset[:, None])[fits],
+            (heading * np.where(end == 1, 1, -1)[:, None])[fits],
+            [arrows[i][3] for i in np.flatnonzero(fits)],
+            edges.lines.feature[row[fits]],
+            paints,
+        )
+
+
+def _near(edges: Edges, signals_xy: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which ends of edges have a traffic signal near, shape (m, 2)."""
+    if len(signals_xy) == 0 or len(edges.half_m) == 0:
+        return np.zeros(edges.meets.shape, dtype=bool)
+    heads = edges.lines.xy[edges.lines.start[:-1]]
+    tails = edges.lines.xy[edges.lines.start[1:] - 1]
+    places = shapely.points(np.concatenate([heads, tails]))
+    near, _signal = shapely.STRtree(shapely.points(signals_xy)).query_nearest(
+        places, max_distance=SIGNAL_WITHIN_M, all_matches=False
+    )
+    hit = np.zeros(len(places), dtype=bool)
+    hit[near] = True
+    return hit.reshape(2, -1).T & edges.meets
+
+
+def add_crossings(
+    pieces: Pieces,
+    paths: Edges,
+    across: NDArray[np.bool_],
+    roads_xy: NDArray[np.float64],
+    roads_half_m: NDArray[np.float64],
+    paints: Paints,
+) -> None:
+    """Paint bars where paths for crossing meet a road.
+
+    Parameters
+    ----------
+    pieces
+        Added to.
+    paths
+        Paths as edges that are broken at no road: whole ways.
+    across
+        Whether each of them is a marked crossing, shape (m,).
+    roads_xy, roads_half_m
+        All vertices of roads, shape (k, 2), and half the width of each's road.
+    paints
+        The city's.
+    """
+    lines = paths.lines
+    if not across.any() or len(roads_xy) == 0:
+        return
+    vertex = np.flatnonzero(across[lines.line])
+    key = lines.xy[vertex, 0] + 1j * lines.xy[vertex, 1]
+    places = roads_xy[:, 0] + 1j * roads_xy[:, 1]
+    order = np.argsort(places)
+    at = np.minimum(np.searchsorted(places, key, sorter=order), len(order) - 1)
+    meets = places[order[at]] == key
+    vertex, half = vertex[meets], roads_half_m[order[at[meets]]]
+    edge = lines.line[vertex]
+    steps = np.zeros(len(lines.xy))
+    steps[1:] = np.hypot(*np.diff(lines.xy, axis=0).T)
+    steps[lines.start[:-1]] = 0
+    along = np.cumsum(steps)
+    middle = along[vertex] - along[lines.start[edge]]
+    start, stop = np.maximum(middle - half, 0), np.minimum(middle + half, paths.length_m[edge])
+    none = np.zeros(len(edge))
+    bars = dashed(edge, start, stop, none, wide_m=CROSSING_M, dash_m=BAR_M, gap_m=BAR_M)
+    add_strokes(pieces, paths, bars, "marking", paints, Z_M["marking"] + 0.005)
+
+
+def is_marked_crossing(tags: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell which streets are crossings with something painted on the road, from their tags (JSON)."""
+    found = np.array(["crossing" in text for text in tags.tolist()], bool)
+    for row in np.flatnonzero(found).tolist():
+        t = json.loads(tags[row])
+        told = t.get("crossing:markings") or t.get("crossing_ref") or t.get("crossing", "")
+        found[row] = "crossing" in (t.get("footway"), t.get("cycleway"), t.get("path")) and told not in _UNMARKED
+    return found
+
+
+def add_treads(pieces: Pieces, stairs: Edges, paints: Paints) -> None:
+    """Draw the treads of steps."""
+    n = len(stairs.half_m)
+    none = np.zeros(n)
+    bars = dashed(
+        np.arange(n), none, stairs.length_m, none, wide_m=2 * stairs.half_m, dash_m=TREAD_M, gap_m=TREAD_M
+    )
+    add_strokes(pieces, stairs, bars, "tread", paints, Z_M["steps"] + 0.01)

@@ -1,0 +1,124 @@
+"""What only near views show: corners, kerbs, markings, steps.
+
+`twin.mesh.city.build` makes what a city is seen by from afar, as fast as it can. This makes the rest, in a
+second step, from the same tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from twin.language import _
+from twin.mesh.corners import add_corners, add_kerbs
+from twin.mesh.levels import MARGIN_M, clipped, grown
+from twin.mesh.markings import add_crossings, add_street_markings, add_treads, is_marked_crossing
+from twin.mesh.network import edges_of
+from twin.mesh.paints import Paints
+from twin.mesh.pieces import Pieces, only_places
+from twin.mesh.pitches import add_pitches
+from twin.mesh.ribbons import lines_of
+from twin.mesh.ways import on_ground, pavements, way_role, widths
+from twin.model import Mesh, Progress, silent
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from twin.mesh.network import Edges
+    from twin.model import Bounds, City, District, Report
+
+LEFT_HAND = frozenset(
+    {"Europe/London", "Europe/Dublin", "Europe/Malta", "Asia/Nicosia", "Asia/Tokyo", "Asia/Kolkata", "Asia/Karachi",
+     "Asia/Dhaka", "Asia/Colombo", "Asia/Kathmandu", "Asia/Bangkok", "Asia/Kuala_Lumpur", "Asia/Singapore",
+     "Asia/Jakarta", "Asia/Hong_Kong", "Asia/Macau", "Africa/Johannesburg", "Africa/Nairobi", "Africa/Kampala",
+     "Africa/Dar_es_Salaam", "Africa/Harare", "Africa/Lusaka", "Africa/Maputo", "Africa/Gaborone", "Africa/Windhoek",
+     "America/Jamaica", "America/Port_of_Spain", "America/Barbados", "America/Guyana", "Indian/Mauritius"}
+)  # fmt: skip
+"""Time zones of countries where one drives on the left; so are all of Australia and New Zealand."""
+
+
+def drives_left(zone: str) -> bool:
+    """Tell whether one drives on the left in a time zone."""
+    return zone in LEFT_HAND or zone.startswith(("Australia/", "Pacific/Auckland"))
+
+
+def detailed(city: City, district: District, *, report: Report = silent) -> City:
+    """Return the city of a district with what near views show besides."""
+    report(Progress(_("Painting the streets")))
+    paints = Paints(city.paints)
+    box_xy = grown(city.bounds_xy, MARGIN_M)
+    streets, areas = district.tables["streets"], district.tables["areas"]
+    meshes = dict(city.meshes) | _street_details(streets, areas, _signals(district), paints, box_xy, district)
+    return replace(
+        city,
+        meshes={name: mesh for name, mesh in meshes.items() if len(mesh.triangles)},
+        paints=paints.table(),
+    )
+
+
+def _signals(district: District) -> NDArray[np.float64]:
+    """Where traffic signals stand, shape (n, 2)."""
+    furniture = district.tables["furniture"]
+    spots = np.asarray(furniture.geometry)[np.asarray(furniture["kind"]) == "signal"]
+    return shapely.get_coordinates(only_places(spots[shapely.get_type_id(spots) == 0]))
+
+
+def _street_details(
+    streets: Any, areas: Any, signals_xy: NDArray[np.float64], paints: Paints, box_xy: Bounds, district: District
+) -> dict[str, Mesh]:
+    role, half = way_role(streets), widths(streets) / 2
+    kind = np.asarray(streets["kind"]).astype(np.str_)
+    tags = np.asarray(streets["tags"], dtype=object)
+    open_air = on_ground(streets)
+    geometry = np.full(len(streets), None, dtype=object)
+    geometry[open_air] = clipped(only_places(streets.geometry[open_air]), box_xy)
+
+    def network(rows: NDArray[np.bool_]) -> Edges:
+        some = np.flatnonzero(rows & open_air)
+        lines = lines_of(geometry[some]).of_rows(some)
+        return edges_of(lines, half[lines.feature])
+
+    drivable = np.isin(role, ("road", "service"))
+    roads = network((role == "road") & (kind != "platform"))
+    wheels = network(drivable)
+    corners, kerbs, markings = Pieces(), Pieces(), Pieces()
+    add_corners(corners, wheels, role, paints)
+    left, right = pavements(streets)
+    for beside, sign in ((left, 1.0), (right, -1.0)):
+        inner = sign * wheels.half_m
+        outer = inner + sign * beside[wheels.lines.feature]
+        add_kerbs(kerbs, wheels, np.minimum(inner, outer), np.maximum(inner, outer), paints)
+    sidewalk = np.array(['"sidewalk"' in text for text in tags.tolist()], bool) & (role == "path")
+    aside = network(sidewalk | drivable)
+    own = sidewalk[aside.lines.feature]
+    add_kerbs(kerbs, aside, np.where(own, -aside.half_m, 0.0), np.where(own, aside.half_m, 0.0), paints)
+
+    lanes = np.asarray(streets["lanes"], dtype=float)
+    if len(roads.half_m):
+        left_hand = drives_left(district.zone)
+        add_street_markings(markings, roads, kind, lanes, tags, signals_xy, paints, left_hand=left_hand)
+    some = np.flatnonzero(open_air & is_marked_crossing(tags))
+    lines = lines_of(geometry[some]).of_rows(some)
+    whole = edges_of(lines, half[lines.feature])
+    add_crossings(
+        markings,
+        whole,
+        np.ones(len(whole.half_m), dtype=bool),
+        wheels.lines.xy,
+        wheels.half_m[wheels.lines.line],
+        paints,
+    )
+    add_treads(markings, network(role == "steps"), paints)
+    lawns = Pieces()
+    add_pitches(lawns, areas, paints, box_xy)
+    return {
+        "pitch_lines": lawns.mesh("areas"),
+        "corners": corners.mesh("streets"),
+        "kerbs": kerbs.mesh("streets"),
+        "markings": markings.mesh("streets"),
+    }
