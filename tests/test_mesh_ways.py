@@ -17,7 +17,7 @@ from twin.mesh.levels import Z_M
 from twin.mesh.paints import Paints
 from twin.mesh.pieces import Pieces
 from twin.mesh.ribbons import lines_of, slab, strip
-from twin.mesh.ways import GAUGE_M, add_watercourses, paths_mesh, rails_mesh, streets_mesh
+from twin.mesh.ways import GAUGE_M, paths_mesh, rails_mesh, streets_mesh
 
 if TYPE_CHECKING:
     from twin.model import Mesh
@@ -184,14 +184,6 @@ def test_that_a_track_has_two_rails_a_gauge_apart_on_its_bed() -> None:
     assert np.unique(np.round(np.abs(rail[:, 1]), 3)).mean() == pytest.approx(GAUGE_M / 2, abs=1e-3)
     assert rail[:, 2].min() > mesh.points[role == "ballast", 2].max()
     assert set(role[mesh.feature == 1]) == {"tram_bed", "tram"}
-
-
-def test_that_a_stream_is_water_and_a_coastline_is_not() -> None:
-    line = shapely.LineString([(0, 0), (50, 0)])
-    rows = [{"kind": "stream", "width_m": 2.0, "geometry": line}, {"kind": "coastline", "geometry": line}]
-    pieces = Pieces()
-    add_watercourses(pieces, table("water", rows), Paints(), BOX)
-    assert set(pieces.mesh("water").feature.tolist()) == {0}
 
 
 # bridges

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from twin.mesh import shade
 from twin.mesh.levels import Z_M, z_of
-from twin.mesh.pieces import Pieces
 from twin.mesh.ribbons import strip
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from twin.mesh.network import Edges
     from twin.mesh.paints import Paints
+    from twin.mesh.pieces import Pieces
 
 ROUND_M = 5.0
 """Radius of the kerb at a corner between wide streets: RASt 06 asks for 6 to 8 m where lorries turn."""
@@ -26,6 +27,9 @@ KERB_M = 0.12
 STONE_M = 0.18
 BEFORE_CORNER_M = 3.0
 """Beside a crossing the kerb is let down."""
+
+MOST_BESIDE_M = 9.0
+"""A way farther than this from the middle of every road is no pavement beside one."""
 
 _STEPS = 5
 _LEAST_M = 2.0
@@ -74,9 +78,7 @@ def add_corners(pieces: Pieces, edges: Edges, role: NDArray[np.str_], paints: Pa
     middle = corner + (u + v) * (reach / (1 + np.cos(opening)))[:, None]
     from_middle = corner + u * reach[:, None] - middle
     to = corner + v * reach[:, None] - middle
-    turn = np.arctan2(
-        from_middle[:, 0] * to[:, 1] - from_middle[:, 1] * to[:, 0], (from_middle * to).sum(axis=1)
-    )
+    turn = np.arctan2(from_middle[:, 0] * to[:, 1] - from_middle[:, 1] * to[:, 0], (from_middle * to).sum(axis=1))
     share = np.linspace(0, 1, _STEPS + 1)
     cos, sin = np.cos(turn[:, None] * share), np.sin(turn[:, None] * share)
     arc = np.stack(
@@ -145,7 +147,42 @@ def add_kerbs(
         )
 
 
+def beside_roads(edges: Edges, road: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return from where to where, left of its line, the pavement along each edge reaches: to the road beside it.
+
+    A pavement that the map has as a way of its own lies some way off the road, for its width is seldom told.
+    `road` says which of the edges are roads.
+    """
+    low, high = -edges.half_m, edges.half_m.copy()
+    roads, walks = np.flatnonzero(road), np.flatnonzero(~road)
+    if len(roads) == 0 or len(walks) == 0:
+        return low, high
+    shapes = shapely.linestrings(
+        edges.lines.xy[np.repeat(road, edges.lines.size)],
+        indices=np.repeat(np.arange(len(roads)), edges.lines.size[roads]),
+    )
+    tree = shapely.STRtree(shapes)
+    gaps = []
+    for share in (0.25, 0.5, 0.75):
+        xy, heading = edges.places(walks, share * edges.length_m[walks])
+        spots = shapely.points(xy)
+        walk, near = tree.query_nearest(spots, max_distance=MOST_BESIDE_M, all_matches=False)
+        at = shapely.get_coordinates(
+            shapely.line_interpolate_point(shapes[near], shapely.line_locate_point(shapes[near], spots[walk]))
+        )
+        away = at - xy[walk]
+        left = heading[walk, 0] * away[:, 1] - heading[walk, 1] * away[:, 0]
+        gap = np.full(len(walks), np.nan)
+        gap[walk] = np.sign(left) * np.maximum(np.abs(left) - edges.half_m[roads[near]], 0)
+        gaps.append(gap)
+    least, most = np.min(gaps, axis=0), np.max(gaps, axis=0)  # NaN where one of the three has no road near
+    on_left, on_right = least > 0, most < 0
+    high[walks[on_left]] = np.maximum(high[walks[on_left]], least[on_left])
+    low[walks[on_right]] = np.minimum(low[walks[on_right]], most[on_right])
+    return low, high
+
+
 def _walls(rims: NDArray[np.int64], below: int) -> NDArray[np.int64]:
     """Triangles between upper edges and the points that lie `below` rows later."""
     a, b = rims.T
-    return np.concatenate([np.column_stack([a, b + below, b]), np.column_stack([a, a + below, b + below])])
+    return np.concatenate([np.column_stack([a, b, b + below]), np.column_stack([a, b + below, a + below])])

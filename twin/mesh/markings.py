@@ -36,7 +36,8 @@ PIECE_M = 6.0
 """A line without gaps is drawn in pieces of this length, so that it follows a bend."""
 
 _LINED = frozenset(
-    "motorway motorway_link trunk trunk_link primary primary_link secondary secondary_link tertiary".split()
+    {"motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link"}
+    | {"secondary", "secondary_link", "tertiary"}
 )
 _FAST = frozenset({"motorway", "trunk", "motorway_link", "trunk_link"})
 _UNMARKED = frozenset({"no", "unmarked", "surface", "informal"})
@@ -134,8 +135,8 @@ def lanes_of(tags: Mapping[str, str], kind: str, lanes: float) -> Lanes | None:
         return Lanes(0, count, (), turns) if tags.get("oneway") == "-1" else Lanes(count, 0, turns, ())
     along = told[0] or (count - told[1] if told[1] else (count + 1) // 2)
     along = max(0, min(count, along))
-    turns = _turns(tags.get("turn:lanes:forward", "")), _turns(tags.get("turn:lanes:backward", ""))
-    return Lanes(along, count - along, *turns)
+    forward, backward = (_turns(tags.get(f"turn:lanes:{way}", "")) for way in ("forward", "backward"))
+    return Lanes(along, count - along, forward, backward)
 
 
 def _count(text: str) -> int:
@@ -171,7 +172,7 @@ def add_street_markings(
     stops: list[tuple[int, float, float, int]] = []  # edge, between two offsets, at which end
     arrows: list[tuple[int, int, float, str]] = []  # edge, end, offset, turn
     signalled = _near(edges, signals_xy)
-    for edge in range(len(feature)):
+    for edge in range(len(feature)):  # a turn an edge, off the path to the first picture
         share = shared[int(feature[edge])]
         if share is None or stop[edge] - start[edge] < 2.0:
             continue
@@ -205,27 +206,26 @@ def add_street_markings(
     z = Z_M["marking"]
     for made, of in ((dashes, dashed), (full, solid)):
         if made:
-            row, left = np.array([m[0] for m in made]), np.array([m[1] for m in made])
-            add_strokes(pieces, edges, of(row, start[row], stop[row], left), "marking", paints, z)
+            row, aside_m = np.array([m[0] for m in made]), np.array([m[1] for m in made])
+            add_strokes(pieces, edges, of(row, start[row], stop[row], aside_m), "marking", paints, z)
     if stops:
-        row = np.array([s[0] for s in stops])
-        low, high = np.array([s[1] for s in stops]), np.array([s[2] for s in stops])
-        at = np.where(np.array([s[3] for s in stops]) == 1, stop[row], start[row] - BAR_M)
+        row, at_end = np.array([one[0] for one in stops]), np.array([one[3] == 1 for one in stops])
+        low, high = np.array([one[1] for one in stops]), np.array([one[2] for one in stops])
+        at = np.where(at_end, stop[row], start[row] - BAR_M)
         bars = Strokes(row, at, at + BAR_M, (low + high) / 2, np.abs(high - low) - 0.3)
         add_strokes(pieces, edges, bars, "marking", paints, z)
     if arrows:
-        row = np.array([a[0] for a in arrows])
-        end = np.array([a[1] for a in arrows])
-        offset = np.array([a[2] for a in arrows])
-        at = np.where(end == 1, stop[row] - ARROW_M - 2, start[row] + ARROW_M + 2)
+        row, at_end = np.array([one[0] for one in arrows]), np.array([one[1] == 1 for one in arrows])
+        aside_m = np.array([one[2] for one in arrows])
+        at = np.where(at_end, stop[row] - ARROW_M - 2, start[row] + ARROW_M + 2)
         fits = stop[row] - start[row] > 2 * ARROW_M + 2
         xy, heading = edges.places(row, at)
         aside = np.column_stack([-heading[:, 1], heading[:, 0]])
         add_arrows(
             pieces,
-            (xy + aside * offset[:, None])[fits],
-            (heading * np.where(end == 1, 1, -1)[:, None])[fits],
-            [arrows[i][3] for i in np.flatnonzero(fits)],
+            (xy + aside * aside_m[:, None])[fits],
+            (heading * np.where(at_end, 1, -1)[:, None])[fits],
+            [arrows[i][3] for i in np.flatnonzero(fits).tolist()],
             edges.lines.feature[row[fits]],
             paints,
         )
@@ -305,7 +305,5 @@ def add_treads(pieces: Pieces, stairs: Edges, paints: Paints) -> None:
     """Draw the treads of steps."""
     n = len(stairs.half_m)
     none = np.zeros(n)
-    bars = dashed(
-        np.arange(n), none, stairs.length_m, none, wide_m=2 * stairs.half_m, dash_m=TREAD_M, gap_m=TREAD_M
-    )
+    bars = dashed(np.arange(n), none, stairs.length_m, none, wide_m=2 * stairs.half_m, dash_m=TREAD_M, gap_m=TREAD_M)
     add_strokes(pieces, stairs, bars, "tread", paints, Z_M["steps"] + 0.01)

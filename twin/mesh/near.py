@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from twin.language import _
-from twin.mesh.corners import add_corners, add_kerbs
+from twin.mesh.corners import add_corners, add_kerbs, beside_roads
 from twin.mesh.levels import MARGIN_M, clipped, grown
 from twin.mesh.markings import add_crossings, add_street_markings, add_treads, is_marked_crossing
 from twin.mesh.network import edges_of
@@ -25,12 +25,11 @@ from twin.mesh.ways import on_ground, pavements, way_role, widths
 from twin.model import Mesh, Progress, silent
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
     from twin.mesh.network import Edges
     from twin.model import Bounds, City, District, Report
+    from twin.table import Table
 
 LEFT_HAND = frozenset(
     {"Europe/London", "Europe/Dublin", "Europe/Malta", "Asia/Nicosia", "Asia/Tokyo", "Asia/Kolkata", "Asia/Karachi",
@@ -65,11 +64,12 @@ def _signals(district: District) -> NDArray[np.float64]:
     """Where traffic signals stand, shape (n, 2)."""
     furniture = district.tables["furniture"]
     spots = np.asarray(furniture.geometry)[np.asarray(furniture["kind"]) == "signal"]
-    return shapely.get_coordinates(only_places(spots[shapely.get_type_id(spots) == 0]))
+    xy: NDArray[np.float64] = shapely.get_coordinates(only_places(spots[shapely.get_type_id(spots) == 0]))
+    return xy
 
 
 def _street_details(
-    streets: Any, areas: Any, signals_xy: NDArray[np.float64], paints: Paints, box_xy: Bounds, district: District
+    streets: Table, areas: Table, signals_xy: NDArray[np.float64], paints: Paints, box_xy: Bounds, district: District
 ) -> dict[str, Mesh]:
     role, half = way_role(streets), widths(streets) / 2
     kind = np.asarray(streets["kind"]).astype(np.str_)
@@ -96,7 +96,8 @@ def _street_details(
     sidewalk = np.array(['"sidewalk"' in text for text in tags.tolist()], bool) & (role == "path")
     aside = network(sidewalk | drivable)
     own = sidewalk[aside.lines.feature]
-    add_kerbs(kerbs, aside, np.where(own, -aside.half_m, 0.0), np.where(own, aside.half_m, 0.0), paints)
+    low, high = beside_roads(aside, ~own)
+    add_kerbs(kerbs, aside, np.where(own, low, 0.0), np.where(own, high, 0.0), paints)
 
     lanes = np.asarray(streets["lanes"], dtype=float)
     if len(roads.half_m):

@@ -7,7 +7,7 @@ rule 2). A pitch that is too small for them has them smaller.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from twin.mesh.paints import Paints
     from twin.mesh.pieces import Pieces
     from twin.model import Bounds
+    from twin.table import Table
 
 LINE_M = 0.12
 LEAST_M2, MOST_M2 = 60.0, 14_000.0
@@ -32,7 +33,7 @@ _INSET_M = 0.15
 _FOOTBALL = frozenset({"soccer", "football", "futsal", "handball", "field_hockey", "hockey", ""})
 
 
-def add_pitches(pieces: Pieces, areas: Any, paints: Paints, box_xy: Bounds) -> None:
+def add_pitches(pieces: Pieces, areas: Table, paints: Paints, box_xy: Bounds) -> None:
     """Draw the lines of pitches that are rectangles."""
     rows = np.flatnonzero(np.asarray(areas["kind"]) == "pitch")
     if len(rows) == 0:
@@ -98,7 +99,11 @@ def _lines(sport: str, long_m: float, wide_m: float) -> list[NDArray[np.float64]
         share = min(1.0, long_m / 100, wide_m / 60)
         if long_m < 25:
             return [_box(a, b), half]
-        boxes = [_end(a, side, depth * share, wide * share) for side in (-1, 1) for depth, wide in ((16.5, 20.15), (5.5, 9.16))]
+        boxes = [
+            _end(a, side, depth * share, wide * share)
+            for side in (-1, 1)
+            for depth, wide in ((16.5, 20.15), (5.5, 9.16))
+        ]
         return [_box(a, b), half, _circle(9.15 * share), *boxes]
     return [_box(a, b)]
 
