@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CREDIT = "© OpenStreetMap contributors"
 
-MESH_VERSION = 2
+MESH_VERSION = 3
 """Raise it whenever `twin.mesh` makes another City of the same District: kept meshes are then made anew."""
 
 
@@ -236,6 +236,7 @@ class Mesh:
     feature: NDArray[np.int32]  # (n,) row in the table, -1 for none
     paint: NDArray[np.uint16]  # (n,) index into City.paints
     shade: NDArray[np.uint8]  # (n,) baked light, 255 for none taken away; of what fades its width in 2 cm
+    facade: NDArray[np.float32] | None = None  # (n, 2) window bays along the wall and storeys up it, -1 for none
 
     @property
     def triangle_feature(self) -> NDArray[np.int32]:

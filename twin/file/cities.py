@@ -26,7 +26,9 @@ _ARRAYS: Mapping[str, tuple[str, int]] = {  # dtype, and numbers a point or tria
     "feature": ("<i4", 1),
     "paint": ("<u2", 1),
     "shade": ("|u1", 1),
+    "facade": ("<f4", 2),
 }
+_OPTIONAL = frozenset({"facade"})
 _REACH_M = 2e7  # the paper under the largest district reaches that far
 _TOTAL_LIMIT_BYTES = 4 * 2**30
 _LEVEL = 1
@@ -62,7 +64,8 @@ def write_city(database: sqlite3.Connection, city: City) -> dict[str, Any]:
 def _arrays_of(city: City) -> Iterator[tuple[tuple[str, str], NDArray[Any]]]:
     for name, mesh in city.meshes.items():
         for array, (dtype, _width) in _ARRAYS.items():
-            yield (name, array), np.ascontiguousarray(getattr(mesh, array), dtype)
+            if (values := getattr(mesh, array)) is not None:
+                yield (name, array), np.ascontiguousarray(values, dtype)
     yield ("", "boundary_xy"), np.ascontiguousarray(city.boundary_xy, "<f8")
 
 
@@ -88,7 +91,8 @@ def read_city(
     arrays = read_arrays(database)
     meshes = {}
     for name, table in manifest.texts(entry["meshes"]).items():
-        mesh = Mesh(table, *(arrays.pop((name, array)) for array in _ARRAYS))
+        given = {array: arrays.pop((name, array)) for array in _ARRAYS if array not in _OPTIONAL}
+        mesh = Mesh(table, **given, facade=arrays.pop((name, "facade"), None))
         _check_mesh(name, mesh, counts[table] if table in TABLES else 0, len(paints))
         meshes[name] = mesh
     boundary_xy = arrays.pop(("", "boundary_xy"))
@@ -138,6 +142,7 @@ def _check_mesh(name: str, mesh: Mesh, rows: int, paints: int) -> None:
         and _within(mesh.triangles, 0, points - 1)
         and _within(mesh.feature, -1, rows - 1)
         and _within(mesh.paint, 0, paints - 1)
+        and (mesh.facade is None or (len(mesh.facade) == points and _within(mesh.facade, -_REACH_M, _REACH_M)))
     )
     if not fits:
         raise _broken(name)

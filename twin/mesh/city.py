@@ -10,6 +10,7 @@ import shapely
 from twin.language import _
 from twin.mesh.bridges import rail_bridges_mesh, street_bridges_mesh
 from twin.mesh.buildings import buildings_meshes
+from twin.mesh.facades import with_facades
 from twin.mesh.furniture import furniture_mesh
 from twin.mesh.ground import areas_mesh, box_of, ground_mesh, haze_mesh, water_fills
 from twin.mesh.levels import MARGIN_M, grown
@@ -54,7 +55,8 @@ def build(district: District, *, report: Report = silent) -> City:
         return pieces.mesh("water")
 
     def houses() -> tuple[Mesh, Mesh]:
-        return buildings_meshes(tables["buildings"], tables["parts"], paints)
+        whole, parts = buildings_meshes(tables["buildings"], tables["parts"], paints)
+        return with_facades(whole, tables["buildings"]), with_facades(parts, tables["parts"])
 
     steps: tuple[tuple[str, tuple[str, ...], Callable[[], Mesh | tuple[Mesh, ...]]], ...] = (
         (_("Laying the ground"), ("ground",), lambda: ground_mesh(bounds_xy, paints)),
