@@ -51,7 +51,13 @@ def covered(mesh: Mesh) -> float:
 
 
 def body(
-    *footprints: Any, height: float = 10.0, least: float = 2.0, shape: str = "flat", roof_height: float = 0.0
+    *footprints: Any,
+    height: float = 10.0,
+    least: float = 2.0,
+    shape: str = "flat",
+    roof_height: float = 0.0,
+    direction: float = np.nan,
+    orientation: str = "",
 ) -> Mesh:
     """Return free-standing bodies over footprints, feature 0, 1, ..."""
     n = len(footprints)
@@ -65,6 +71,8 @@ def body(
         min_height_m=np.full(n, least),
         roof_shape=np.full(n, shape),
         roof_height_m=np.full(n, roof_height),
+        roof_direction_deg=np.full(n, direction),
+        roof_orientation=np.full(n, orientation, dtype=object),
         wall_paint=np.zeros(n, dtype=np.uint16),
         roof_paint=np.ones(n, dtype=np.uint16),
     )

@@ -64,17 +64,19 @@ def test_that_a_roof_is_never_higher_than_its_body() -> None:
     assert open_edges(mesh) == 0
 
 
-@pytest.mark.parametrize("shape", ["gabled", "flat", "", "no such roof"])
+@pytest.mark.parametrize("shape", ["flat", "", "no such roof", "many"])
 def test_that_a_roof_of_another_shape_is_flat_at_full_height(shape: str) -> None:
     mesh = body(shapely.box(0, 0, 6, 6), height=10, least=0, shape=shape, roof_height=3)
     assert (mesh.points[mesh.paint == 1, 2] == 10).all()
 
 
-def test_that_a_dome_over_a_courtyard_or_a_horseshoe_is_flat() -> None:
+def test_that_a_pyramid_over_a_courtyard_or_a_horseshoe_slopes_from_every_wall() -> None:
     courtyard = shapely.Polygon(shapely.box(0, 0, 9, 9).exterior, [shapely.box(3, 3, 6, 6).exterior])
     horseshoe = shapely.box(20, 0, 29, 9) - shapely.box(22, 2, 27, 9)
-    mesh = body(courtyard, horseshoe, height=10, least=2, shape="dome")
-    assert volume(mesh) == pytest.approx((courtyard.area + horseshoe.area) * 8)
+    mesh = body(courtyard, horseshoe, height=10, least=2, shape="pyramidal", roof_height=2)
+    same = body(courtyard, horseshoe, height=10, least=2, shape="hipped", roof_height=2)
+    assert volume(mesh) == pytest.approx(volume(same))
+    assert open_edges(mesh) == 0
 
 
 def test_that_the_wing_that_fits_has_its_dome_though_another_does_not() -> None:
@@ -82,7 +84,7 @@ def test_that_the_wing_that_fits_has_its_dome_though_another_does_not() -> None:
     mesh = body(wings, height=10, least=2, shape="pyramidal", roof_height=3)
     west = mesh.points[:, 0] < 8
     assert (mesh.points[west & (mesh.paint == 1), 2] == 10).sum() == 1
-    assert (mesh.points[~west & (mesh.paint == 1), 2] == 10).all()
+    assert (mesh.points[~west & (mesh.paint == 1), 2] == 10).sum() > 1
 
 
 def test_that_each_point_knows_its_feature() -> None:

@@ -10,7 +10,7 @@ from twin.mesh import shade
 from twin.mesh.outline import WHOLE, bodies
 from twin.mesh.pieces import Pieces
 from twin.mesh.rings import Rings, rings_of
-from twin.mesh.roofs import BUILDERS, fitting, rises
+from twin.mesh.roofs import Asked, pitched, roofs, valleys
 from twin.mesh.triangles import triangulated
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 UNKNOWN_HEIGHT_M = 6.0
 LEAST_HEIGHT_M, HIGHEST_M = 0.2, 3000.0
 _FLOATS_M = 0.05
+_SEAM_M = 1e-4
+"""Walls lower than this are none: the roof begins where the body does."""
 
 
 def buildings_meshes(buildings: Table, parts: Table, paints: Paints) -> tuple[Mesh, Mesh]:
@@ -77,6 +79,8 @@ def add_bodies(
     roof_height_m: NDArray[np.float64],
     wall_paint: NDArray[np.uint16],
     roof_paint: NDArray[np.uint16],
+    roof_direction_deg: NDArray[np.float64] | None = None,
+    roof_orientation: NDArray[np.object_] | None = None,
     which: NDArray[np.bool_] | None = None,
 ) -> None:
     """Add a body over each footprint; all arrays hold a row a feature, and `which` may choose among them.
@@ -96,23 +100,89 @@ def add_bodies(
     top = np.where(np.isfinite(told), np.clip(told, LEAST_HEIGHT_M, HIGHEST_M), bottom + UNKNOWN_HEIGHT_M)
     bottom = np.minimum(bottom, top - LEAST_HEIGHT_M)
 
-    eaves = top.copy()
-    shape = roof_shape[feature]
-    pitched = fitting(rings, shape)
-    if pitched.any():
-        some = rings.chosen(pitched)
-        eaves[pitched] -= rises(some, shape[pitched], roof_height_m[feature][pitched], (top - bottom)[pitched])
+    sloped = pitched(roof_shape)[feature]
+    flat = rings.chosen(~sloped)
+    _add_walls(pieces, flat, bottom[~sloped], top[~sloped], wall_paint)
+    _add_flat_roofs(pieces, flat, top[~sloped], roof_paint)
+    _add_undersides(pieces, flat, bottom[~sloped], wall_paint)
+    if not sloped.any():
+        return
+    some = rings.chosen(sloped)
+    n = len(height_m)
+    direction = np.full(n, np.nan) if roof_direction_deg is None else roof_direction_deg
+    orientation = np.full(n, "") if roof_orientation is None else roof_orientation
+    asked = Asked(
+        shape=roof_shape[some.feature],
+        height_m=roof_height_m[some.feature],
+        direction_deg=np.where(np.isfinite(direction), direction, np.nan)[some.feature],
+        across=(orientation == "across")[some.feature],
+        along=(orientation == "along")[some.feature],
+    )
+    _add_pitched(pieces, some, asked, bottom[sloped], top[sloped], wall_paint, roof_paint)
 
-    _add_walls(pieces, rings, bottom, eaves, wall_paint)
-    _add_flat_roofs(pieces, rings.chosen(~pitched), top[~pitched], roof_paint)
-    _add_undersides(pieces, rings, bottom, wall_paint)
-    for name, build in BUILDERS.items():
-        chosen = pitched & (shape == name)
-        if chosen.any():
-            some = rings.chosen(chosen)
-            roof = build(some, eaves[chosen], (top - eaves)[chosen])
-            owner = some.feature[roof.polygon]
-            pieces.add(roof.points, roof.triangles, feature=owner, paint=roof_paint[owner], shade=shade.ROOF)
+
+def _add_pitched(
+    pieces: Pieces,
+    rings: Rings,
+    asked: Asked,
+    bottom: NDArray[np.float64],
+    top: NDArray[np.float64],
+    wall_paint: NDArray[np.uint16],
+    roof_paint: NDArray[np.uint16],
+) -> None:
+    """Add bodies under roofs that slope: the walls rise to the roof's rim, wherever that is."""
+    found = roofs(rings, asked)
+    surface = found.surface
+    room = top - bottom
+    rise = np.minimum(found.rise_m, np.where(valleys(asked.shape), room - np.minimum(LEAST_HEIGHT_M, room / 2), room))
+    eaves = top - rise
+    low = bottom[surface.polygon]
+    height = np.where(
+        surface.share == 0.0, eaves[surface.polygon], eaves[surface.polygon] + surface.share * rise[surface.polygon]
+    )
+    height = np.minimum(height, top[surface.polygon])
+    owner = rings.feature[surface.polygon]
+    pieces.add(
+        np.column_stack([surface.xy, height]),
+        surface.triangles,
+        feature=owner,
+        paint=roof_paint[owner],
+        shade=shade.ROOF,
+    )
+
+    rim = surface.rim()
+    corner, ends = np.unique(rim, return_inverse=True)
+    a, b = ends.reshape(-1, 2).T
+    n = len(corner)
+    stands = height[corner] > low[corner] + _SEAM_M
+    points = np.concatenate(
+        [
+            np.column_stack([surface.xy[corner], low[corner]]),
+            np.column_stack([surface.xy[corner], np.where(stands, height[corner], low[corner])]),
+        ]
+    )
+    triangles = np.concatenate(
+        [np.column_stack([a, b, n + b])[stands[b]], np.column_stack([a, n + b, n + a])[stands[a]]]
+    )
+    pieces.add(
+        points,
+        triangles,
+        feature=np.tile(owner[corner], 2),
+        paint=np.tile(wall_paint[owner[corner]], 2),
+        shade=shade.by_height(points[:, 2]),
+    )
+
+    floats = bottom > _FLOATS_M
+    _add_undersides(pieces, rings.chosen(found.bulges), bottom[found.bulges], wall_paint)
+    under = surface.triangles[(floats & ~found.bulges)[surface.polygon[surface.triangles[:, 0]]]]
+    used, under = np.unique(under, return_inverse=True)
+    pieces.add(
+        np.column_stack([surface.xy, low])[used],
+        under.reshape(-1, 3)[:, ::-1],
+        feature=owner[used],
+        paint=wall_paint[owner[used]],
+        shade=shade.UNDERSIDE,
+    )
 
 
 def _add_walls(
