@@ -111,6 +111,12 @@ def test_that_a_shed_has_no_windows_and_an_empty_table_no_facades() -> None:
     assert mesh is before
 
 
+def test_that_a_part_of_a_church_has_a_churchs_walls() -> None:
+    meshes = build(district()).meshes
+    assert (facade(meshes["parts"]) == NONE).all()
+    assert (facade(meshes["buildings"]) != NONE).any()
+
+
 def test_that_a_city_has_facades_on_its_buildings_and_nowhere_else() -> None:
     meshes = build(district()).meshes
     assert {name for name, mesh in meshes.items() if mesh.facade is not None} == {"buildings", "parts"}

@@ -107,13 +107,55 @@ def test_that_each_look_is_another_picture(scene: Scene) -> None:
     assert 120 < means["real"] < means["model"]
 
 
+def with_windows(mesh: Mesh) -> Mesh:
+    """The boxes of `boxes`, with bays of 4 m and storeys of 3 m."""
+    up = mesh.points[:, 2] / 3
+    corner = np.arange(len(mesh.points)) % 4
+    bays = np.where((corner == 0) | (corner == 3), 0, 15.0)
+    bays[np.arange(len(mesh.points)) % 20 >= 16] = -1
+    return replace(mesh, facade=np.column_stack([bays, np.where(bays < 0, -1, up)]).astype(np.float32))
+
+
+def warm(scene: Scene) -> int:
+    """How many pixels glow like a lamp."""
+    picture = scene.still(smooth=1)[:150].astype(int)
+    return int(((picture[..., 0] > 170) & (picture[..., 0] > picture[..., 2] + 40)).sum())
+
+
 def test_that_windows_are_lit_at_night_but_not_on_data(scene: Scene) -> None:
-    scene.place(city(buildings=boxes([(0, 0)], [60], [60])), look="night")
+    scene.place(city(buildings=with_windows(boxes([(0, 0)], [60], [60]))), look="night")
     scene.fly(looking((0.0, -130.0, 30.0), 0, 0))
-    warm = scene.still(smooth=1).astype(int)
-    assert ((warm[..., 0] > 180) & (warm[..., 0] > warm[..., 2] + 40)).sum() > 100
+    assert warm(scene) > 100
     scene.recolour("buildings", np.array([BLUE], np.uint8))
-    assert (scene.still(smooth=1)[:150, :, 0] > 180).sum() == 0
+    assert warm(scene) == 0
+    scene.recolour("buildings", None)
+    assert warm(scene) > 100
+
+
+def test_that_windows_show_in_the_real_look_and_none_on_walls_without_storeys(scene: Scene) -> None:
+    blank = boxes([(0, 0)], [60], [60])
+    spread = {}
+    for name, mesh in (("windows", with_windows(blank)), ("blank", blank)):
+        for look in ("model", "real"):
+            scene.place(city(buildings=mesh), look=look)
+            scene.fly(looking((0.0, -90.0, 30.0), 0, 0))
+            spread[name, look] = scene.still(smooth=1)[60:120, 100:220].astype(float).std()
+    assert spread["windows", "real"] > 2 * spread["windows", "model"]
+    assert spread["windows", "model"] > 1.05 * spread["blank", "model"]
+
+
+def test_that_windows_fade_into_one_tone_from_afar_and_never_flicker(scene: Scene) -> None:
+    tall = with_windows(boxes([(0, 0)], [60], [60]))
+    scene.place(city(buildings=tall), look="real")
+    scene.recolour("ground", np.array([RED], np.uint8))
+    levels = []
+    for distance_m in (1500.0, 1503.0, 1507.0):
+        scene.fly(looking((0.0, -distance_m, 30.0), 0, 0, angle_deg=10))
+        x, y = np.rint(scene.view.pixels(np.array([(0.0, -30.0, 30.0)]), SIZE)[0]).astype(int)
+        wall = scene.still(smooth=1)[y - 4 : y + 4, x - 4 : x + 4].astype(float)
+        assert wall.std(axis=(0, 1)).max() < 12
+        levels.append(wall.mean())
+    assert np.ptp(levels) < 3
 
 
 # what is shown

@@ -10,133 +10,21 @@ from __future__ import annotations
 
 from typing import Any
 
-_VERTEX_DECLARED = """
-//VTK::PositionVC::Dec
-uniform mat4 MCVCMatrix;
-out vec3 placeMC;
-out vec3 placeVC;
-"""
-
-# A lift brings a thing nearer to the eye by that share of its distance, in depth alone. Layers in one plane
-# then never fight, near or far, and the depth test stays early, which polygon offset in VTK does not allow.
-_VERTEX = """
-//VTK::PositionVC::Impl
-  placeMC = vertexMC.xyz;
-  placeVC = (MCVCMatrix * vertexMC).xyz;
-  vec4 depthRow = vec4(MCDCMatrix[0][2], MCDCMatrix[1][2], MCDCMatrix[2][2], MCDCMatrix[3][2]);
-  vec4 awayRow = vec4(MCDCMatrix[0][3], MCDCMatrix[1][3], MCDCMatrix[2][3], MCDCMatrix[3][3]);
-  float away = dot(awayRow.xyz, awayRow.xyz);
-  float layers = flatlayers > 0.0 ? clamp(vertexMC.z, 0.0, 1.0) : 1.0;
-  float nearby = away > 0.0 ? depthRow.w - dot(depthRow.xyz, awayRow.xyz) / away * awayRow.w : -1.0;
-  gl_Position.z += lift * layers * nearby;
-"""
-_VERTEX_LINE = _VERTEX.replace("flatlayers", "0.0")
-
-# Alpha's eighth bit tells what is shown from what a filter makes a ghost. All corners of a triangle are of one
-# feature, so those that this actor does not draw are folded into nothing, and no pixel is ever asked.
-_VERTEX_SIDED = """
-  if (drawn >= 0.0 && drawn != step(0.5, scalarColor.a)) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
-"""
-
-_FRAGMENT_DECLARED = """
-//VTK::PositionVC::Dec
-uniform mat4 MCVCMatrix;
-in vec3 placeMC;
-in vec3 placeVC;
-float chance(vec2 cell) { return fract(sin(dot(cell, vec2(12.9898, 78.233))) * 43758.5453); }
-"""
-
-_FRAGMENT = """
-//VTK::Light::Impl
-  vec4 own = vertexColorVSOutput;
-  if (baked > 0.5) own.a = clamp(own.a < 0.5 ? own.a * 255.0 / 127.0 : (own.a * 255.0 - 128.0) / 127.0, 0.0, 1.0);
-  float present = 1.0;
-  if (fades > 0.5)
-  {
-    float pixel = sqrt(length(dFdx(placeMC.xy)) * length(dFdy(placeMC.xy)));
-    present = clamp((own.a * 5.08 / max(pixel, 1e-6) - 0.3) / 0.7, 0.0, 1.0);
-    own.a = 1.0;
-  }
-  vec3 facing = normalize(cross(dFdx(placeVC), dFdy(placeVC)));
-  facing = facing * mat3(MCVCMatrix);
-  float lean = dot(facing, sun);
-  vec2 beside = placeMC.xy + facing.xy * reliefcell * (abs(facing.z) < 0.5 ? 1.9 : 1.0);
-  vec2 at = (beside - reliefbox.xy) * reliefbox.zw;
-  vec4 near = texture(reliefmap, at);
-  vec2 aside = reliefbox.zw * reliefcell * 0.7;
-  vec4 shades = vec4(near.r);
-  if (softness > 0.0)
-  {
-    shades = vec4(
-      texture(reliefmap, at + aside * vec2(0.4, 1.0)).r, texture(reliefmap, at + aside * vec2(-1.0, 0.4)).r,
-      texture(reliefmap, at + aside * vec2(-0.4, -1.0)).r, texture(reliefmap, at + aside * vec2(1.0, -0.4)).r);
-  }
-  vec4 clear = smoothstep(vec4(-0.35), vec4(0.45), vec4(placeMC.z + 0.35) - shades);
-  vec2 inwards = min(at, 1.0 - at) / (reliefbox.zw * reliefcell);
-  float known = clamp(min(inwards.x, inwards.y) * 0.04, 0.0, 1.0);
-  clear = mix(vec4(1.0), clear, known);
-  float lit = dot(clear, vec4(0.25)) * min(max(lean, 0.0) * sunscale, 1.14);
-  float crowd = max(near.g - placeMC.z, 0.0) * 0.09 + max(near.b - placeMC.z, 0.0) * 0.055;
-  crowd *= known;
-  float open = 1.0 - crowding * (1.0 - exp(-crowd * 2.0));
-  vec3 light = mix(bouncelight, filllight, facing.z * 0.5 + 0.5) * open + keylight * lit;
-  vec3 seen = own.rgb * light * mix(1.0, own.a, baked);
-  if (litwindows > 0.0 && abs(facing.z) < 0.3)
-  {
-    vec2 wall = vec2(abs(facing.x) > abs(facing.y) ? placeMC.y : placeMC.x, placeMC.z) / vec2(2.6, 3.2);
-    vec2 pane = abs(fract(wall) - 0.5);
-    float sharp = clamp(1.6 - 0.0011 * length(placeVC), 0.0, 1.0);
-    float glass = step(pane.x, 0.26) * step(pane.y, 0.30);
-    float on = step(chance(floor(wall) + floor(facing.xy * 3.0)), litwindows);
-    float warmth = 0.55 + 0.45 * chance(floor(wall) * 1.7 + 3.1);
-    seen += windowlight * mix(litwindows * 0.30, glass * on, sharp) * warmth * step(1.2, placeMC.z);
-  }
-  seen += lamplight * near.a * exp(-max(placeMC.z, 0.0) * 0.16) * (0.35 + own.rgb * 2.2);
-  float below = dot(placeVC, MCVCMatrix[2].xyz);
-  float far = length(placeVC - MCVCMatrix[2].xyz * below) / max(fogdistance, 3.0 * (placeMC.z - below));
-  seen = mix(seen, horizon, (1.0 - exp(-far * far * 1.8)) * fogged);
-  fragOutput0 = vec4(seen, mix(1.0, own.a, 1.0 - baked) * thin * present);
-"""
-
-_LINE_FRAGMENT = """
-//VTK::Light::Impl
-  float far = length(placeVC) / fogdistance;
-  fragOutput0 = vec4(line, opaque * exp(-far * far * 9.0));
-"""
-
-_GLOW_FRAGMENT = """
-//VTK::Light::Impl
-  fragOutput0 = vec4(line, opaque);
-"""
-
-_PICTURE = """
-  vec4 picture_here = texture(picture, (placeMC.xy - picturebox.xy) * picturebox.zw);
-  fragOutput0 = vec4(fragOutput0.rgb * picture_here.rgb, fragOutput0.a * picture_here.a);
-"""
-
-# Vertices of the sky are directions: points infinitely far away, which no journey brings nearer.
-_SKY_VERTEX = """
-//VTK::PositionVC::Impl
-  direction = vertexMC.xyz;
-  gl_Position = MCDCMatrix * vec4(vertexMC.xyz, 0.0);
-  gl_Position.z = gl_Position.w * 0.999999;
-"""
-
-_SKY_FRAGMENT = """
-//VTK::Light::Impl
-  vec3 towards = normalize(direction);
-  float up = max(towards.z, 0.0);
-  vec3 air = mix(horizon, zenith, 1.0 - exp(-up * 9.0));
-  float near = max(dot(towards, sun), 0.0);
-  fragOutput0 = vec4(air + halo * (pow(near, 24.0) * 0.5 + pow(near, 4.0) * 0.12) * (1.0 - up), 1.0);
-"""
+from twin import shaders
 
 
 class Worn:
     """The shader on one actor, and its values."""
 
     def __init__(
-        self, actor: Any, *, lift: float = 0.0, layers: bool = False, baked: bool = True, fogged: bool = True
+        self,
+        actor: Any,
+        *,
+        lift: float = 0.0,
+        layers: bool = False,
+        baked: bool = True,
+        fogged: bool = True,
+        walled: bool = False,
     ) -> None:
         """Dress an actor whose points carry red, green, blue and alpha.
 
@@ -153,17 +41,24 @@ class Worn:
             ghost; otherwise it is transparency.
         fogged : bool
             Whether distance fades the thing into the horizon.
+        walled : bool
+            Whether points have four more numbers named `facade`: bays, storeys, grain, and a chance.
         """
-        shader = actor.GetShaderProperty()
-        shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, _VERTEX_DECLARED, False)
-        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _VERTEX + _VERTEX_SIDED, False)
-        shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, _FRAGMENT_DECLARED, False)
-        shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _FRAGMENT, False)
+        self._shader = shader = actor.GetShaderProperty()
+        self._walled, self._picture, self._quick = walled, "", False
+        declared, done = shaders.VERTEX_DECLARED, shaders.VERTEX + shaders.VERTEX_SIDED
+        if walled:
+            declared, done = declared + shaders.WALL_VERTEX_DECLARED, done + shaders.WALL_VERTEX
+            actor.GetMapper().MapDataArrayToVertexAttribute("facade", "facade", 0, -1)
+        shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, declared, False)
+        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, done, False)
+        declared = shaders.FRAGMENT_DECLARED + (shaders.WALL_DECLARED if walled else "")
+        shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, declared, False)
+        self._write()
         drawn = 1.0 if baked else -1.0
         set_values(shader.GetVertexCustomUniforms(), {"lift": lift, "flatlayers": float(layers), "drawn": drawn})
-        self._shader = shader
         self._values = shader.GetFragmentCustomUniforms()
-        self.set(baked=float(baked), fogged=float(fogged), litwindows=0.0, thin=1.0, fades=0.0)
+        self.set(baked=float(baked), fogged=float(fogged), thin=1.0, fades=0.0)
 
     def set(self, **values: float | tuple[float, ...]) -> None:
         """Give the shader values: numbers, triples or quadruples, by name."""
@@ -173,10 +68,24 @@ class Worn:
         """Draw the ghosts alone, or all but them."""
         self._shader.GetVertexCustomUniforms().SetUniformf("drawn", 0.0 if ghosts else 1.0)
 
+    def hurry(self, quick: bool) -> None:
+        """Draw in a hurry, without soft edges of shadows, or with all there is.
+
+        These are two programs and not one that decides: a processor that draws works through both branches.
+        """
+        if quick != self._quick:
+            self._quick = quick
+            self._write()
+
     def lay(self, box: tuple[float, float, float, float]) -> None:
         """Lay the actor's texture named `picture` on it: its corner's x and y, one over its width and height."""
-        self._shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _FRAGMENT + _PICTURE, False)
+        self._picture = shaders.PICTURE
+        self._write()
         self.set(picturebox=box)
+
+    def _write(self) -> None:
+        program = shaders.fragment(walled=self._walled, quick=self._quick) + self._picture
+        self._shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, program, False)
 
 
 class Ink:
@@ -187,13 +96,15 @@ class Ink:
 
     def __init__(self, actor: Any, *, lift: float) -> None:
         shader = actor.GetShaderProperty()
-        shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, _VERTEX_DECLARED, False)
-        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _VERTEX_LINE + _VERTEX_SIDED, False)
+        shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, shaders.VERTEX_DECLARED, False)
+        shader.AddVertexShaderReplacement(
+            "//VTK::PositionVC::Impl", True, shaders.VERTEX_LINE + shaders.VERTEX_SIDED, False
+        )
         shader.GetVertexCustomUniforms().SetUniformf("drawn", 1.0)
         shader.AddFragmentShaderReplacement(
             "//VTK::PositionVC::Dec", True, "//VTK::PositionVC::Dec\nin vec3 placeVC;\n", False
         )
-        shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _LINE_FRAGMENT, False)
+        shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, shaders.LINE_FRAGMENT, False)
         shader.GetVertexCustomUniforms().SetUniformf("lift", lift)
         self._values = shader.GetFragmentCustomUniforms()
 
@@ -210,9 +121,9 @@ class Glow:
 
     def __init__(self, actor: Any, *, lift: float) -> None:
         shader = actor.GetShaderProperty()
-        shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, _VERTEX_DECLARED, False)
-        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _VERTEX_LINE, False)
-        shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _GLOW_FRAGMENT, False)
+        shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, shaders.VERTEX_DECLARED, False)
+        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, shaders.VERTEX_LINE, False)
+        shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, shaders.GLOW_FRAGMENT, False)
         shader.GetVertexCustomUniforms().SetUniformf("lift", lift)
         self._values = shader.GetFragmentCustomUniforms()
 
@@ -229,11 +140,11 @@ class Sky:
         shader.AddVertexShaderReplacement(
             "//VTK::PositionVC::Dec", True, "//VTK::PositionVC::Dec\nout vec3 direction;\n", False
         )
-        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _SKY_VERTEX, False)
+        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, shaders.SKY_VERTEX, False)
         shader.AddFragmentShaderReplacement(
             "//VTK::PositionVC::Dec", True, "//VTK::PositionVC::Dec\nin vec3 direction;\n", False
         )
-        shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _SKY_FRAGMENT, False)
+        shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, shaders.SKY_FRAGMENT, False)
         self._values = shader.GetFragmentCustomUniforms()
 
     def set(self, **values: float | tuple[float, ...]) -> None:

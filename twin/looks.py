@@ -56,6 +56,10 @@ class Look:
     fog_m: float  # distance at which things are mostly horizon
     edge: Colour
     edge_opacity: float
+    grains: float  # how clearly bricks, boards and tiles are drawn, 0 to 1
+    floors: float  # how clearly the lines between storeys are drawn
+    panes: float  # how clearly windows are drawn
+    pane: Colour
     windows: float  # share of windows that are lit
     window: Colour
     lamplight: Colour  # added to what stands under a lamp
@@ -313,6 +317,10 @@ LOOKS: Mapping[str, Look] = {
             fog_m=5200,
             edge=colour("#2A2722"),
             edge_opacity=0.16,
+            grains=0.0,
+            floors=0.10,
+            panes=0.07,
+            pane=colour("#8FA3B5"),
             windows=0,
             window=(0, 0, 0),
             lamplight=(0, 0, 0),
@@ -337,6 +345,10 @@ LOOKS: Mapping[str, Look] = {
             fog_m=6500,
             edge=colour("#2A2722"),
             edge_opacity=0.14,
+            grains=1.0,
+            floors=0.16,
+            panes=0.85,
+            pane=colour("#3F4A55"),
             windows=0,
             window=(0, 0, 0),
             lamplight=(0, 0, 0),
@@ -361,6 +373,10 @@ LOOKS: Mapping[str, Look] = {
             fog_m=4200,
             edge=colour("#8FA6CC"),
             edge_opacity=0.10,
+            grains=0.3,
+            floors=0.22,
+            panes=0.65,
+            pane=colour("#10161F"),
             windows=0.30,
             window=colour("#FFD9A0"),
             lamplight=(0.34, 0.25, 0.13),
@@ -370,6 +386,31 @@ LOOKS: Mapping[str, Look] = {
 
 LOW_SUN = 0.42
 """Sine of the elevation from which on level ground keeps its own colour: lower sun leaves it darker."""
+
+
+GRAINS: Mapping[str, int] = {
+    **dict.fromkeys(("brick", "clinker"), 1),
+    **dict.fromkeys(("stone", "sandstone", "limestone", "granite", "marble"), 2),
+    **dict.fromkeys(("concrete", "cement_block", "eternit"), 3),
+    **dict.fromkeys(("metal", "steel", "aluminium", "metal_sheet", "tin", "zinc", "copper"), 4),
+    **dict.fromkeys(("wood", "timber_framing"), 5),
+    **dict.fromkeys(("glass", "mirror"), 6),
+}
+"""How the shader draws what a wall is made of; 0 is plaster, without joints."""
+
+_ROOF_GRAINS = {1: 7, 2: 7, 4: 8} | dict.fromkeys((3, 5, 6), 0)
+
+
+def grains(paints: Sequence[Paint]) -> NDArray[np.float32]:
+    """Return the grain of every paint, shape (n,); a roof of untold material has tiles, which show on slopes."""
+    codes = np.zeros(len(paints), np.float32)
+    for i, paint in enumerate(paints):
+        code = GRAINS.get(paint.material, 0)
+        if paint.role == "wall":
+            codes[i] = code
+        elif paint.role == "roof":
+            codes[i] = 7 if paint.material in {"", "roof_tiles", "tile", "slate"} else _ROOF_GRAINS.get(code, 0)
+    return codes
 
 
 def dusk_of(daylight: float) -> float:

@@ -92,7 +92,7 @@ class Ghosts:
         self.actor.GetProperty().SetTexture("reliefmap", reliefmap)
         self.actor.ForceTranslucentOn()
         self.actor.GetProperty().BackfaceCullingOn()  # one wall in front of the eye, not four behind one another
-        self.worn = Worn(self.actor, lift=lift, layers=layers)
+        self.worn = Worn(self.actor, lift=lift, layers=layers, walled=thing.cladding is not None)
         self.worn.draw(ghosts=True)
         self.worn.set(thin=GHOST_OPACITY)
         renderer.AddActor(self.actor)

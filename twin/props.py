@@ -32,6 +32,10 @@ _wrapped: Callable[..., Any] = numpy_support.numpy_to_vtk
 _unwrapped: Callable[..., Any] = numpy_support.vtk_to_numpy
 
 
+_PROCESSORS = ("llvmpipe", "softpipe", "swrast", "swiftshader", "basic render", "gdi generic", "software rasterizer")
+"""What renderers without a graphics card call themselves."""
+
+
 class OffScreen:
     """A plotter without a display, and without the second that importing pyvista takes."""
 
@@ -56,6 +60,12 @@ class OffScreen:
         self.render_window.Finalize()
 
 
+def drawn_by_processor(window: Any) -> bool:
+    """Tell whether a processor draws what a window shows, and not a graphics card."""
+    renderer = str(window.ReportCapabilities()).lower()
+    return any(name in renderer for name in _PROCESSORS)
+
+
 @dataclass
 class Thing:
     """One mesh on the stage: its actor, its colours, and the arrays that the renderer reads."""
@@ -68,6 +78,7 @@ class Thing:
     wrapped: tuple[Any, ...]  # VTK reads these without owning them
     target: Target | None = None
     by_feature: NDArray[np.uint8] | None = None
+    cladding: NDArray[np.float32] | None = None  # (n, 4) bays, storeys, grain and chance of each point
     shown: NDArray[np.bool_] | None = None  # by feature; the others are ghosts
 
     def triangles_of(self, feature: int) -> NDArray[np.intp]:
@@ -89,17 +100,27 @@ def paint(thing: Thing, paints: Sequence[Paint], rgb_of_paint: NDArray[np.uint8]
     mesh = thing.mesh
     rgb = rgb_of_paint[mesh.paint] if len(paints) else np.zeros((len(thing.rgba), 3), np.uint8)
     if mesh.table in {"buildings", "parts", "trees"}:
-        chance = mesh.feature.astype(np.uint32) * np.uint32(2654435769) >> np.uint32(16)
+        lot = _lot(mesh.feature)
         for role, family in (("wall", look.walls), ("roof", look.roofs)):
             plain = Paint(role)
             if family and plain in paints:
                 here = mesh.paint == paints.index(plain)
                 members = colours([Paint(role, member) for member in family], replace(look, saturation=1, lift=0))
-                rgb[here] = members[chance[here] // 7 % len(family)]
-        factor = 1 + look.variety * ((chance & np.uint32(255)).astype(np.float32) / 127.5 - 1)
+                rgb[here] = members[lot[here] // 7 % len(family)]
+        factor = 1 + look.variety * ((lot & np.uint32(255)).astype(np.float32) / 127.5 - 1)
         rgb = np.clip(rgb * factor[:, None], 0, 255).astype(np.uint8)
     thing.rgba[:, :3] = rgb
     thing.scalars.Modified()
+
+
+def chance(feature: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Return a number from 0 to 1 for each feature, always the same one."""
+    return _lot(feature).astype(np.float32) / np.float32(65535)
+
+
+def _lot(feature: NDArray[np.int32]) -> NDArray[np.uint32]:
+    lot: NDArray[np.uint32] = feature.astype(np.uint32) * np.uint32(2654435769) >> np.uint32(16)
+    return lot
 
 
 def paint_features(thing: Thing) -> None:
@@ -139,6 +160,14 @@ def actor_of(
     actor.SetMapper(mapper)
     actor.GetProperty().LightingOff()
     return actor, scalars, (at, corners, scalars, rgba)
+
+
+def clad(actor: Any, cladding: NDArray[np.float32]) -> Any:
+    """Give an actor's points four more numbers each, named `facade`; return what has to be kept alive."""
+    array = _wrapped(cladding)
+    array.SetName("facade")
+    actor.GetMapper().GetInput().GetPointData().AddArray(array)
+    return array
 
 
 def actor_like(actor: Any) -> tuple[Any, Any]:

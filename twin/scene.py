@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import weakref
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,8 +17,8 @@ import numpy as np
 from twin import camera, sight
 from twin.camera import View
 from twin.looks import LOOKS, colours, under_sun
-from twin.props import OffScreen, Thing, paint, paint_features, pixels_of, sky
-from twin.stage import INKED, SMALL, Stage
+from twin.props import OffScreen, Thing, drawn_by_processor, paint, paint_features, pixels_of, sky
+from twin.stage import SMALL, Stage
 from twin.sun import sun
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Scene:
         self._stage: Stage | None = None
         self._home: View | None = None
         self._tallest_m = 0.0
-        self._moving = False
+        self._hurried = False
         self._hidden: set[str] = set()
         self._selected: tuple[str, int] | None = None
         self._pointed: tuple[str, int] | None = None
@@ -161,31 +162,35 @@ class Scene:
     def move(self, moving: bool) -> None:
         """Draw faster while the camera moves, and with all there is when it stands still.
 
-        Moving, there are no lines, no street furniture and no soft edges of shadows; standing, a window's edges
-        are smoothed as well. A still is always drawn as one stands.
+        Where a processor draws, there are no lines, no street furniture, no facades and no soft edges of shadows
+        while it moves. A graphics card draws everything at any time. A still is always drawn as one stands.
         """
-        if moving == self._moving:
+        hurried = moving and self.software
+        self._renderer.SetUseFXAA(not hurried and not self._window.GetOffScreenRendering())
+        if hurried == self._hurried:
             return
-        self._moving = moving
+        self._hurried = hurried
         if self._stage is not None:
-            self._stage.soften(not moving)
-        self._renderer.SetUseFXAA(not moving and not self._window.GetOffScreenRendering())
+            self._stage.hurry(hurried)
         self._show()
+
+    @cached_property
+    def software(self) -> bool:
+        """Whether a processor draws, and not a graphics card. Asking starts the window's graphics."""
+        return drawn_by_processor(self._window)
 
     def recolour(self, kind: str, colours_by_feature: NDArray[np.uint8] | None) -> None:
         """Colour every feature of a kind, shape (n, 3) by its row in the table; None: as the look has it."""
         thing = self._things().get(kind)
         if thing is None or self._stage is None:
             return
-        was_data = thing.by_feature is not None
         if colours_by_feature is None:
             thing.by_feature = None
             paint(thing, self._stage.city.paints, colours(self._stage.city.paints, self._look), self._look)
         else:
             thing.by_feature = np.asarray(colours_by_feature, np.uint8)
             paint_features(thing)
-        if was_data == (thing.by_feature is None):
-            thing.worn.set(litwindows=self._look.windows if kind in INKED and was_data else 0.0)
+        self._stage.clothe(kind)
 
     # light
 
@@ -322,7 +327,7 @@ class Scene:
         width, height = size or self.size
         if not self._window.GetOffScreenRendering():
             return self._double(size or self.size).still(path, smooth=smooth)
-        before, was_moving = self.size, self._moving
+        before, was_hurried = self.size, self._hurried
         self.move(False)
         self._window.SetSize(width * smooth, height * smooth)
         self._clip()
@@ -335,7 +340,7 @@ class Scene:
                     total += rows[row::smooth, column::smooth]
             rows = ((total + smooth * smooth // 2) // (smooth * smooth)).astype(np.uint8)
         self._window.SetSize(*before)
-        self.move(was_moving)
+        self.move(was_hurried)
         others = self._stage.city.credits if self._stage is not None else ()
         picture = credited(rows, others, dark=self._look.name == "night")
         if path is not None:
@@ -388,15 +393,15 @@ class Scene:
         if self._stage is not None:
             for kind in self._stage.things:
                 wanted = kind not in self._hidden and sight.DETAILS.get(kind) not in self._hidden
-                visible = wanted and not (self._moving and kind in SMALL)
-                self._stage.show(kind, visible, ink=not self._moving)
+                visible = wanted and not (self._hurried and kind in SMALL)
+                self._stage.show(kind, visible, ink=not self._hurried)
 
     def _relight(self) -> None:
         """Give every shader the light of the look and of the sun, and the relief its shadows."""
         towards = self._towards_sun
         look = under_sun(self._look, float(towards[2]), self._daylight)
         if self._stage is not None:
-            self._stage.light(look, towards, self._daylight, soft=not self._moving)
+            self._stage.light(look, towards, self._daylight)
         halo = tuple(c * self._daylight * 0.25 for c in look.key)
         self._sky.set(sun=tuple(map(float, towards)), horizon=look.horizon, zenith=look.zenith, halo=halo)
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from twin.edges import folds
 from twin.light import Ink, Worn
-from twin.looks import LOW_SUN, colours, dusk_of
+from twin.looks import LOW_SUN, colours, dusk_of, grains
 from twin.marks import Ghosts, Mark, ghosted, is_shown
-from twin.props import Thing, actor_of, fill_texture, paint, paint_features, texture_of
+from twin.props import Thing, actor_of, chance, clad, fill_texture, paint, paint_features, texture_of
 from twin.relief import relief
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ class Stage:
         self._pointed = Mark(renderer, line_px=_POINTED_PX, tint=0.0)
         self._ghosts: dict[str, Ghosts] = {}
         self._lit_values: dict[str, Any] = {}
+        self._look: Look | None = None
+        self._quick = False
         # what stands before what lies: the depth test then spares hidden ground its light
         for kind in sorted(city.meshes, key=lambda kind: (kind in FLAT, kind == "ground", kind == "haze")):
             mesh = city.meshes[kind]
@@ -151,6 +153,8 @@ class Stage:
             ghosts.actor.SetVisibility(thing.actor.GetVisibility())
             self._ghosts[kind] = ghosts
             ghosts.worn.set(**self._lit_values, fades=float(kind in FADING))
+            ghosts.worn.hurry(self._quick)
+            self.clothe(kind)
         if kind not in CASTING:
             return False
         self._recast()
@@ -172,8 +176,8 @@ class Stage:
         self._recast()
         return True
 
-    def light(self, look: Look, towards_sun: NDArray[np.float64], daylight: float, *, soft: bool) -> None:
-        """Light everything: sun as a unit vector, `daylight` from 0 at night to 1, `soft` shadows or fast ones."""
+    def light(self, look: Look, towards_sun: NDArray[np.float64], daylight: float) -> None:
+        """Light everything: sun as a unit vector, `daylight` from 0 at night to 1."""
         near = self._near
         west, south, east, north = near.bounds_xy
         dusk = dusk_of(daylight)
@@ -187,19 +191,17 @@ class Stage:
             "horizon": look.horizon,
             "fogdistance": look.fog_m,
             "lamplight": look.lamplight,
-            "windowlight": look.window,
             "reliefbox": (west, south, 1 / (east - west), 1 / (north - south)),
             "reliefcell": near.cell_m,
         }
         self._lit_values = values
         for worn in self._worn():
             worn.set(**values)
-        for kind, thing in self.things.items():
-            dwelt = kind in INKED and thing.by_feature is None  # data is not sprinkled with windows
-            thing.worn.set(litwindows=look.windows if dwelt else 0.0)
+        self._look = look
+        for kind in self.things:
+            self.clothe(kind)
         for _actor, ink, _arrays in self._ink.values():
             ink.set(line=look.edge, opaque=look.edge_opacity, fogdistance=look.fog_m)
-        self.soften(soft)
         if self._crowding is None:
             self._crowding = np.dstack([near.crowding_m(5, 10), near.crowding_m(26, 18)])
         if max(look.lamplight) > 0 and self._pools is None:
@@ -211,11 +213,29 @@ class Stage:
         channels[[0, -1]] = channels[:, [0, -1]] = _OPEN_LAND  # the texture's rim goes on for ever
         fill_texture(self._reliefmap, channels)
 
-    def soften(self, soft: bool) -> None:
-        """Draw the edges of shadows soft, or fast."""
-        self._lit_values["softness"] = float(soft)
+    def clothe(self, kind: str) -> None:
+        """Draw floors, windows and materials of a kind as the look has them; what shows data has floors alone."""
+        thing, look = self.things[kind], self._look
+        if thing.cladding is None or look is None:
+            return
+        plain = float(thing.by_feature is None)
+        values: dict[str, Any] = {
+            "floorline": look.floors,
+            "panes": look.panes * plain,
+            "paneglass": look.pane,
+            "grains": look.grains * plain,
+            "litwindows": look.windows * plain,
+            "windowlight": look.window,
+        }
+        thing.worn.set(**values)
+        if kind in self._ghosts:
+            self._ghosts[kind].worn.set(**values)
+
+    def hurry(self, quick: bool) -> None:
+        """Draw in a hurry, or with all there is."""
+        self._quick = quick
         for worn in self._worn():
-            worn.set(softness=float(soft))
+            worn.hurry(quick)
 
     def look_at(self, focus_xy: NDArray[np.float64]) -> bool:
         """Move the shadows to where one looks, in a city too large to have them everywhere; tell whether they moved."""
@@ -276,10 +296,18 @@ class Stage:
         else:
             actor.ForceOpaqueOn()
         flat = kind in FLAT
-        worn = Worn(actor, lift=_LAYER_LIFT * flat, layers=flat, baked=kind != "haze")
+        cladding = None
+        if kind in INKED:
+            cladding = np.full((len(mesh.points), 4), -1.0, np.float32)
+            if mesh.facade is not None:
+                cladding[:, :2] = mesh.facade
+            cladding[:, 2] = grains(self.city.paints)[mesh.paint] if len(self.city.paints) else 0
+            cladding[:, 3] = chance(mesh.feature)
+            wrapped = (*wrapped, clad(actor, cladding))
+        worn = Worn(actor, lift=_LAYER_LIFT * flat, layers=flat, baked=kind != "haze", walled=cladding is not None)
         worn.set(fades=float(kind in FADING))
         self._renderer.AddActor(actor)
-        return Thing(mesh, actor, worn, rgba, scalars, wrapped)
+        return Thing(mesh, actor, worn, rgba, scalars, wrapped, cladding=cladding)
 
     def _inked(self, thing: Thing) -> tuple[Any, Ink, Any]:
         actor, scalars, wrapped = actor_of(thing.mesh.points, folds(thing.mesh), thing.rgba)

@@ -56,7 +56,8 @@ def build(district: District, *, report: Report = silent) -> City:
 
     def houses() -> tuple[Mesh, Mesh]:
         whole, parts = buildings_meshes(tables["buildings"], tables["parts"], paints)
-        return with_facades(whole, tables["buildings"]), with_facades(parts, tables["parts"])
+        parts = with_facades(parts, tables["parts"], tables["buildings"])
+        return with_facades(whole, tables["buildings"]), parts
 
     steps: tuple[tuple[str, tuple[str, ...], Callable[[], Mesh | tuple[Mesh, ...]]], ...] = (
         (_("Laying the ground"), ("ground",), lambda: ground_mesh(bounds_xy, paints)),

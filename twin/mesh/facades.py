@@ -43,7 +43,7 @@ BLIND = frozenset({
 """Kinds of building whose walls have no storeys to be read, or windows of their own kind."""
 
 
-def with_facades(mesh: Mesh, table: Table) -> Mesh:
+def with_facades(mesh: Mesh, table: Table, whole: Table | None = None) -> Mesh:
     """Return the mesh of a table of buildings or parts, with the bays and storeys of its walls.
 
     Points that two walls share are doubled, since each wall counts its own bays. Triangles keep their order.
@@ -54,10 +54,15 @@ def with_facades(mesh: Mesh, table: Table) -> Mesh:
         Finished bodies; every triangle is of one feature, and walls are upright.
     table
         Its features: the columns `kind`, `height_m`, `min_height_m`, `roof_height_m` and `levels` are read.
+    whole
+        The buildings of which the features are parts: a part of a church has a church's walls.
     """
     if not len(mesh.triangles) or not len(table):
         return mesh
     storey_m = storeys_m(table)
+    if whole is not None:
+        churches = np.asarray(whole["osm"])[_blind(whole)].astype(np.str_)
+        storey_m[np.isin(np.asarray(table["building"]).astype(np.str_), churches)] = np.nan
     first = mesh.triangles[:, 0]
     owner = mesh.feature[first]
     normal = _normals(mesh)
@@ -131,10 +136,13 @@ def storeys_m(table: Table) -> NDArray[np.float64]:
         mapped = eaves / np.asarray(table["levels"], np.float64)
         usual = eaves / np.maximum(np.rint(eaves / STOREY_M), 1)
     storey = np.where((mapped >= LEAST_STOREY_M) & (mapped <= MOST_STOREY_M), mapped, usual)
-    kinds, which = np.unique(np.asarray(table["kind"]).astype(np.str_), return_inverse=True)
-    blind = np.array([str(kind) in BLIND for kind in kinds], bool)[which]
-    storey[blind | (eaves - _metres(table["min_height_m"]) < _LOWEST_M)] = np.nan
+    storey[_blind(table) | (eaves - _metres(table["min_height_m"]) < _LOWEST_M)] = np.nan
     return storey
+
+
+def _blind(table: Table) -> NDArray[np.bool_]:
+    kinds, which = np.unique(np.asarray(table["kind"]).astype(np.str_), return_inverse=True)
+    return np.array([str(kind) in BLIND for kind in kinds], bool)[which]
 
 
 def _metres(column: NDArray[np.float64]) -> NDArray[np.float64]:
