@@ -120,7 +120,7 @@ class Scene:
             if self._selected is not None:
                 self.select(*self._selected)
             if self._pointed is not None:
-                self._stage.point_out(*self._pointed, self._accent)
+                self._stage.point_out(*self._pointed, self.accent)
         self._relight()
 
     def show_kind(self, kind: str, visible: bool) -> None:
@@ -138,7 +138,7 @@ class Scene:
         if feature is None:
             self._stage.unmark()
         else:
-            self._stage.mark(kind, feature, self._accent)
+            self._stage.mark(kind, feature, self.accent)
 
     def point_out(self, kind: str, feature: int | None) -> None:
         """Outline one feature, by kind and row in its table, beside the selected one; None: nothing.
@@ -147,7 +147,7 @@ class Scene:
         """
         wanted = (kind, feature) if feature is not None else None
         if self._stage is not None and (wanted is None or wanted != self._pointed):
-            self._stage.point_out(kind, feature, self._accent)
+            self._stage.point_out(kind, feature, self.accent)
         self._pointed = wanted
 
     def ghost(self, kind: str, shown: NDArray[np.bool_] | None) -> None:
@@ -274,15 +274,13 @@ class Scene:
         """How high the highest of all stands above the ground."""
         return self._tallest_m
 
-    def box(self, kind: str, feature: int) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Return the lowest and highest corner of a feature, in local metres; None where it is not drawn."""
+    def faces(self, kind: str, feature: int) -> NDArray[np.float64]:
+        """Return the triangles of a feature in local metres, shape (t, 3, 3); none where it is not drawn."""
         thing = self._things().get(kind)
         if thing is None:
-            return None
-        points = thing.mesh.points[thing.mesh.feature == feature]
-        if not len(points):
-            return None
-        return points.min(axis=0).astype(np.float64), points.max(axis=0).astype(np.float64)
+            return np.empty((0, 3, 3))
+        mesh = thing.mesh
+        return mesh.points[mesh.triangles[thing.triangles_of(feature)]].astype(np.float64)
 
     def meet(self, eye: Vector, direction: Vector, among: Collection[str] | None = None) -> Seen | None:
         """Return what a ray from any eye along a unit vector meets first, `among` some kinds or all that is shown."""
@@ -350,7 +348,8 @@ class Scene:
     # inside
 
     @property
-    def _accent(self) -> Colour:
+    def accent(self) -> Colour:
+        """The colour of what is pointed out and selected."""
         return ACCENT_BY_NIGHT if self._look.name == "night" else ACCENT
 
     @property

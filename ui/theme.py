@@ -216,6 +216,13 @@ QPushButton[type="section"] {
 }
 #corner { background: transparent; }
 QFrame[floats="true"] { background: $raised$; border: 1px solid $line$; border-radius: 8px; }
+#coordinates {
+    background: $panel$; border-radius: 4px; border: none; font-size: 11px; color: $muted$;
+    min-height: 20px; padding: 0 6px;
+}
+#coordinates:hover { color: $text$; }
+#keycard { background: $raised$; border: 1px solid $line$; border-radius: 8px; }
+QLabel[type="keycap"] { font-size: 12px; font-weight: 500; color: $muted$; }
 #credit { background: $panel$; border-radius: 4px; }
 QMenu { background: $raised$; border: 1px solid $line$; border-radius: 8px; padding: 4px; }
 QMenu::item { padding: 6px 28px 6px 12px; border-radius: 4px; min-height: 18px; }

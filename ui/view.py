@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QColor, QKeySequence, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pyvistaqt import QtInteractor
 
@@ -20,6 +20,7 @@ from ui import steering, walking
 from ui.deeds import deeds_of
 from ui.flights import Flight, nearing
 from ui.hands import Hands
+from ui.outline import outline
 from ui.overlay import Overlay
 from ui.pace import Pace
 from ui.tool import Pointed, Tool
@@ -27,7 +28,7 @@ from ui.tool import Pointed, Tool
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QCloseEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+    from PySide6.QtGui import QCloseEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 
     from twin.camera import Vector, View
     from twin.model import City
@@ -42,6 +43,7 @@ _FIT_PITCH_DEG = -30.0
 
 _SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "basic render", "gdi generic")
 _CLOSE_M = 1.2  # to a wall, in the air
+_OUTLINE_PX = 2.0
 _LONGEST_STEP_S = 0.1  # a stall is not caught up with by a leap
 
 
@@ -108,6 +110,8 @@ class CityView(QWidget):
         self._selected: tuple[str, int] | None = None
         self._on_foot = False
         self._hovering: QPointF | None = None
+        self._outlined: tuple[str, int] | None = None
+        self._rings: list[NDArray[np.float64]] = []
         self._flight: tuple[Flight, float] | None = None
         self._ticked_s = 0.0
         self._pace = Pace()
@@ -230,9 +234,9 @@ class CityView(QWidget):
 
     def visit(self, kind: str, row: int) -> None:
         """Fly to a feature, by kind and row; one that is not drawn is no error."""
-        box = self.scene.box(kind, row)
-        if box is not None:
-            self.fly(nearing(self.view, *box, self.scene.relief))
+        corners = self.scene.faces(kind, row).reshape(-1, 3)
+        if len(corners):
+            self.fly(nearing(self.view, corners.min(axis=0), corners.max(axis=0), self.scene.relief))
 
     def visit_selected(self) -> None:
         """Fly to what is lit up; without such, to where all of the city is seen."""
@@ -471,7 +475,32 @@ class CityView(QWidget):
         self.pointed.emit(found)
 
     def _point_out(self, found: Pointed | None) -> None:
-        pass
+        """Outline what the cursor is over: in the picture, or over it where drawing the picture again is dear."""
+        what = (found.kind, found.row) if found is not None and found.row is not None else None
+        if what == self._outlined:
+            return
+        self._outlined = what
+        if not self._software:
+            self.scene.point_out(*(what or ("", None)))
+            self.draw()
+            return
+        self._rings = []
+        if what is not None and what != self._selected:
+            size = (max(self.width(), 1), max(self.height(), 1))
+            self._rings = outline(self.view, size, self.scene.faces(*what))
+        if self._rings:
+            self.overlay.add(self._draw_rings)
+            self.overlay.update()
+        else:
+            self.overlay.remove(self._draw_rings)
+
+    def _draw_rings(self, painter: QPainter) -> None:
+        path = QPainterPath()
+        for ring in self._rings:
+            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in ring.tolist()]))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor.fromRgbF(*self.scene.accent), _OUTLINE_PX))
+        painter.drawPath(path)
 
     def _foot(self, *, on: bool) -> None:
         if on != self._on_foot:

@@ -31,6 +31,7 @@ ROOM_M = 0.45
 """How near a face comes to a wall."""
 
 _STEP_UP_M = 0.6
+_VISTA_M = 40.0
 _HEIGHTS_M = (0.75, 1.6)  # a wall is what stops a knee or a head; a kerb is none
 _STEEPEST_DEG = 80.0
 
@@ -71,7 +72,8 @@ def standing(at: Vector, heading_deg: float, relief: Relief, meet: Meet) -> View
     x, y = _open_place((at[0], at[1]), relief)
     ground = meet((x, y, 500.0), (0.0, 0.0, -1.0), FLOORS)
     height_m = ground.at[2] if ground is not None else 0.0
-    return looking((x, y, height_m + EYE_M), heading_deg, 3.0, angle_deg=LENS_DEG)
+    eye = (x, y, height_m + EYE_M)
+    return looking(eye, _open_heading(eye, heading_deg, meet), 3.0, angle_deg=LENS_DEG)
 
 
 def rising(view: View, relief: Relief) -> View:
@@ -90,6 +92,19 @@ def _is_free(position: Vector, direction: Vector, length_m: float, meet: Meet) -
         if wall is not None and wall.distance_m < length_m + ROOM_M:
             return False
     return True
+
+
+def _open_heading(eye: Vector, heading_deg: float, meet: Meet) -> float:
+    """Return the heading nearest to one along which something is to be seen, and not a wall before one's nose."""
+    turns = sorted(np.arange(-180.0, 180.0, 15.0), key=abs)
+    clear = []
+    for turn in turns:
+        heading = math.radians(heading_deg + turn)
+        wall = meet(eye, (math.sin(heading), math.cos(heading), 0.0), WALLS)
+        clear.append(wall.distance_m if wall is not None else _VISTA_M)
+        if clear[-1] >= _VISTA_M:
+            break
+    return (heading_deg + float(turns[int(np.argmax(np.minimum(clear, _VISTA_M)))])) % 360
 
 
 def _open_place(xy: tuple[float, float], relief: Relief) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
 
 from twin import district
+from twin.grids import grid_of
 from twin.language import _
 from ui import facts, opened, theme
 from ui.commands import Commands
@@ -18,6 +19,7 @@ from ui.credit import Credit
 from ui.frame import Frame
 from ui.job import Job
 from ui.notice import Notice
+from ui.over.instruments import Instruments
 from ui.panels.layers import Layer, LayersPanel, layers_of
 from ui.skeleton import Skeleton
 from ui.view import CityView
@@ -25,6 +27,7 @@ from ui.view import CityView
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 
+    from twin.grids import Grid
     from twin.model import District, Progress, TwinError
     from ui.opened import Opened
 
@@ -60,6 +63,7 @@ class Window(QMainWindow):
         self.view = CityView()
         self._cities: Job[Opened] = Job(self)
         self._tables: Job[District] = Job(self)
+        self._grids: Job[Grid] = Job(self)
         self.commands = Commands(self)
         self._add_commands()
         self._fill()
@@ -72,6 +76,7 @@ class Window(QMainWindow):
         """Name everything that one can do; a new tool adds its action here."""
         add, district_, window = self.commands.add, _("District"), _("Window")
         add("open", _("Open district…"), self.choose, group=district_, keys="Ctrl+O", icon="folder-open")
+        self.instruments = Instruments(self.view, self.commands, self)
         add("theme", _("Dark window"), self._turn_theme, group=window, icon="moon")
 
     def _fill(self) -> None:
@@ -83,6 +88,7 @@ class Window(QMainWindow):
         self.sidebar.hide()
         self.frame.corners.put(BOTTOM_LEFT, self.credit)
         self.credit.hide()
+        self.instruments.fill(self.frame.corners)
         self.frame.corners.put(BOTTOM_RIGHT, self.notice)
         self.topbar.add(self.commands["theme"])
         self.topbar.add(self.commands["open"], named=True)
@@ -100,6 +106,8 @@ class Window(QMainWindow):
         self.inspector.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
         self.view.picked.connect(self.pick)
         self.view.unpicked.connect(self.unpick)
+        self.instruments.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
+        self._grids.delivered.connect(self.instruments.show_grid)
 
     # what is open
 
@@ -139,6 +147,9 @@ class Window(QMainWindow):
         self.frame.activate()  # the best side of the city depends on the view's shape
         self.view.place(found.city, self._look)
         self.view.setFocus()
+        self.instruments.show_frame(found.city.frame)
+        zone = str(found.info["zone"])
+        self._grids.begin(lambda _report, _stop: grid_of(found.city.frame, zone))
         self._why_no_facts = _("Reading what the map says about it…")
         self._tables.begin(lambda report, _stop: district.open_district(found.path, report=report))
 
@@ -239,5 +250,6 @@ class Window(QMainWindow):
         """End what still reads, and give the graphics memory back."""
         self._cities.close()
         self._tables.close()
+        self._grids.close()
         self.view.close()
         super().closeEvent(event)

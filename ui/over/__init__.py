@@ -1,0 +1,1 @@
+"""Instruments over the view: which way, how far, where."""
