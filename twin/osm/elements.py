@@ -6,19 +6,20 @@ import bz2
 import gzip
 import zlib
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from twin.language import _
 from twin.model import Progress, Report, TwinError, silent
-from twin.osm import answers
+from twin.osm import answers, opl
 from twin.osm.bulk import collector_paused
 from twin.osm.columns import KEYS, Elements, Relation, Tags, epoch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -139,12 +140,12 @@ def _node_index(source: Any) -> Any:
 
 
 def _scan(source: Any, nodes: Any, report: Report) -> Elements:
-    """Read in three passes: relations; tagged nodes and ways; untagged ways that relations need.
+    """Read everything in one pass: shapes of ways out of the C++ reader, and all else as the text it writes.
 
     `nodes` is what the reader keeps places of nodes in: an index, or the name of a kind of them.
     """
     import osmium
-    from osmium.osm import NODE, RELATION, WAY
+    from osmium.osm import NODE, WAY
 
     with osmium.io.Reader(source, osmium.osm.NOTHING) as reader:
         header = reader.header()
@@ -154,47 +155,37 @@ def _scan(source: Any, nodes: Any, report: Report) -> Elements:
         )
         data_time = epoch(header.get("osmosis_replication_timestamp") or header.get("timestamp"))
 
-    wanted: set[int] = set()
-    relations: list[Relation] = []
-    entity: Any
-    for entity in osmium.FileProcessor(source, RELATION).with_filter(osmium.filter.KeyFilter("type")):
-        if not entity.is_relation() or not Relation.has_area(entity.tags):
-            continue
-        members = [(m.type, m.ref, m.role) for m in entity.members]
-        relations.append(Relation(entity.id, dict(entity.tags), members))
-        wanted.update(ref for kind, ref, _role in members if kind == "w")
-
     line = osmium.geom.WKBFactory().create_linestring
     use_all = osmium.geom.use_nodes.ALL
-    node_id: list[int] = []
-    node_lonlat: list[tuple[float, float]] = []
-    node_tags: list[Tags] = []
     ways = _Ways()
     places = _Places(source)
-    tagged = osmium.FileProcessor(source, NODE | WAY).with_locations(nodes).with_filter(osmium.filter.KeyFilter(*KEYS))
-    for count, entity in enumerate(tagged):
-        if not count % 20_000:
-            report(Progress(_("Reading elements"), count))
-        if entity.is_way():
-            try:
-                ways.add_wkb(entity.id, dict(entity.tags), line(entity, use_all))
-            except (osmium.InvalidLocationError, RuntimeError):
-                ways.add_points(entity.id, dict(entity.tags), places.of(entity))
-        else:
-            node_id.append(entity.id)
-            node_lonlat.append((entity.lon, entity.lat))
-            node_tags.append(dict(entity.tags))
-    if missing := wanted - set(ways.id):
-        ways_only = osmium.filter.EntityFilter(WAY)
-        these = osmium.filter.IdFilter(missing)
-        for entity in (
-            osmium.FileProcessor(source, NODE | WAY).with_locations(nodes).with_filter(ways_only).with_filter(these)
-        ):
-            ways.add_points(entity.id, dict(entity.tags), places.of(entity))
-    way_lonlat, way_offsets = ways.columns()
+    with TemporaryDirectory(prefix="district-twin-") as folder:
+        text = Path(folder) / "elements.opl"
+        tagged = osmium.filter.KeyFilter(*KEYS)
+        tagged.enable_for(NODE)
+        with osmium.SimpleWriter(osmium.io.File(str(text), "opl,add_metadata=none")) as writer:
+            every: Any = osmium.FileProcessor(source).with_locations(nodes)
+            every = every.with_filter(tagged).with_filter(writer).with_filter(osmium.filter.EntityFilter(WAY))
+            for count, way in enumerate(every):
+                if not count % 20_000:
+                    report(Progress(_("Reading elements"), count))
+                try:
+                    ways.add_wkb(line(way, use_all))
+                except (osmium.InvalidLocationError, RuntimeError):
+                    ways.add_points(places.of(way))
+        told = opl.read(text)
+    keys = frozenset(KEYS)
+    wanted = {ref for relation in told.relations for kind, ref, _role in relation.members if kind == "w"}
+    useful = [
+        row
+        for row, (id_, tags) in enumerate(zip(told.way_id, told.way_tags, strict=True))
+        if not keys.isdisjoint(tags) or id_ in wanted
+    ]
+    way_lonlat, way_offsets = ways.columns(useful)
     return Elements(
-        np.array(node_id, np.int64), np.array(node_lonlat, np.float64).reshape(-1, 2), node_tags,
-        np.array(ways.id, np.int64), way_lonlat, way_offsets, ways.tags, relations, bounds, data_time,
+        np.array(told.node_id, np.int64), np.array(told.node_lonlat, np.float64).reshape(-1, 2), told.node_tags,
+        np.array(told.way_id, np.int64)[useful], way_lonlat, way_offsets, [told.way_tags[row] for row in useful],
+        told.relations, bounds, data_time,
     )  # fmt: skip
 
 
@@ -224,38 +215,35 @@ class _Ways:
     """Ways as they come: coordinates by WKB out of the C++ reader, or as points where some are missing."""
 
     def __init__(self) -> None:
-        self.id: list[int] = []
-        self.tags: list[Tags] = []
         self._hex: list[str] = []
         self._points: dict[int, list[tuple[float, float]]] = {}
 
-    def add_wkb(self, id_: int, tags: Tags, wkb_hex: str) -> None:
-        self.id.append(id_)
-        self.tags.append(tags)
+    def add_wkb(self, wkb_hex: str) -> None:
         self._hex.append(wkb_hex)
 
-    def add_points(self, id_: int, tags: Tags, points: list[tuple[float, float]]) -> None:
-        self._points[len(self.id)] = points
-        self.add_wkb(id_, tags, "")
+    def add_points(self, points: list[tuple[float, float]]) -> None:
+        self._points[len(self._hex)] = points
+        self._hex.append("")
 
-    def columns(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Return all coordinates, shape (m, 2), and where each way begins, shape (w + 1,)."""
+    def columns(self, rows: list[int]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return all coordinates of some ways, shape (m, 2), and where each of them begins, shape (w + 1,)."""
         # A WKB line is a header of 9 bytes (order, type, count) and 16 bytes a point: one copy reads them all.
         header = 9
-        bytes_each = np.array([len(text) // 2 for text in self._hex], np.int64)
+        bytes_each = np.array([len(self._hex[row]) // 2 for row in rows], np.int64)
         counts = np.maximum(bytes_each - header, 0) // 16
-        for row, points in self._points.items():
-            counts[row] = len(points)
+        pointwise = [(at, self._points[row]) for at, row in enumerate(rows) if row in self._points]
+        for at, points in pointwise:
+            counts[at] = len(points)
         offsets = np.concatenate([[0], np.cumsum(counts)])
         lonlat = np.empty((int(offsets[-1]), 2))
-        raw = np.frombuffer(bytes.fromhex("".join(self._hex)), np.uint8)
+        raw = np.frombuffer(bytes.fromhex("".join([self._hex[row] for row in rows])), np.uint8)
         body = np.ones(len(raw), bool)
         starts = np.concatenate([[0], np.cumsum(bytes_each)])[:-1][bytes_each > 0]
         body[(starts[:, None] + np.arange(header)).ravel()] = False
         from_wkb = np.repeat(bytes_each > 0, counts)
         lonlat[from_wkb] = raw[body].view("<f8").reshape(-1, 2)
-        for row, points in self._points.items():
-            lonlat[offsets[row] : offsets[row + 1]] = np.array(points).reshape(-1, 2)
+        for at, points in pointwise:
+            lonlat[offsets[at] : offsets[at + 1]] = np.array(points).reshape(-1, 2)
         return lonlat, offsets
 
 
