@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.camera import between, fitting, hero, looking
+from twin.camera import fitting, from_text, hero, looking
+from twin.model import Frame, TwinError
 from twin.relief import Relief
 
 SIZE = (320, 180)
+FLAT = Relief(-100.0, -100.0, 10.0, np.zeros((20, 20), np.float32))
 
 
 @given(st.floats(0, 360), st.floats(-89, -10), st.floats(50, 3000), st.floats(50, 3000), st.floats(0.5, 3))
@@ -32,13 +34,6 @@ def test_that_a_point_along_a_pixels_ray_stands_in_that_pixel(heading: float, pi
     assert view.pixels(np.array(view.position) + 70 * ray, SIZE)[0] == pytest.approx((x, y), abs=1e-6)
 
 
-def test_that_a_flight_begins_and_ends_where_it_should() -> None:
-    start, end = looking((0.0, 0.0, 100.0), 0, -30), looking((900.0, 0.0, 50.0), 90, -10)
-    assert between(start, end, 0).position == pytest.approx(start.position)
-    assert between(start, end, 1).position == pytest.approx(end.position)
-    assert between(start, end, 0.5).position[2] > 100  # over the roofs between
-
-
 @pytest.mark.parametrize("aspect", [0.001, 1.0, 250.0])
 def test_that_a_frame_of_any_shape_has_a_best_view(aspect: float) -> None:
     height_m = np.zeros((60, 60), np.float32)
@@ -46,3 +41,45 @@ def test_that_a_frame_of_any_shape_has_a_best_view(aspect: float) -> None:
     view = hero(Relief(-120.0, -120.0, 4.0, height_m), (-120, -120, 120, 120), aspect=aspect)
     assert np.isfinite([*view.position, *view.focal_point]).all()
     assert view.position[2] > 0
+
+
+@pytest.mark.parametrize("height", [90.0, 300.0, 420.0, 830.0])
+def test_that_the_best_view_cuts_no_tower(height: float) -> None:
+    height_m = np.zeros((300, 300), np.float32)
+    height_m[20:280:12, 20:280:12] = 18
+    height_m[148:156, 140:148] = height
+    height_m[190:196, 100:106] = height * 0.8
+    relief = Relief(-600.0, -600.0, 4.0, height_m)
+    view = hero(relief, (-600, -600, 600, 600), aspect=16 / 9)
+    for row, column, top in ((152, 144, height), (193, 103, height * 0.8)):
+        x, y = view.pixels(np.array([[-600 + 4.0 * column, -600 + 4.0 * row, top]]), (1280, 720))[0]
+        assert not (0 <= x < 1280) or y > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("behind", "“behind” is not a camera"),
+        ("24.95,60.17,300,20", "is not a camera"),
+        ("24.95,60.17,high,20,-25", "height in metres"),
+        ("224.95,60.17,300,20,-25", "longitude"),
+        ("24.95,99,300,20,-25", "latitude"),
+        ("24.95,60.17,-3,20,-25", "height in metres"),
+        ("24.95,60.17,300,900,-25", "heading"),
+        ("24.95,60.17,300,20,-95", "pitch"),
+        ("24.95,60.17,300,20,nan", "“nan”"),
+        ("60.17,24.95,300,20,-25", "Longitude comes first"),
+        ("x" * 500, "..."),
+    ],
+)
+def test_that_a_camera_which_cannot_be_is_told_by_its_number(text: str, told: str) -> None:
+    with pytest.raises(TwinError) as refused:
+        from_text(text, Frame(24.95, 60.17), FLAT, (-100, -100, 100, 100), aspect=1.5)
+    assert told in str(refused.value)
+    assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize("text", ["hero", "HERO", " Top ", "24.95,60.17,300,20,-25", "24.95 60.17 300 20 -25"])
+def test_that_a_camera_is_a_name_in_any_letters_or_five_numbers(text: str) -> None:
+    view = from_text(text, Frame(24.95, 60.17), FLAT, (-100, -100, 100, 100), aspect=1.5)
+    assert np.isfinite(view.position).all()

@@ -372,9 +372,7 @@ def test_that_a_camera_is_read_from_longitude_latitude_height_heading_and_pitch(
     assert west.position[0] == pytest.approx(-557.9, abs=2)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "hero!", "1,2,3", "25,60,120,90,nan", "25,600,1,2,3", "25,60,-5,0,0", "a,b,c,d,e"]
-)
+@pytest.mark.parametrize("text", ["", "hero!", "1,2,3", "a,b,c,d,e"])
 def test_that_what_is_no_camera_is_told_in_a_sentence(scene: Scene, text: str) -> None:
     scene.place(town())
     with pytest.raises(TwinError, match=r"is not a camera.*hero.*longitude"):

@@ -32,6 +32,12 @@ _HERO_PITCHES_AND_SHARES = (
 )
 """Tilts in degrees to try, and how far away: in shares of the district's size."""
 
+_TOWER_M = 60.0
+_TOWER_PITCHES = (-12.0, -8.0, -4.0)
+"""Tilts that are tried as well where something stands above the usual view's top: sky for towers to stand in."""
+_MOST_TOWERS = 300
+_TOLD = 60  # letters of what somebody typed that are told back
+
 
 @dataclass(frozen=True)
 class View:
@@ -69,22 +75,6 @@ class View:
             across = np.where(along[:, 2] > 0, along[:, 0] / along[:, 2], np.nan) / half
             upwards = np.where(along[:, 2] > 0, along[:, 1] / along[:, 2], np.nan) / half
         return np.column_stack([across * height / 2 + width / 2 - 0.5, height / 2 - upwards * height / 2 - 0.5])
-
-
-def between(start: View, end: View, share: float) -> View:
-    """Return the view at a share from 0 to 1 of a flight, eased at both ends and hopping over what lies between."""
-    t = share * share * (3 - 2 * share)
-    a, b = np.array(start.position), np.array(end.position)
-    p, q = np.array(start.focal_point), np.array(end.focal_point)
-    way = float(np.hypot(*(b - a)[:2]))
-    hop = np.array([0, 0, 0.15 * way * 4 * t * (1 - t)])
-    up = np.array(start.up) * (1 - t) + np.array(end.up) * t
-    return View(
-        _vector(a + (b - a) * t + hop),
-        _vector(p + (q - p) * t),
-        _vector(up / max(float(np.linalg.norm(up)), 1e-9)),
-        start.angle_deg + (end.angle_deg - start.angle_deg) * t,
-    )
 
 
 def looking(position: Vector, heading_deg: float, pitch_deg: float, *, angle_deg: float = LENS_DEG) -> View:
@@ -139,27 +129,54 @@ def from_text(text: str, frame: Frame, relief: Relief, bounds_xy: Bounds, *, asp
     name = text.strip().lower()
     if name in NAMES:
         return named(name, relief, bounds_xy, aspect=aspect)
-    numbers = re.split(r"[,;\s]+", name)
-    try:
-        lon, lat, height, heading, pitch = (float(number) for number in numbers)
-    except ValueError:
-        raise TwinError(_camera_sentence(text)) from None
-    possible = abs(lon) <= 180 and abs(lat) <= 90 and 0 <= height <= 1e5 and abs(heading) <= 720 and abs(pitch) <= 90
-    if not possible:
-        raise TwinError(_camera_sentence(text))
+    text = text if len(text) <= _TOLD else text[: _TOLD - 3] + "..."
+    words = re.split(r"[,;\s]+", name)
+    if len(words) != 5 or not any(_number(word) is not None for word in words):
+        raise TwinError(
+            _(
+                "“{text}” is not a camera. Give one of {names}, or longitude, latitude, height in metres, heading and "
+                "pitch in degrees, such as 24.9525,60.1700,300,20,-25."
+            ).format(text=text, names=", ".join(NAMES))
+        )
+    lon, lat, height, heading, pitch = (
+        _checked(text, word, what, least, most)
+        for word, (what, least, most) in zip(words, _numbers_told(), strict=True)
+    )
     x, y = frame.xy_from_lonlat(np.array([[lon, lat]]))[0]
     if not math.hypot(x, y) < 1e6:
         raise TwinError(
-            _("The camera {text!r} is not near this district. Longitude comes first, then latitude.").format(text=text)
+            _("The camera “{text}” is not near this district. Longitude comes first, then latitude.").format(text=text)
         )
     return looking((float(x), float(y), max(height, 0.5)), heading, pitch)
 
 
-def _camera_sentence(text: str) -> str:
-    return _(
-        "{text!r} is not a camera. Give one of {names}, or longitude, latitude, height in metres, heading and pitch "
-        "in degrees, such as 24.9525,60.1700,300,20,-25."
-    ).format(text=text, names=", ".join(NAMES))
+def _numbers_told() -> tuple[tuple[str, float, float], ...]:
+    """Return the numbers of a camera in their order: name, least and most."""
+    return (
+        (_("longitude"), -180, 180),
+        (_("latitude"), -90, 90),
+        (_("height in metres"), 0, 100_000),
+        (_("heading"), -720, 720),
+        (_("pitch"), -90, 90),
+    )
+
+
+def _checked(text: str, word: str, what: str, least: float, most: float) -> float:
+    value = _number(word)
+    if value is None or not least <= value <= most:
+        raise TwinError(
+            _("The {what} of the camera “{text}” must be a number from {least} to {most}, not “{word}”.").format(
+                what=what, text=text, least=f"{least:g}", most=f"{most:g}", word=word
+            )
+        )
+    return value
+
+
+def _number(word: str) -> float | None:
+    try:
+        return float(word)
+    except ValueError:
+        return None
 
 
 def hero(relief: Relief, bounds_xy: Bounds, *, aspect: float, landmarks: Mesh | None = None) -> View:
@@ -187,12 +204,21 @@ def hero(relief: Relief, bounds_xy: Bounds, *, aspect: float, landmarks: Mesh | 
     grid = np.stack(np.meshgrid(np.arange(size[0]), np.arange(size[1])), -1).reshape(-1, 2).astype(np.float64)
     best, best_score = None, -np.inf
     weight = np.where(grid[:, 1] < size[1] * 0.22, 0.25, 1.0)  # the top of the frame is for the sky
-    northwards = {tilt: looking((0.0, 0.0, 100.0), 0, tilt).rays(grid, size) for tilt, _ in _HERO_PITCHES_AND_SHARES}
+    towers = _towers(coarse)
+    tallest = float(towers[:, 2].max(initial=0))
+    tries = list(_HERO_PITCHES_AND_SHARES)
+    if tallest > 150:  # from nearer than this its top would stand above the frame
+        tries += [
+            (pitch, share)
+            for pitch in _TOWER_PITCHES
+            for share in (0.3, 0.5, *(k * tallest / extent for k in (1.2, 1.8, 2.6, 3.6)))
+        ]
+    northwards = {tilt: looking((0.0, 0.0, 100.0), 0, tilt).rays(grid, size) for tilt, _ in tries}
     for heading in np.arange(0, 360, 15) + 7.5:
         ahead = np.array([math.sin(math.radians(heading)), math.cos(math.radians(heading))])
         turn = np.array([(ahead[1], -ahead[0], 0), (ahead[0], ahead[1], 0), (0, 0, 1)])
-        for pitch, share in _HERO_PITCHES_AND_SHARES:
-            distance = min(max(share * extent, 180.0), 900.0)
+        for pitch, share in tries:
+            distance = min(max(share * extent, 180.0), max(900.0, 4 * tallest))
             down = math.radians(5 - pitch)  # the place stands a little below the frame's middle
             eye = (*(place - ahead * distance * math.cos(down)), distance * math.sin(down) + stand)
             view = looking(_vector(np.array(eye)), heading, pitch)
@@ -206,11 +232,36 @@ def hero(relief: Relief, bounds_xy: Bounds, *, aspect: float, landmarks: Mesh | 
             sight = np.array(view.position) * (1 - steps) + np.array([*place, 12.0]) * steps
             hidden = float(np.mean(coarse.at(sight[:, :2]) > sight[:, 2]))
             value = float(np.average(1.5 * inside + 0.7 * built, weights=weight)) - 2 * hidden
+            value -= 3 * _cut(view, towers, aspect)
             value += 0.012 * pitch  # low is more of a place than of a map
             if value > best_score:
                 best, best_score = view, value
     assert best is not None  # noqa: S101 - there are always 24 headings
     return best
+
+
+def _towers(coarse: Relief) -> NDArray[np.float64]:
+    """Return the tops of the highest cells that stand far above the rest, shape (n, 3)."""
+    flat = coarse.height_m.reshape(-1)
+    highest = np.argsort(flat)[::-1][:_MOST_TOWERS]
+    highest = highest[flat[highest] > _TOWER_M]
+    rows, columns = np.divmod(highest, coarse.height_m.shape[1])
+    x = coarse.x_m + (columns + 0.5) * coarse.cell_m
+    y = coarse.y_m + (rows + 0.5) * coarse.cell_m
+    return np.column_stack([x, y, flat[highest]]).astype(np.float64)
+
+
+def _cut(view: View, towers: NDArray[np.float64], aspect: float) -> float:
+    """Return 1 where a tower that stands in the frame ends above it, else 0."""
+    if not len(towers):
+        return 0.0
+    size = (max(round(500 * aspect), 1), 500)
+    tops = view.pixels(towers, size)
+    feet = view.pixels(towers * [1, 1, 0], size)
+    with np.errstate(invalid="ignore"):
+        across = (feet[:, 0] > 0) & (feet[:, 0] < size[0]) & (feet[:, 1] < size[1] * 1.2)
+        above = tops[:, 1] < 0.02 * size[1]
+    return float((across & above).any())
 
 
 def street(relief: Relief, bounds_xy: Bounds) -> View:

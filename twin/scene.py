@@ -39,6 +39,8 @@ __all__ = ["OffScreen", "Plotter", "Scene"]
 ACCENT = (0.102, 0.373, 0.816)
 ACCENT_BY_NIGHT = (0.357, 0.608, 1.0)
 
+_SIDE_LIGHT_DEG = 33.0  # high enough for streets to see the sun, low enough for shadows to tell heights
+
 
 class Plotter(Protocol):
     """What a scene needs of a plotter: any `pyvista.BasePlotter` has it, and so has `OffScreen`."""
@@ -102,7 +104,7 @@ class Scene:
         self._home = camera.hero(stage.relief, city.bounds_xy, aspect=self._aspect, landmarks=landmarks)
         forwards = self._home.axes[2]
         heading = math.degrees(math.atan2(forwards[0], forwards[1]))
-        self._towards_sun, self._daylight = _towards(_side_light(heading), 33), 1.0
+        self._towards_sun, self._daylight = _towards(_side_light(heading), _SIDE_LIGHT_DEG), 1.0
         self._look = LOOKS[look]
         stage.look_at(np.array(self._home.focal_point[:2]))
         self.fly(self._home)
@@ -199,6 +201,11 @@ class Scene:
         self._towards_sun = _towards(azimuth_deg, max(elevation_deg, 4.0))
         self._daylight = float(np.clip((elevation_deg + 3) / 9, 0, 1))
         self._relight()
+
+    def light_across(self, view: View) -> None:
+        """Put the sun where its light falls across what is seen from a view: the same for the best view as at first."""
+        forwards = view.axes[2] if abs(view.axes[2][2]) < 0.999 else np.array(view.up)
+        self.light(_side_light(math.degrees(math.atan2(forwards[0], forwards[1]))), _SIDE_LIGHT_DEG)
 
     def sun(self, time_s: float) -> None:
         """Put the sun where it stands over the city at a moment, UTC epoch seconds."""

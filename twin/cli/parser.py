@@ -241,8 +241,8 @@ def one_of(option: str, choices: Sequence[str]) -> Callable[[str], str]:
     """Return a reader of one word out of `choices`."""
 
     def read(text: str) -> str:
-        if text in choices:
-            return text
+        if text.strip().lower() in choices:
+            return text.strip().lower()
         raise TwinError(
             _("{option} is one of {choices}; it cannot be {text}.").format(
                 option=option, choices=", ".join(choices), text=quoted(text)

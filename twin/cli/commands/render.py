@@ -105,6 +105,8 @@ def run(arguments: argparse.Namespace) -> None:
             scene.fly(view)
             if at_s is not None:
                 scene.sun(at_s)
+            else:
+                scene.light_across(view)
             picture = scene.still(size=arguments.size, smooth=2 if small else 1)
             scene.close()
             plotter.close()
