@@ -253,6 +253,28 @@ class Paint:
     material: str = ""
 
 
+def _nothing(width: int = 0, kind: str = "float64") -> Any:
+    import numpy as np
+
+    return np.empty((0, width) if width else 0, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What is written on a map: texts, and for each some places where it may stand.
+
+    A text along a street has a direction and the room that the street gives it; any other stands upright.
+    """
+
+    text: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()  # street, square, park, water, landmark, place: one for each text
+    rank: NDArray[np.float64] = field(default_factory=_nothing)  # importance of each text, 0 to 1
+    which: NDArray[np.int64] = field(default_factory=lambda: _nothing(kind="int64"))  # (n,) the text of each place
+    points: NDArray[np.float64] = field(default_factory=lambda: _nothing(3))  # (n, 3) local metres
+    along: NDArray[np.float64] = field(default_factory=lambda: _nothing(2))  # (n, 2) unit vectors, or 0 0
+    room_m: NDArray[np.float64] = field(default_factory=_nothing)  # (n,) how long a text may be there
+
+
 @dataclass(frozen=True)
 class City:
     """A district as meshes: all that a renderer needs, and nothing but arrays."""
@@ -264,3 +286,4 @@ class City:
     paints: tuple[Paint, ...]
     images: tuple[GroundImage, ...] = ()
     credits: tuple[str, ...] = ()  # of overlays; every picture of the city must show them, with the map's own
+    names: Names = field(default_factory=Names)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from twin.ray import Target
 
 # VTK's own code is not annotated
-_wrapped: Callable[..., Any] = numpy_support.numpy_to_vtk
+wrapped_array: Callable[..., Any] = numpy_support.numpy_to_vtk
 _unwrapped: Callable[..., Any] = numpy_support.vtk_to_numpy
 
 
@@ -141,8 +141,8 @@ def actor_of(
     points: NDArray[np.float32], triangles: NDArray[np.int32], rgba: NDArray[np.uint8]
 ) -> tuple[Any, Any, tuple[Any, ...]]:
     """Return an unlit actor over arrays that are wrapped, not copied; its colours; what has to be kept alive."""
-    at, corners = _wrapped(points), _wrapped(np.ascontiguousarray(triangles).reshape(-1))
-    scalars = _wrapped(rgba)
+    at, corners = wrapped_array(points), wrapped_array(np.ascontiguousarray(triangles).reshape(-1))
+    scalars = wrapped_array(rgba)
     data, places, cells = vtkPolyData(), vtkPoints(), vtkCellArray()
     places.SetData(at)
     cells.SetData(triangles.shape[1], corners)
@@ -211,7 +211,7 @@ def fill_texture(texture: Any, pixels: NDArray[Any]) -> Any:
     image = vtkImageData()
     image.SetDimensions(columns, rows, 1)
     # deep: the texture may be read again after the arrays here are gone
-    image.GetPointData().SetScalars(_wrapped(np.ascontiguousarray(pixels).reshape(-1, channels), deep=True))
+    image.GetPointData().SetScalars(wrapped_array(np.ascontiguousarray(pixels).reshape(-1, channels), deep=True))
     texture.SetInputData(image)
     return image
 

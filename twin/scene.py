@@ -16,6 +16,7 @@ import numpy as np
 
 from twin import camera, sight
 from twin.camera import View
+from twin.lettering import Lettering
 from twin.looks import LOOKS, colours, under_sun
 from twin.props import OffScreen, Thing, drawn_by_processor, paint, paint_features, pixels_of, sky
 from twin.stage import SMALL, Stage
@@ -65,9 +66,11 @@ class Scene:
         self._towards_sun = _towards(225, 38)
         self._daylight = 1.0
         self._stage: Stage | None = None
+        self._names: Lettering | None = None
         self._home: View | None = None
         self._tallest_m = 0.0
         self._hurried = False
+        self._pixel_ratio = 1.0
         self._hidden: set[str] = set()
         self._selected: tuple[str, int] | None = None
         self._pointed: tuple[str, int] | None = None
@@ -81,13 +84,33 @@ class Scene:
             if here is not None:
                 here._clip()  # noqa: SLF001 - a weak method, so that the renderer does not hold the scene
 
-        self._observer = self._renderer.AddObserver("ResetCameraClippingRangeEvent", keep_near)
+        def write_names(*_: Any) -> None:
+            here = scene()
+            if here is not None and here._names is not None:  # noqa: SLF001
+                here._names.arrange(here.view, here.size)  # noqa: SLF001
+
+        self._observers = [
+            self._renderer.AddObserver("ResetCameraClippingRangeEvent", keep_near),
+            self._renderer.AddObserver("StartEvent", write_names),
+        ]
 
     def close(self) -> None:
         """Take everything off the plotter again."""
         self._clear()
         self._renderer.RemoveActor(self._sky_actor)
-        self._renderer.RemoveObserver(self._observer)
+        for observer in self._observers:
+            self._renderer.RemoveObserver(observer)
+
+    @property
+    def pixel_ratio(self) -> float:
+        """Pixels of the picture for each of the screen's own measure: names are written as much larger."""
+        return self._pixel_ratio
+
+    @pixel_ratio.setter
+    def pixel_ratio(self, ratio: float) -> None:
+        self._pixel_ratio = ratio
+        if self._names is not None:
+            self._names.scale = ratio
 
     # what is shown
 
@@ -96,6 +119,8 @@ class Scene:
         self._clear()
         self._selected = self._pointed = None
         self._stage = stage = Stage(city, self._renderer)
+        self._names = Lettering(city.names, stage.relief, self._renderer)
+        self._names.scale = self._pixel_ratio
         self._tallest_m = float(stage.relief.height_m.max(initial=0))
         # last of all the sky, which is behind everything
         self._renderer.RemoveActor(self._sky_actor)
@@ -119,6 +144,9 @@ class Scene:
         self._renderer.GradientBackgroundOff()
         if self._stage is not None:
             self._stage.dress(self._look)
+        if self._names is not None:
+            self._names.dress(self._look)
+        if self._stage is not None:
             if self._selected is not None:
                 self.select(*self._selected)
             if self._pointed is not None:
@@ -335,6 +363,8 @@ class Scene:
         before, was_hurried = self.size, self._hurried
         self.move(False)
         self._window.SetSize(width * smooth, height * smooth)
+        if self._names is not None:
+            self._names.scale = smooth * max(1.0, min(width / 1280, height / 720))
         self._clip()
         self._window.Render()
         rows = pixels_of(self._window, (width * smooth, height * smooth))
@@ -345,6 +375,8 @@ class Scene:
                     total += rows[row::smooth, column::smooth]
             rows = ((total + smooth * smooth // 2) // (smooth * smooth)).astype(np.uint8)
         self._window.SetSize(*before)
+        if self._names is not None:
+            self._names.scale = self.pixel_ratio
         self.move(was_hurried)
         others = self._stage.city.credits if self._stage is not None else ()
         picture = credited(rows, others, dark=self._look.name == "night")
@@ -393,9 +425,14 @@ class Scene:
         if self._stage is not None:
             self._stage.clear()
             self._stage = None
+        if self._names is not None:
+            self._names.clear()
+            self._names = None
 
     def _show(self) -> None:
         """Show every kind that is not hidden, and that the eye can follow."""
+        if self._names is not None:
+            self._names.visible = "names" not in self._hidden
         if self._stage is not None:
             for kind in self._stage.things:
                 wanted = kind not in self._hidden and sight.DETAILS.get(kind) not in self._hidden

@@ -12,7 +12,7 @@ import numpy as np
 from twin.file import manifest
 from twin.file.container import UnfitError, plain_columns, register
 from twin.language import _
-from twin.model import MESH_VERSION, TABLES, City, Frame, GroundImage, Mesh, Paint
+from twin.model import MESH_VERSION, TABLES, City, Frame, GroundImage, Mesh, Names, Paint
 
 if TYPE_CHECKING:
     import sqlite3
@@ -29,6 +29,7 @@ _ARRAYS: Mapping[str, tuple[str, int]] = {  # dtype, and numbers a point or tria
     "facade": ("<f4", 2),
 }
 _OPTIONAL = frozenset({"facade"})
+_OF_ALL: Mapping[str, tuple[str, int]] = {"boundary_xy": ("<f8", 2), "name_places": ("<f8", 7)}
 _REACH_M = 2e7  # the paper under the largest district reaches that far
 _TOTAL_LIMIT_BYTES = 4 * 2**30
 _LEVEL = 1
@@ -56,6 +57,10 @@ def write_city(database: sqlite3.Connection, city: City) -> dict[str, Any]:
         "version": MESH_VERSION,
         "bounds_xy": list(city.bounds_xy),
         "meshes": {name: mesh.table for name, mesh in city.meshes.items()},
+        "names": [
+            [text, kind, rank]
+            for text, kind, rank in zip(city.names.text, city.names.kind, city.names.rank.tolist(), strict=True)
+        ],
         "paints": [[paint.role, paint.colour, paint.material] for paint in city.paints],
         "hashes": {f"{mesh}/{name}": _digest(array) for (mesh, name), array in arrays.items()},
     }
@@ -67,6 +72,9 @@ def _arrays_of(city: City) -> Iterator[tuple[tuple[str, str], NDArray[Any]]]:
             if (values := getattr(mesh, array)) is not None:
                 yield (name, array), np.ascontiguousarray(values, dtype)
     yield ("", "boundary_xy"), np.ascontiguousarray(city.boundary_xy, "<f8")
+    names = city.names
+    places = np.column_stack([names.which, names.points, names.along, names.room_m])
+    yield ("", "name_places"), np.ascontiguousarray(places, "<f8")
 
 
 def _digest(array: NDArray[Any]) -> str:
@@ -96,9 +104,21 @@ def read_city(
         _check_mesh(name, mesh, counts[table] if table in TABLES else 0, len(paints))
         meshes[name] = mesh
     boundary_xy = arrays.pop(("", "boundary_xy"))
+    names = _names(entry["names"], arrays.pop(("", "name_places")))
     if arrays or not (np.abs(boundary_xy) <= _REACH_M).all():
         raise _broken("")
-    return City(frame, manifest.box(entry["bounds_xy"]), boundary_xy, meshes, paints, images)
+    return City(frame, manifest.box(entry["bounds_xy"]), boundary_xy, meshes, paints, images, names=names)
+
+
+def _names(entry: Any, places: NDArray[np.float64]) -> Names:
+    """Return the names of a manifest entry and their places, checked."""
+    texts, kinds = (tuple(manifest.text(row[column]) for row in entry) for column in (0, 1))
+    rank = np.array([float(row[2]) for row in entry], np.float64)
+    which = places[:, 0]
+    fits = _within(rank, 0, 2) and _within(places, -_REACH_M, _REACH_M) and _within(which, 0, len(texts) - 1)
+    if not fits:
+        raise _broken("")
+    return Names(texts, kinds, rank, which.astype(np.int64), places[:, 1:4], places[:, 4:6], places[:, 6])
 
 
 def read_arrays(database: sqlite3.Connection) -> dict[tuple[str, str], NDArray[Any]]:
@@ -110,7 +130,7 @@ def read_arrays(database: sqlite3.Connection) -> dict[tuple[str, str], NDArray[A
     for mesh, name, dtype, shape, data in database.execute(
         "SELECT mesh, array, dtype, shape, data FROM twin_mesh ORDER BY id LIMIT 1000"
     ):
-        expected, width = _ARRAYS[name] if mesh else ("<f8", 2)
+        expected, width = _ARRAYS[name] if mesh else _OF_ALL[name]
         lengths = tuple(int(length) for length in shape.split(" "))
         count = lengths[0]
         right = (count,) if width == 1 else (count, width)

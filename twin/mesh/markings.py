@@ -32,6 +32,7 @@ STOP_BEFORE_M = 1.0
 TREAD_M = 0.35
 ARROW_M = 4.0
 SIGNAL_WITHIN_M = 30.0
+CROSSING_WITHIN_M = 12.0
 PIECE_M = 6.0
 """A line without gaps is drawn in pieces of this length, so that it follows a bend."""
 
@@ -154,18 +155,23 @@ def add_street_markings(
     lanes: NDArray[np.float64],
     tags: NDArray[np.object_],
     signals_xy: NDArray[np.float64],
+    crossings_xy: NDArray[np.float64],
     paints: Paints,
     *,
     left_hand: bool,
 ) -> None:
-    """Paint lanes, stop lines and arrows on carriageways; kinds, lanes and tags (JSON) hold a row a feature."""
+    """Paint lanes, stop lines and arrows on carriageways, all of them before the bars of a crossing.
+
+    Kinds, lanes and tags (JSON) hold a row a feature; signals and crossings are places, shape (k, 2).
+    """
     from twin.mesh.arrows import add_arrows
 
     feature = edges.lines.feature
     known = {row: json.loads(tags[row]) for row in np.unique(feature).tolist()}
     shared = {row: lanes_of(t, str(kind[row]), float(lanes[row])) for row, t in known.items()}
-    start = edges.reach_m[:, 0] + np.where(edges.meets[:, 0], STOP_BEFORE_M, 0.0)
-    stop = edges.length_m - edges.reach_m[:, 1] - np.where(edges.meets[:, 1], STOP_BEFORE_M, 0.0)
+    reach = _reach_beyond(edges, crossings_xy)
+    start = reach[:, 0] + np.where(edges.meets[:, 0], STOP_BEFORE_M, 0.0)
+    stop = edges.length_m - reach[:, 1] - np.where(edges.meets[:, 1], STOP_BEFORE_M, 0.0)
     side = 1.0 if left_hand else -1.0  # of the lanes along the line
     dashes: list[tuple[int, float]] = []
     full: list[tuple[int, float]] = []
@@ -231,6 +237,20 @@ def add_street_markings(
         )
 
 
+def _reach_beyond(edges: Edges, crossings_xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far crossings and their bars reach into each edge at its two ends, shape (m, 2)."""
+    reach = edges.reach_m.copy()
+    lines = edges.lines
+    barred = np.isin(lines.xy[:, 0] + 1j * lines.xy[:, 1], crossings_xy[:, 0] + 1j * crossings_xy[:, 1])
+    vertex = np.flatnonzero(barred)
+    edge = lines.line[vertex]
+    along = edges.along_m(vertex)
+    for end, far in ((0, along), (1, edges.length_m[edge] - along)):
+        near = (far < reach[edge, end] + CROSSING_WITHIN_M) & edges.meets[edge, end]
+        np.maximum.at(reach[:, end], edge[near], far[near] + CROSSING_M / 2)
+    return reach
+
+
 def _near(edges: Edges, signals_xy: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Tell which ends of edges have a traffic signal near, shape (m, 2)."""
     if len(signals_xy) == 0 or len(edges.half_m) == 0:
@@ -280,11 +300,7 @@ def add_crossings(
     meets = places[order[at]] == key
     vertex, half = vertex[meets], roads_half_m[order[at[meets]]]
     edge = lines.line[vertex]
-    steps = np.zeros(len(lines.xy))
-    steps[1:] = np.hypot(*np.diff(lines.xy, axis=0).T)
-    steps[lines.start[:-1]] = 0
-    along = np.cumsum(steps)
-    middle = along[vertex] - along[lines.start[edge]]
+    middle = paths.along_m(vertex)
     start, stop = np.maximum(middle - half, 0), np.minimum(middle + half, paths.length_m[edge])
     none = np.zeros(len(edge))
     bars = dashed(edge, start, stop, none, wide_m=CROSSING_M, dash_m=BAR_M, gap_m=BAR_M)

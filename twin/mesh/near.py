@@ -16,6 +16,7 @@ from twin.language import _
 from twin.mesh.corners import add_corners, add_kerbs, beside_roads
 from twin.mesh.levels import MARGIN_M, clipped, grown
 from twin.mesh.markings import add_crossings, add_street_markings, add_treads, is_marked_crossing
+from twin.mesh.names import names_of
 from twin.mesh.network import edges_of
 from twin.mesh.paints import Paints
 from twin.mesh.pieces import Pieces, only_places
@@ -57,6 +58,7 @@ def detailed(city: City, district: District, *, report: Report = silent) -> City
         city,
         meshes={name: mesh for name, mesh in meshes.items() if len(mesh.triangles)},
         paints=paints.table(),
+        names=names_of(district),
     )
 
 
@@ -99,13 +101,13 @@ def _street_details(
     low, high = beside_roads(aside, ~own)
     add_kerbs(kerbs, aside, np.where(own, low, 0.0), np.where(own, high, 0.0), paints)
 
-    lanes = np.asarray(streets["lanes"], dtype=float)
-    if len(roads.half_m):
-        left_hand = drives_left(district.zone)
-        add_street_markings(markings, roads, kind, lanes, tags, signals_xy, paints, left_hand=left_hand)
     some = np.flatnonzero(open_air & is_marked_crossing(tags))
     lines = lines_of(geometry[some]).of_rows(some)
     whole = edges_of(lines, half[lines.feature])
+    lanes = np.asarray(streets["lanes"], dtype=float)
+    if len(roads.half_m):
+        left_hand = drives_left(district.zone)
+        add_street_markings(markings, roads, kind, lanes, tags, signals_xy, whole.lines.xy, paints, left_hand=left_hand)
     add_crossings(
         markings,
         whole,

@@ -39,17 +39,21 @@ class Edges:
     half_m: NDArray[np.float64]
 
     @cached_property
-    def _along_m(self) -> NDArray[np.float64]:
+    def _end_to_end_m(self) -> NDArray[np.float64]:
         """How far along all lines, laid end to end, each vertex lies; no gaps between lines."""
         step = np.zeros(len(self.lines.xy))
         step[1:] = np.hypot(*np.diff(self.lines.xy, axis=0).T)
         step[self.lines.start[:-1]] = 0
         return np.cumsum(step)
 
+    def along_m(self, vertex: NDArray[np.int64]) -> NDArray[np.float64]:
+        """How far along their edges vertices lie, by their rows in `lines.xy`."""
+        return self._end_to_end_m[vertex] - self._end_to_end_m[self.lines.start[self.lines.line[vertex]]]
+
     @cached_property
     def length_m(self) -> NDArray[np.float64]:
         """Length of each edge, shape (m,)."""
-        ends = self._along_m
+        ends = self._end_to_end_m
         return ends[self.lines.start[1:] - 1] - ends[self.lines.start[:-1]]
 
     @cached_property
@@ -74,12 +78,12 @@ class Edges:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return places along edges, and the directions of the edges there as unit vectors; shape (k, 2) each."""
         starts = self.lines.start
-        at = self._along_m[starts[edge]] + np.clip(along_m, 0, self.length_m[edge])
-        a = np.clip(np.searchsorted(self._along_m, at, side="right") - 1, starts[edge], starts[edge + 1] - 2)
+        at = self._end_to_end_m[starts[edge]] + np.clip(along_m, 0, self.length_m[edge])
+        a = np.clip(np.searchsorted(self._end_to_end_m, at, side="right") - 1, starts[edge], starts[edge + 1] - 2)
         step = self.lines.xy[a + 1] - self.lines.xy[a]
         length = np.maximum(np.hypot(*step.T), 1e-9)
         heading = step / length[:, None]
-        return self.lines.xy[a] + heading * (at - self._along_m[a])[:, None], heading
+        return self.lines.xy[a] + heading * (at - self._end_to_end_m[a])[:, None], heading
 
     def between(self, edge: NDArray[np.int64], from_m: NDArray[np.float64], to_m: NDArray[np.float64]) -> Lines:
         """Return a stretch of an edge for each of `edge`, as lines that count rows of `edge`; none may be empty."""
@@ -87,7 +91,7 @@ class Edges:
         size = self.lines.size[edge]
         vertex = np.repeat(begin, size) + within(size)
         row = np.repeat(np.arange(len(edge)), size)
-        along = self._along_m[vertex] - self._along_m[begin][row]
+        along = self._end_to_end_m[vertex] - self._end_to_end_m[begin][row]
         inner = (along > from_m[row] + 1e-6) & (along < to_m[row] - 1e-6)
         xy = np.concatenate([self.places(edge, from_m)[0], self.lines.xy[vertex[inner]], self.places(edge, to_m)[0]])
         owner = np.concatenate([np.arange(len(edge)), row[inner], np.arange(len(edge))])

@@ -55,6 +55,8 @@ def layers_of(city: City, counts: Mapping[str, int]) -> tuple[Layer, ...]:
         if kinds:
             number = counts["buildings"] if name == "buildings" else _count(city, kinds)
             found.append(Layer(name, label, icon, kinds, number))
+    if city.names.text:
+        found.append(Layer("names", _("Names"), "type", ("names",), len(city.names.text)))
     return tuple(found)
 
 

@@ -1,0 +1,292 @@
+"""Names on a picture: which are written, where, and the letters as one textured draw.
+
+Every letter is a small piece of one picture, the atlas. A text along a street is turned as the street is
+seen, and never stands on its head; what would lie over another, or behind a building, is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from vtkmodules.vtkCommonCore import vtkPoints
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkActor2D, vtkPolyDataMapper2D, vtkTexturedActor2D
+
+from twin.props import texture_of, wrapped_array
+from twin.type import font_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from twin.looks import Look
+    from twin.model import Names
+    from twin.relief import Relief
+
+SIZE_PX = 13.0
+MOST_SHOWN = 70
+_CANDIDATES = 400
+_SIZES = {"square": 1.1, "landmark": 1.0, "park": 1.0, "water": 1.05, "street": 0.95}
+_INKS = {"park": "#3F6B35", "water": "#2F6480", "landmark": "#4A4038"}
+_INK, _HALO = "#3A4047", "#FBFAF8"
+_INK_BY_NIGHT, _HALO_BY_NIGHT = "#C4CBD6", "#10131A"
+_INKS_BY_NIGHT = {"park": "#8FB58A", "water": "#7FB2D6"}
+_APART_PX = 320.0
+"""The same name is not written again within this distance."""
+
+_FARTHEST_M = 6000.0
+_ATLAS_PX = 1024
+
+
+class Eye(Protocol):
+    """What is asked of a view: where it is, and where points stand in its picture; `twin.camera.View` has it."""
+
+    @property
+    def position(self) -> tuple[float, float, float]: ...  # noqa: D102
+
+    def pixels(self, points: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The letters of a city's names at one size, in one picture, each twice: its halo, then itself."""
+
+    advance_px: dict[str, float]
+    place: dict[str, tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]]
+    """For each letter its corner and size about the pen in pixels, and where halo and ink lie in the atlas."""
+    size_px: float
+    texture: Any
+    image: Any
+
+
+class Lettering:
+    """The names of one city on one renderer."""
+
+    def __init__(self, names: Names, relief: Relief, renderer: Any) -> None:
+        self.visible = True
+        self.scale = 1.0
+        # What a landmark's outline says may be lower than its dome.
+        high = np.array([names.kind[which] == "landmark" for which in names.which.tolist()], bool)
+        points = names.points.copy()
+        points[high, 2] = np.maximum(points[high, 2], relief.at(points[high, :2]) + 3.0)
+        self._names, self._relief, self._renderer = replace(names, points=points), relief, renderer
+        self._glyphs: Glyphs | None = None
+        self._colours: dict[str, tuple[NDArray[np.uint8], NDArray[np.uint8]]] = {}
+        self._state: tuple[object, ...] = ()
+        self._actor = vtkTexturedActor2D()
+        self._mapper = vtkPolyDataMapper2D()
+        self._mapper.SetColorModeToDirectScalars()
+        self._actor.SetMapper(self._mapper)
+        self._actor.SetVisibility(False)
+        self._kept: tuple[Any, ...] = ()
+        renderer.AddViewProp(self._actor)
+
+    @property
+    def actor(self) -> vtkActor2D:
+        """What a renderer draws over its picture."""
+        return self._actor
+
+    def clear(self) -> None:
+        """Take the names off the renderer."""
+        self._renderer.RemoveViewProp(self._actor)
+
+    def dress(self, look: Look) -> None:
+        """Write in the colours of a look."""
+        night = look.name == "night"
+        ink, halo = (_INK_BY_NIGHT, _HALO_BY_NIGHT) if night else (_INK, _HALO)
+        own = _INKS_BY_NIGHT if night else _INKS
+        self._colours = {
+            kind: (_rgba(own.get(kind, ink), 255), _rgba(halo, 215)) for kind in {*self._names.kind, *_SIZES}
+        }
+        self._state = ()
+
+    def arrange(self, view: Eye, size: tuple[int, int]) -> None:
+        """Write what can be read from a view in a picture of `size`."""
+        state = (view, size, self.visible, self.scale)
+        if state == self._state or not self._colours:
+            return
+        self._state = state
+        chosen = self.chosen(view, size) if self.visible and len(self._names.text) else []
+        self._actor.SetVisibility(bool(chosen))
+        if chosen:
+            self._write(chosen, size)
+
+    def chosen(self, view: Eye, size: tuple[int, int]) -> list[Written]:
+        """Return the names to write in a view, none over another, the most important first."""
+        names, height = self._names, SIZE_PX * self.scale
+        at = view.pixels(names.points, size)
+        away = np.linalg.norm(names.points - np.array(view.position), axis=1)
+        rank = names.rank[names.which]
+        inside = (at[:, 0] > 0) & (at[:, 0] < size[0]) & (at[:, 1] > 0) & (at[:, 1] < size[1])  # never so for NaN
+        # A name is written from as far as it is important: a lane from its corner, a boulevard from the hills.
+        near = away < np.minimum(_FARTHEST_M, 250.0 + 2600.0 * rank**2)
+        few = np.flatnonzero(inside & near)
+        if not len(few):
+            return []
+        score = rank[few] - 0.25 * away[few] / (250.0 + 2600.0 * rank[few] ** 2)
+        few = few[np.argsort(-score)][:_CANDIDATES]
+        few = few[self._in_sight(np.array(view.position), names.points[few])]
+        lies = (names.along[few] != 0).any(axis=1)
+        towards = names.points[few].copy()
+        towards[:, :2] += names.along[few] * np.minimum(0.4 * names.room_m[few], 20.0)[:, None]
+        way = view.pixels(towards, size) - at[few]
+        way[~lies] = (1.0, 0.0)
+        length = np.maximum(np.hypot(*way.T), 1e-6)
+        room = np.where(lies, length / np.minimum(0.4 * names.room_m[few], 20.0) * names.room_m[few], np.inf)
+        way = way / length[:, None]
+        way[way[:, 0] < 0] *= -1
+        glyphs = self._letters()
+        written: list[Written] = []
+        circles = np.empty((0, 3))
+        for i, place in enumerate(few.tolist()):
+            which = int(names.which[place])
+            one = Written(which, at[place], way[i], _SIZES.get(names.kind[which], 1.0))
+            wide = one.share * sum(glyphs.advance_px[letter] for letter in names.text[which])
+            if not np.isfinite(way[i]).all() or wide > max(room[i], 0.0) * 1.15:
+                continue
+            steps = max(2, int(np.ceil(wide / height)))
+            along = np.linspace(-wide / 2, wide / 2, steps)
+            mine = np.column_stack([one.at + along[:, None] * one.way, np.full(steps, 0.75 * height)])
+            gap = np.hypot(mine[:, None, 0] - circles[None, :, 0], mine[:, None, 1] - circles[None, :, 1])
+            half_out = (mine[:, :2] < 0.3 * height) | (mine[:, :2] > np.array(size) - 0.3 * height)
+            if half_out.any() or (gap < mine[:, None, 2] + circles[None, :, 2]).any():
+                continue
+            again = [w for w in written if names.text[w.which] == names.text[which]]
+            if any(np.hypot(*(w.at - one.at)) < _APART_PX * self.scale for w in again):
+                continue
+            written.append(one)
+            circles = np.concatenate([circles, mine])
+            if len(written) >= MOST_SHOWN:
+                break
+        return written
+
+    def _in_sight(self, eye: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which points nothing stands in front of, as far as the relief knows."""
+        share = np.linspace(0.0, 1.0, 42)[1:-1] ** 1.5
+        on_way = points[:, None] + share[None, :, None] * (eye - points)[:, None]
+        steep = np.linalg.norm(on_way - points[:, None], axis=2) > 4.0
+        hidden = (self._relief.at(on_way[..., :2]) > on_way[..., 2] + 0.5) & steep
+        seen: NDArray[np.bool_] = ~hidden.any(axis=1)
+        return seen
+
+    def _letters(self) -> Glyphs:
+        size = SIZE_PX * self.scale
+        if self._glyphs is None or self._glyphs.size_px != size:
+            self._glyphs = glyphs_of("".join(sorted(set("".join(self._names.text)))), size)
+            self._actor.SetTexture(self._glyphs.texture)
+        return self._glyphs
+
+    def _write(self, chosen: Sequence[Written], size: tuple[int, int]) -> None:
+        """Make of chosen names one mesh: all halos first, so that none lies over a letter."""
+        glyphs = self._letters()
+        corner, wide, halo, ink, place, way, share, colour = ([] for _ in range(8))
+        for one in chosen:
+            text = self._names.text[one.which]
+            pen = -sum(glyphs.advance_px[letter] for letter in text) / 2
+            for letter in text:
+                if letter in glyphs.place:
+                    box, in_halo, in_ink = glyphs.place[letter]
+                    corner.append((pen + box[0], box[1]))
+                    wide.append(box[2:])
+                    halo.append(in_halo)
+                    ink.append(in_ink)
+                    place.append(one.at)
+                    way.append(one.way)
+                    share.append(one.share)
+                    colour.append(self._colours[self._names.kind[one.which]])
+                pen += glyphs.advance_px[letter]
+        if not corner:
+            self._actor.SetVisibility(False)
+            return
+        low, span = np.array(corner), np.array(wide)
+        ahead = np.array(way) * np.array(share)[:, None]
+        down = np.column_stack([-ahead[:, 1], ahead[:, 0]])
+        unit = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], float)
+        local = low[:, None] + unit[None] * span[:, None]
+        pixels = np.array(place)[:, None] + local[..., :1] * ahead[:, None] + local[..., 1:] * down[:, None]
+        flat = np.column_stack([pixels.reshape(-1, 2), np.zeros(4 * len(low))])
+        flat[:, 1] = size[1] - flat[:, 1]
+        n = len(low)
+        box = np.concatenate([np.array(halo), np.array(ink)])
+        texture = box[:, None, :2] + unit[None] * (box[:, 2:] - box[:, :2])[:, None]
+        rgba = np.concatenate([[c[1] for c in colour], [c[0] for c in colour]]).astype(np.uint8)
+        quads = 4 * np.arange(2 * n)[:, None, None] + np.array([[0, 1, 2], [0, 2, 3]])
+        self._show(
+            np.tile(flat, (2, 1)).astype(np.float32),
+            quads.reshape(-1).astype(np.int32),
+            texture.reshape(-1, 2).astype(np.float32),
+            np.repeat(rgba, 4, axis=0),
+        )
+
+    def _show(
+        self,
+        points: NDArray[np.float32],
+        corners: NDArray[np.int32],
+        texture: NDArray[np.float32],
+        rgba: NDArray[np.uint8],
+    ) -> None:
+        data, places, cells = vtkPolyData(), vtkPoints(), vtkCellArray()
+        arrays = [wrapped_array(np.ascontiguousarray(one)) for one in (points, corners, texture, rgba)]
+        places.SetData(arrays[0])
+        cells.SetData(3, arrays[1])
+        data.SetPoints(places)
+        data.SetPolys(cells)
+        data.GetPointData().SetTCoords(arrays[2])
+        data.GetPointData().SetScalars(arrays[3])
+        self._mapper.SetInputData(data)
+        self._kept = (points, corners, texture, rgba, arrays)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """A name in a picture: which, its middle in pixels from the top left, its direction, its size as a share."""
+
+    which: int
+    at: NDArray[np.float64]
+    way: NDArray[np.float64]
+    share: float
+
+
+def glyphs_of(letters: str, size_px: float) -> Glyphs:
+    """Draw letters into an atlas."""
+    from PIL import Image, ImageDraw, ImageFilter
+
+    margin = max(2, round(0.2 * size_px))
+    cell = round(1.5 * size_px) + 2 * margin
+    baseline = margin + round(1.05 * size_px)
+    fonts = {letter: font_for(letter, size_px) for letter in letters}
+    advance = {letter: float(fonts[letter].getlength(letter)) for letter in letters}
+    drawn = [letter for letter in letters if not letter.isspace()]
+    widths = [max(1, int(np.ceil(advance[letter])) + 2 * margin + 2) for letter in drawn]
+    width = max([_ATLAS_PX, *widths])
+    x = y = 0
+    spots = []
+    for wide in widths:
+        if x + wide > width:
+            x, y = 0, y + cell
+        spots.append((x, y))
+        x += wide
+    band = y + cell
+    ink = Image.new("L", (width, band), 0)
+    pen = ImageDraw.Draw(ink)
+    for letter, (left, top) in zip(drawn, spots, strict=True):
+        pen.text((left + margin, top + baseline), letter, font=fonts[letter], fill=255, anchor="ls")
+    reach = 2 * max(1, round(0.11 * size_px)) + 1
+    halo = ink.filter(ImageFilter.MaxFilter(reach)).filter(ImageFilter.GaussianBlur(0.06 * size_px))
+    pixels = np.full((2 * band, width, 4), 255, np.uint8)
+    pixels[:band, :, 3], pixels[band:, :, 3] = np.asarray(halo), np.asarray(ink)
+    place = {}
+    for letter, wide, (left, top) in zip(drawn, widths, spots, strict=True):
+        # The pen moves along the middle of small letters, not along their feet.
+        box = np.array([-margin, 0.36 * size_px - baseline, wide, cell], float)
+        in_halo = np.array([left / width, top / (2 * band), (left + wide) / width, (top + cell) / (2 * band)])
+        place[letter] = box, in_halo, in_halo + np.array([0, 0.5, 0, 0.5])
+    texture, image = texture_of(pixels)
+    return Glyphs(advance, place, size_px, texture, image)
+
+
+def _rgba(hexadecimal: str, alpha: int) -> NDArray[np.uint8]:
+    return np.array([*bytes.fromhex(hexadecimal.removeprefix("#")), alpha], np.uint8)
