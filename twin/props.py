@@ -164,7 +164,7 @@ def actor_of(
 
 def clad(actor: Any, cladding: NDArray[np.float32]) -> Any:
     """Give an actor's points four more numbers each, named `facade`; return what has to be kept alive."""
-    array = _wrapped(cladding)
+    array = wrapped_array(cladding)
     array.SetName("facade")
     actor.GetMapper().GetInput().GetPointData().AddArray(array)
     return array
