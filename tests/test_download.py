@@ -254,7 +254,6 @@ def test_that_a_server_that_wants_to_be_left_alone_is(
         (exactly(b'{"elements": {}}'), "answered without map elements"),
         (exactly(b'[{"elements": []}]'), "answered without map elements"),
         (exactly(b"null"), "answered without map elements"),
-        (remark("runtime error: Query timed out"), "before the answer was complete: “runtime error: Query timed out”"),
         (moved("https://example.org/api"), "has moved to https://example.org/api (301)"),
         (exactly(b"x" * 400_000), "is larger than 0.3 MB"),
         (web_page(status=500, message="\x1b[31mred\x07" + "long " * 1000), "is out of order (500): “Error: [31mred"),
@@ -288,9 +287,13 @@ def test_that_an_answer_that_was_cut_off_is_asked_for_again(
 def test_that_what_came_before_the_server_broke_off_is_kept_only_on_request(
     overpass: Overpass, settings: Settings, courier: Courier
 ) -> None:
-    overpass.script = [remark("runtime error: Query ran out of memory")] * 2
-    assert "--keep-partial" in refused(AROUND, settings=settings, courier=courier)
+    overpass.script = [remark("runtime error: Query ran out of memory")]
+    sentence = refused(AROUND, settings=settings, courier=courier)
+    assert "before the answer was complete: “runtime error: Query ran out of memory”" in sentence
+    assert "--keep-partial" in sentence
+    asked = len(overpass.asked)
     answer = download(AROUND, settings=settings, report=silent, courier=courier, keep_partial=True)
+    assert len(overpass.asked) == asked  # what came before the server broke off is still there
     assert 0 < len(elements_in(answer)) < len(NEARBY)
     assert "broke off 1 of 1 answer, so that parts of the district are missing" in answer.incomplete
     assert "Query ran out of memory" in answer.incomplete

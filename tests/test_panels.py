@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twin import district
-from twin.model import TABLES
+from twin.model import CREDIT, TABLES
 from ui import facts, opened
 from ui.facts import NARROW_SPACE
 
@@ -103,13 +103,16 @@ def test_that_layers_hold_every_kind_that_can_be_picked() -> None:
 
 
 def source(**cells: Any) -> dict[str, Any]:
-    return {"sources": [{"title": "Map", "detail": "here", "data_time": None, "retrieved": None} | cells]}
+    return {
+        "sources": [{"title": "Map", "detail": "here", "credit": CREDIT, "data_time": None, "retrieved": None} | cells]
+    }
 
 
 def test_that_the_age_of_data_is_that_of_the_map_before_that_of_the_download() -> None:
     now = 1_800_000_000.0
     said, told = opened.age_of_data(source(data_time=now - 3 * 86_400, retrieved=now - 60), now=now)
-    assert "3 days" in said
-    assert "2027-01-12" in told
+    assert said == "Map data of 2027-01-12, fetched 1 minute ago"
+    assert "3 days old" in told
+    assert "3 days old" in opened.age_of_data(source(data_time=now - 3 * 86_400), now=now)[0]
     assert "1 minute" in opened.age_of_data(source(retrieved=now - 60), now=now)[0]
     assert "unknown" in opened.age_of_data(source(), now=now)[0]

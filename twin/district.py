@@ -197,7 +197,8 @@ def fetch(
     TwinError
         Where the area or place is not possible, or no whole answer can be had.
     """
-    from twin.osm import assemble, elements
+    from twin.osm import assemble, elements, faults
+    from twin.osm.child import Fault
     from twin.osm.download import Courier, area_of_place, download
 
     settings = settings or Settings.load()
@@ -229,11 +230,8 @@ def fetch(
     except TwinError as error:
         for document in answer.documents:  # else the cache would give them again and again
             document.unlink(missing_ok=True)
-        raise TwinError(
-            _("{server} sent what is no sound map. Try again later, or use another server with --overpass URL.").format(
-                server=settings.overpass_url
-            )
-        ) from error
+        fault = Fault("unsound")
+        raise faults.told(fault, url=settings.overpass_url, option="--overpass", settings=settings) from error
     if not len(found.node_id) and not len(found.way_id):
         raise TwinError(
             _(

@@ -1,13 +1,15 @@
 """What the user may set: servers, contact, folders, limits. And how this program names itself on the network.
 
 Defaults give way to `settings.toml` in the user's configuration folder, and that to environment
-variables. Nothing is ever written here, and no setting is a secret.
+variables. Only `keep` writes, what somebody changed in a window; no setting is a secret.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -126,6 +128,51 @@ class Settings:
                     )
                 ) from None
         return Settings(**values)
+
+
+def keep(changes: Mapping[str, str], *, config: Path | None = None) -> None:
+    """Write values into the user's settings file, and leave every other line of it as it was.
+
+    Parameters
+    ----------
+    changes
+        The new text of some settings, such as `overpass_url`; an empty one takes the line out, so that the
+        default counts again.
+    config
+        The file to change instead of the one in the user's configuration folder.
+
+    Raises
+    ------
+    TwinError
+        Where a value is none for its setting, or the file cannot be understood or written.
+    """
+    path = config or config_file()
+    wanted = _read_toml(path)
+    known = {entry.name: str(entry.type) for entry in fields(Settings) if "variable" in entry.metadata}
+    lines = path.read_text(encoding="utf-8-sig").splitlines() if wanted or path.exists() else []
+    for name, text in changes.items():
+        lines = [line for line in lines if not re.match(rf"\s*{name}\s*=", line)]
+        wanted.pop(name, None)
+        if text.strip():
+            wanted[name] = str(_checked(name, known[name], text))
+            lines.insert(0, f"{name} = {json.dumps(wanted[name], ensure_ascii=False)}")
+    content = "\n".join(lines) + "\n"
+    try:
+        understood = tomllib.loads(content) == wanted
+    except tomllib.TOMLDecodeError:
+        understood = False
+    if not understood:
+        raise TwinError(_("{path} is written in a way that only you can change: edit it there.").format(path=path))
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(content, encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise TwinError(
+            _("{path} cannot be written: {detail}.").format(path=path, detail=error.strerror or error)
+        ) from None
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

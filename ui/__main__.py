@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if opens_window(words):
         from ui.start import show
 
-        return show(words[0] if words else "sample")
+        return show(words)
 
     from twin import cli
 
@@ -32,13 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def opens_window(words: Sequence[str]) -> bool:
-    """Tell whether the words name a district to look at: nothing, `sample`, or one file.
+    """Tell whether the words name a district to look at: nothing, `sample`, one file, or `open` and a place.
 
     Anything else is the command line's to run or to refuse, a misspelt command too.
     """
     if not words:
         return True
     word = words[0]
+    if word == "open":
+        return len(words) > 1 and not words[1].startswith("--")
     return len(words) == 1 and (word == "sample" or word.lower().endswith(".twin") or Path(word).is_file())
 
 

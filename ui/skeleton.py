@@ -5,25 +5,30 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from twin.language import _
 from ui import theme
+from ui.working import amount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtGui import QPaintEvent
 
+    from twin.model import Progress
+
 _ACROSS = 9
+_PATIENCE_MS = 500  # what is done sooner needs no button to stop it
 
 
 class Skeleton(QWidget):
     """A sentence below some plain blocks; those that are done stand, the rest are plots on the ground."""
 
-    def __init__(self, choose: Callable[[], None]) -> None:
+    open_wished = Signal()
+    stop_wished = Signal()
+
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("skeleton")
         self._dress = theme.LIGHT
@@ -32,11 +37,16 @@ class Skeleton(QWidget):
         self._sentence.setProperty("type", "title")
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._hint = QLabel(_("Choose a .twin file, or drop one here."))
+        self._hint = QLabel()
         self._hint.setProperty("type", "term")
         self._open = QPushButton(_("Open district…"))
-        self._open.setProperty("type", "main")
-        self._open.clicked.connect(choose)
+        self._open.setProperty("type", "accent")
+        self._open.clicked.connect(self.open_wished)
+        self._stop = QPushButton(_("Stop"))
+        self._stop.setProperty("type", "main")
+        self._stop.clicked.connect(self.stop_wished)
+        self._late = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
+        self._late.timeout.connect(self._stop.show)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 48)
         column.setSpacing(8)
@@ -45,23 +55,28 @@ class Skeleton(QWidget):
         column.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(8)
         column.addWidget(self._open, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._stop, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(2)
         self.show_empty()
 
-    def show_progress(self, sentence: str, share: float) -> None:
+    def show_progress(self, sentence: str, share: float, progress: Progress | None = None) -> None:
         """Tell what is being done, and let a share of the blocks stand, from 0 to 1."""
         self._sentence.setText(sentence)
         self._share = share
-        self._hint.hide()
+        self._hint.setText(amount(progress) if progress is not None else "")
         self._open.hide()
+        if self._stop.isHidden() and not self._late.isActive():
+            self._late.start()
         self.update()
 
     def show_empty(self) -> None:
         """Tell that nothing is open, and offer to change that."""
         self._sentence.setText(_("No district is open"))
         self._share = 0.0
-        self._hint.show()
+        self._hint.setText(_("A place, coordinates, or a file: drop one here."))
         self._open.show()
+        self._late.stop()
+        self._stop.hide()
         self.update()
 
     def dress(self, dress: theme.Theme) -> None:

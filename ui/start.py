@@ -5,32 +5,63 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twin import district, file
 from twin.cli.streams import complain, prepare_streams
 from twin.language import _, speak
 from twin.model import TwinError
+from ui.asked import Asked
+from ui.memory import recall
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
+
+    from ui.memory import Memory
 
 
-def show(word: str) -> int:
-    """Open a window on a file or the sample, and return the exit code once it is closed.
+def show(words: Sequence[str]) -> int:
+    """Open a window, and return the exit code once it is closed.
 
     What cannot be opened is told on stderr before Qt starts, with exit code 2.
+
+    Parameters
+    ----------
+    words
+        A file or `sample`; `open` and a place, coordinates or file as the open dialog takes them; without any,
+        what was open last, and at the first start the sample.
     """
-    speak()
+    kept = recall()
+    speak(*filter(None, [kept.language]))
     prepare_streams()
     try:
         require_display()
-        path = district.path_of(word)
-        file.read_info(path)
+        what = _asked(words, kept)
     except TwinError as trouble:
         complain(str(trouble))
         return 2
-    return run(path)
+    return run(what)
+
+
+def _asked(words: Sequence[str], kept: Memory) -> Asked:
+    if words and words[0] == "open":
+        from ui import asked
+
+        return asked.understand(" ".join(words[1:]))
+    if words:
+        path = district.path_of(words[0])
+        file.read_info(path)
+        return Asked(file=path)
+    for recent in kept.recent[:1]:
+        with suppress(TwinError):  # moved away or damaged since: no reason not to start
+            path = Path(recent.path)
+            file.read_info(path)
+            return Asked(file=path)
+    path = district.path_of(district.SAMPLE)
+    file.read_info(path)
+    return Asked(file=path)
 
 
 def require_display() -> None:
@@ -52,8 +83,8 @@ def require_display() -> None:
         )
 
 
-def run(path: Path) -> int:
-    """Show a district in a window until it is closed."""
+def run(what: Asked) -> int:
+    """Show what was asked for in a window until it is closed."""
     from PySide6.QtWidgets import QApplication
 
     app = QApplication.instance() or QApplication(["twin"])
@@ -63,6 +94,6 @@ def run(path: Path) -> int:
 
     window = Window()
     window.show()
-    window.open(path)
+    window.open(what)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never comes back to Python to hear of a Ctrl-C
     return app.exec()

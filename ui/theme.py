@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 if TYPE_CHECKING:
@@ -75,6 +75,13 @@ DARK = Theme(
     recording="#FF5C61",
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+
+
+def of(name: str) -> Theme:
+    """Return the theme of a name; without one, the one that the system is in."""
+    if name in THEMES:
+        return THEMES[name]
+    return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
 
 
 def wear(app: QApplication, theme: Theme) -> None:
@@ -199,6 +206,13 @@ QPushButton:focus, QToolButton:focus { border: 1px solid $accent$; }
 QPushButton[type="main"] { background: $raised$; border: 1px solid $line$; font-weight: 500; }
 QPushButton[type="main"]:hover { background: $window$; }
 QPushButton[type="main"]:focus { border-color: $accent$; }
+QPushButton[type="main"]:disabled, QToolButton[type="main"]:disabled { color: $muted$; background: transparent; }
+QPushButton[type="accent"] { background: $accent$; color: $on_accent$; font-weight: 500; padding: 0 16px; }
+QPushButton[type="accent"]:hover { border-color: $text$; }
+QPushButton[type="accent"]:focus { border: 2px solid $text$; }
+QPushButton[type="accent"]:disabled { background: $line$; color: $muted$; }
+QPushButton[type="row"] { text-align: left; min-height: 36px; padding: 0; }
+QPushButton[type="row"]:disabled { background: transparent; }
 QPushButton[type="link"] { color: $accent$; font-weight: 500; }
 #source { font-size: 12px; padding: 0 4px; margin-left: -5px; }
 
@@ -232,6 +246,22 @@ QMenu::separator { height: 1px; background: $line$; margin: 4px 8px; }
 QMenu::icon { padding-left: 8px; }
 #skeleton { background: $window$; }
 
+QLineEdit, QSpinBox, QComboBox {
+    background: $raised$; color: $text$; border: 1px solid $line$; border-radius: 6px; min-height: 30px;
+    padding: 0 8px; selection-background-color: $accent$; selection-color: $on_accent$;
+}
+QLineEdit:focus, QSpinBox:focus, QComboBox:focus { border: 1px solid $accent$; }
+QLineEdit#where { min-height: 0; font-size: 15px; }
+QComboBox::drop-down { width: 20px; border: none; }
+QComboBox QAbstractItemView {
+    background: $raised$; color: $text$; border: 1px solid $line$; padding: 4px;
+    selection-background-color: $window$; selection-color: $text$;
+}
+QCheckBox { color: $text$; spacing: 8px; min-height: 28px; }
+QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid $faint$; border-radius: 4px; background: $raised$; }
+QCheckBox::indicator:checked { background: $accent$; border-color: $accent$; }
+QCheckBox:focus { color: $accent$; }
+
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar::handle:vertical { background: $line$; border-radius: 3px; min-height: 32px; margin: 2px; }
@@ -239,6 +269,6 @@ QScrollBar::handle:vertical:hover { background: $faint$; }
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {
     background: transparent; height: 0;
 }
-QProgressBar { background: $line$; border: none; border-radius: 1px; max-height: 2px; min-height: 2px; }
-QProgressBar::chunk { background: $accent$; border-radius: 1px; }
+QProgressBar { background: $line$; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }
+QProgressBar::chunk { background: $accent$; border-radius: 2px; }
 """

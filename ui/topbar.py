@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from twin.language import _
+from ui import theme
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
@@ -64,6 +65,7 @@ class TopBar(QFrame):
             self._group.addButton(button)
             self._buttons[look] = button
             segments.addWidget(button)
+        self._more: QToolButton | None = None
         names = QVBoxLayout()
         names.setSpacing(0)
         names.addStretch(1)
@@ -103,13 +105,18 @@ class TopBar(QFrame):
         self._right.addWidget(button)
         return button
 
-    def add_menu(self, action: QAction) -> QMenu:
-        """Return the menu that opens below the new button of an action."""
-        button = self.add(action)
-        menu = QMenu(button)
-        menu.setToolTipsVisible(False)
+    def add_menu(self, said: str) -> QMenu:
+        """Return the menu that opens below a new button at the right end."""
+        button = QToolButton()
+        button.setObjectName("more")
+        button.setIconSize(QSize(16, 16))
+        button.setToolTip(said)
+        button.setAccessibleName(said)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
         button.setMenu(menu)
+        self._right.addWidget(button)
+        self._more = button
         return menu
 
     def show_district(self, name: str, age: str, told: str) -> None:
@@ -122,3 +129,8 @@ class TopBar(QFrame):
         """Show which look is worn, and whether there is anything to wear it."""
         self._buttons[look].setChecked(True)
         self._looks.setVisible(possible)
+
+    def dress(self, dress: theme.Theme) -> None:
+        """Take the icons of a theme."""
+        if self._more is not None:
+            self._more.setIcon(theme.icon("ellipsis", dress.text))

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from twin import district
 from twin.grids import grid_of
 from twin.language import _
+from twin.model import CREDIT
 from ui import facts, opened, theme
+from ui.asked import Asked
 from ui.commands import Commands
 from ui.corners import BOTTOM_LEFT, BOTTOM_RIGHT
 from ui.credit import Credit
+from ui.doors import Doors
 from ui.frame import Frame
 from ui.job import Job
+from ui.memory import Memory, Recent, recall, remember
 from ui.notice import Notice
 from ui.over.instruments import Instruments
 from ui.panels.layers import Layer, LayersPanel, layers_of
 from ui.skeleton import Skeleton
 from ui.view import CityView
+from ui.welcome import Welcome
+from ui.working import Working
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 
     from twin.grids import Grid
-    from twin.model import District, Progress, TwinError
+    from twin.model import District, TwinError
     from ui.opened import Opened
 
 SIZE_PX = (1280, 800)
@@ -45,7 +52,8 @@ class Window(QMainWindow):
         self._why_no_facts = ""
         self._layers: dict[str, Layer] = {}
         self._hidden: frozenset[str] = frozenset()
-        self._look = "model"
+        self.memory = recall()
+        self._look = self.memory.look
         self._theme = theme.LIGHT
         self._picked: tuple[str, int] | None = None
         self.setWindowTitle("District Twin")
@@ -59,9 +67,11 @@ class Window(QMainWindow):
         self.layers = LayersPanel()
         self.notice = Notice()
         self.credit = Credit()
-        self.skeleton = Skeleton(self.choose)
+        self.working = Working()
+        self.welcome = Welcome()
+        self.skeleton = Skeleton()
         self.view = CityView()
-        self._cities: Job[Opened] = Job(self)
+        self.doors = Doors(self, self.working, self.notice, self.skeleton)
         self._tables: Job[District] = Job(self)
         self._grids: Job[Grid] = Job(self)
         self.commands = Commands(self)
@@ -69,15 +79,30 @@ class Window(QMainWindow):
         self._fill()
         self._connect()
         self.topbar.show_look(self._look, possible=False)
-        dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        self.wear(theme.DARK if dark else theme.LIGHT)
+        self.wear(theme.of(self.memory.theme))
+        self._lay_out_as_before()
+
+    def _lay_out_as_before(self) -> None:
+        self.restoreGeometry(QByteArray.fromHex(self.memory.geometry.encode("ascii", "replace")))
+        self.sidebar.fold(self.memory.narrow)
+        self.sidebar.fold_away(list(self.memory.folded))
 
     def _add_commands(self) -> None:
         """Name everything that one can do; a new tool adds its action here."""
         add, district_, window = self.commands.add, _("District"), _("Window")
+        doors = self.doors
         add("open", _("Open district…"), self.choose, group=district_, keys="Ctrl+O", icon="folder-open")
+        add("refresh", _("Refresh the map data"), doors.refresh, group=district_, keys="F5", icon="refresh-cw")
+        add("overlay", _("Lay a file over it…"), doors.choose_overlay, group=district_, icon="layers")
+        add("save", _("Save"), doors.save, group=district_, keys="Ctrl+S", icon="save")
+        add("save-as", _("Save as…"), doors.save_as, group=district_, keys="Ctrl+Shift+S")
         self.instruments = Instruments(self.view, self.commands, self)
         add("theme", _("Dark window"), self._turn_theme, group=window, icon="moon")
+        add("sidebar", _("Fold the side bar"), self._turn_sidebar, group=window, keys="Ctrl+B", icon="panel-left-close")
+        add("full", _("Full screen"), self._turn_full, group=window, keys="F11")
+        add("settings", _("Settings…"), self._ask_settings, group=window, keys="Ctrl+,", icon="settings")
+        add("quit", _("Quit"), self.close, group=window, keys="Ctrl+Q")
+        self.commands.enable(False, "refresh", "overlay", "save", "save-as")
 
     def _fill(self) -> None:
         """Put everything in its place; a new panel, tool or thing over the view is added here."""
@@ -89,14 +114,30 @@ class Window(QMainWindow):
         self.frame.corners.put(BOTTOM_LEFT, self.credit)
         self.credit.hide()
         self.instruments.fill(self.frame.corners)
-        self.frame.corners.put(BOTTOM_RIGHT, self.notice)
+        self.frame.corners.put(BOTTOM_LEFT, self.welcome)
+        for card in (self.working, self.notice):
+            self.frame.corners.put(BOTTOM_RIGHT, card)
         self.topbar.add(self.commands["theme"])
         self.topbar.add(self.commands["open"], named=True)
+        self._menu = self.topbar.add_menu(_("More"))
+        self._menu.aboutToShow.connect(self._fill_menu)
+
+    def _fill_menu(self) -> None:
+        """List every action there is, under its heading, so that whoever seeks one finds it."""
+        self._menu.clear()
+        for actions in self.commands.groups().values():
+            self._menu.addActions(actions)
+            self._menu.addSeparator()
 
     def _connect(self) -> None:
-        self._cities.progressed.connect(self._show_progress)
-        self._cities.delivered.connect(self._show_city)
-        self._cities.failed.connect(self._show_trouble)
+        self.doors.came.connect(self._show_city)
+        self.doors.kept.connect(self._show_kept)
+        self.doors.forgotten.connect(lambda path: self._remember(self.memory.forgotten(path)))
+        self.doors.preferred.connect(self._prefer)
+        self.doors.server_wished.connect(self._ask_settings)
+        self.skeleton.open_wished.connect(self.choose)
+        self.welcome.open_wished.connect(self.choose)
+        self.welcome.gone.connect(lambda: self._remember(replace(self.memory, welcomed=True)))
         self._tables.delivered.connect(self._take_tables)
         self._tables.failed.connect(self._do_without_tables)
         self.topbar.look_wished.connect(self.wear_look)
@@ -111,24 +152,51 @@ class Window(QMainWindow):
 
     # what is open
 
-    def open(self, path: Path) -> None:
-        """Read a district and show it in place of what is shown, which stays until then."""
-        self.notice.hide()
-        if self._opened is None:
-            self.skeleton.show_progress(_("Opening {file}").format(file=path.name), 0.15)
-        self._cities.begin(lambda report, _stop: opened.read(district.path_of(path), report))
+    def open(self, what: Path | Asked) -> None:
+        """Get a file, or whatever was asked for, and show it in place of what is shown, which stays until then."""
+        self.doors.open(Asked(file=what) if isinstance(what, Path) else what)
 
     def choose(self) -> None:
-        """Ask for a file, and open it."""
-        names = _("Districts (*.twin)") + ";;" + _("All files (*)")
-        name, _filter = QFileDialog.getOpenFileName(self, _("Open district"), "", names)
-        if name:
-            self.open(Path(name))
+        """Ask what to open, and open it."""
+        self.doors.ask(self.memory, self._theme)
 
-    def _show_progress(self, progress: Progress) -> None:
+    def change(self, found: District) -> None:
+        """Take the district as somebody changed it in the window; it is theirs to save."""
+        self._district = found
+        self.doors.change(found)
+        self._name_window()
+
+    def _name_window(self) -> None:
         if self._opened is None:
-            share = (progress.done or 0) / progress.total if progress.total else 0.35
-            self.skeleton.show_progress(progress.what, max(0.35, share))
+            return
+        said, told = opened.age_of_data(self._opened.info)
+        unsaved = self.doors.unsaved
+        self.setWindowTitle(
+            (_("{district}* – District Twin") if unsaved else _("{district} – District Twin")).format(
+                district=self._opened.name
+            )
+        )
+        self.topbar.show_district(self._opened.name, _("Not saved") if unsaved else said, told)
+
+    def _show_kept(self, found: Opened) -> None:
+        self._opened = found
+        self._recall_opened(found)
+        self._name_window()
+
+    def _recall_opened(self, found: Opened) -> None:
+        """Remember what was open, the sample as well: it is what the next start shows."""
+        sources = [source for source in found.info["sources"] if source["credit"] == CREDIT]
+        made = min((source["data_time"] for source in sources if source["data_time"] is not None), default=None)
+        taken = min((source["retrieved"] for source in sources if source["retrieved"] is not None), default=None)
+        self._remember(self.memory.opened(Recent(str(found.path.absolute()), found.name, made, taken)))
+
+    def _remember(self, memory: Memory) -> None:
+        self.memory = memory
+        remember(memory)
+
+    def _prefer(self, memory: Memory) -> None:
+        self._remember(memory)
+        self.wear(theme.of(memory.theme))
 
     def _show_city(self, found: Opened) -> None:
         self.unpick()
@@ -136,10 +204,12 @@ class Window(QMainWindow):
             self.show_layer(name, True)
         self._opened, self._district = found, None
         self._layers = {layer.name: layer for layer in layers_of(found.city, found.info["counts"])}
-        self.setWindowTitle(_("{district} – District Twin").format(district=found.name))
-        self.topbar.show_district(found.name, *opened.age_of_data(found.info))
+        self._recall_opened(found)
+        self._name_window()
         self.topbar.show_look(self._look, possible=True)
         self.sidebar.show()
+        self.commands.enable(True, "refresh", "overlay", "save", "save-as")
+        self.welcome.setVisible(found.path == district.sample() and not self.memory.welcomed)
         self.layers.show_layers(tuple(self._layers.values()))
         self.frame.pages.setCurrentWidget(self.view)
         self.credit.show_credits(found.city.credits)
@@ -160,14 +230,9 @@ class Window(QMainWindow):
 
     def _do_without_tables(self, trouble: TwinError) -> None:
         self._why_no_facts = str(trouble)
-        self._show_trouble(trouble)
+        self.notice.say(str(trouble), (_("Open another…"), self.choose))
         if self._picked is not None:
             self.pick(*self._picked)
-
-    def _show_trouble(self, trouble: TwinError) -> None:
-        if self._opened is None:
-            self.skeleton.show_empty()
-        self.notice.say(str(trouble), (_("Open another…"), self.choose))
 
     # how it is shown
 
@@ -177,7 +242,7 @@ class Window(QMainWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.wear(app, dress)
-        for part in (self.commands, self.sidebar, self.inspector, self.frame.corners, self.skeleton):
+        for part in (self.commands, self.topbar, self.sidebar, self.inspector, self.frame.corners, self.skeleton):
             part.dress(dress)
         dark = dress.name == "dark"
         self.commands["theme"].setText(_("Light window") if dark else _("Dark window"))
@@ -186,6 +251,16 @@ class Window(QMainWindow):
 
     def _turn_theme(self) -> None:
         self.wear(theme.LIGHT if self._theme.name == "dark" else theme.DARK)
+        self._remember(replace(self.memory, theme=self._theme.name))
+
+    def _turn_sidebar(self) -> None:
+        self.sidebar.fold(not self.sidebar.narrowed)
+
+    def _turn_full(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _ask_settings(self) -> None:
+        self.doors.prefer(self.memory)
 
     def wear_look(self, look: str) -> None:
         """Show the city in another look."""
@@ -235,9 +310,10 @@ class Window(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Open the file that was dropped."""
-        self.open(Path(event.mimeData().urls()[0].toLocalFile()))
+        """Open the file that was dropped, or lay it over the district."""
+        path = Path(event.mimeData().urls()[0].toLocalFile())
         event.acceptProposedAction()
+        QTimer.singleShot(0, self, lambda: self.doors.open_file(path))  # who dropped it need not wait for an answer
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Let Esc go of what is picked, wherever in the window the keyboard is."""
@@ -247,8 +323,21 @@ class Window(QMainWindow):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """End what still reads, and give the graphics memory back."""
-        self._cities.close()
+        """Ask about what would be lost, end what still runs, and give the graphics memory back."""
+        if not self.doors.leave(self.close):
+            event.ignore()
+            return
+        self._remember(
+            replace(
+                self.memory,
+                geometry=bytes(self.saveGeometry().toHex().data()).decode(),
+                look=self._look,
+                narrow=self.sidebar.narrowed,
+                folded=tuple(self.sidebar.folded()),
+            )
+        )
+        self.hide()  # whatever takes its time to end does so unseen
+        self.doors.close()
         self._tables.close()
         self._grids.close()
         self.view.close()

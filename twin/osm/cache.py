@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 NOTE_BYTES_MAX = 10_000
 UNUSED_KEPT_S = 86_400.0
+ASIDE_KEPT_S = 600.0
 _serial = itertools.count()
 
 
@@ -110,14 +111,29 @@ class Cache:
             raise _unwritable(self._folder, error) from None
         return self.put(key, arriving)
 
-    def put_aside(self, key: str, arrived: Path) -> Entry:
-        """Keep an answer that is not whole where `get` never finds it."""
+    def put_aside(self, key: str, arrived: Path, remark: str) -> Entry:
+        """Keep an answer that is not whole where `get` never finds it, with what the server said about it."""
         path = self._folder / f"{key}.partial.json"
         try:
             arrived.replace(path)
+            note = json.dumps({"retrieved": time.time(), "remark": remark})
+            path.with_suffix(".remark").write_text(note, encoding="utf-8")
         except OSError as error:
             raise _unwritable(self._folder, error) from None
         return Entry(path, time.time())
+
+    def take_aside(self, key: str) -> tuple[Entry, str] | None:
+        """Return an answer that was put aside a few minutes ago, and the server's remark; once only."""
+        path = self._folder / f"{key}.partial.json"
+        try:
+            with path.with_suffix(".remark").open("rb") as file:
+                note = json.loads(file.read(NOTE_BYTES_MAX))
+            retrieved, remark = float(note["retrieved"]), str(note["remark"])
+            fresh = 0 <= time.time() - retrieved <= ASIDE_KEPT_S and path.is_file()
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
+        path.with_suffix(".remark").unlink(missing_ok=True)
+        return (Entry(path, retrieved), remark) if fresh else None
 
     def _forget_old(self) -> None:
         oldest = time.time() - max(self._max_age_s, UNUSED_KEPT_S)

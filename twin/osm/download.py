@@ -172,8 +172,8 @@ def download(
     refresh
         Ask again though the answer is in the cache. Where that fails, the cache keeps what it had.
     keep_partial
-        Accept an answer that the server broke off; `Answer.incomplete` then tells it. It is not
-        kept for the next time.
+        Accept an answer that the server broke off, also one of a few minutes ago; `Answer.incomplete`
+        then tells it. It is not kept for longer.
     courier
         The child process to use; without one, a child is started for this download alone.
 
@@ -192,8 +192,14 @@ def download(
         for tile in queries
     ]
     entries = [None if refresh else cache.get(key) for key in keys]
-    missing = [position for position, entry in enumerate(entries) if entry is None]
     remarks: list[str] = []
+    if keep_partial and not refresh:  # who was just told of a broken answer, and takes it, need not wait for another
+        for position, key in enumerate(keys):
+            aside = cache.take_aside(key) if entries[position] is None else None
+            if aside is not None:
+                entries[position] = aside[0]
+                remarks.append(aside[1])
+    missing = [position for position, entry in enumerate(entries) if entry is None]
     if missing:
         order = Query(
             url=settings.overpass_url,
@@ -217,12 +223,14 @@ def download(
                     asked = replace(order, polygon=shapely.to_wkb(queries[position]), into=arriving)
                     reply = _ask(messenger, asked, what, settings=settings, report=report, stop=stop)
                     assert isinstance(reply, Document)  # noqa: S101  (a query has no other reply)
-                    if reply.remark and not keep_partial:
-                        raise TwinError(_broken_off(settings.overpass_url, reply.remark))
                     if reply.remark:
+                        entries[position] = cache.put_aside(keys[position], arriving, reply.remark)
                         remarks.append(reply.remark)
-                    keep = cache.put_aside if reply.remark else cache.put
-                    entries[position] = keep(keys[position], arriving)
+                    else:
+                        entries[position] = cache.put(keys[position], arriving)
+                    if reply.remark and not keep_partial:
+                        fault = Fault("broken_off", detail=reply.remark)
+                        raise faults.told(fault, url=order.url, option="--overpass", settings=settings)
                 finally:
                     with contextlib.suppress(OSError):
                         arriving.unlink(missing_ok=True)
@@ -238,13 +246,6 @@ def download(
 def _patience_s(settings: Settings) -> int:
     """Return how long a server may stay silent: whole seconds, since Overpass turns down fractions."""
     return settings.timeout_s + max(1, round(ANSWER_GRACE_S * settings.patience))
-
-
-def _broken_off(url: str, remark: str) -> str:
-    return _(
-        "{host} broke off before the answer was complete: “{remark}”. Ask for a smaller area, raise “timeout_s” in the "
-        "settings, use another server with --overpass URL, or keep what came with --keep-partial."
-    ).format(host=faults.host(url), remark=remark)
 
 
 def _incomplete(url: str, remarks: list[str], queries: int) -> str:
@@ -286,7 +287,7 @@ def _ask(
             grown_s = min(BUSY_WAIT_S * 2 ** (attempt - 1), BUSY_WAIT_MAX_S) * random.uniform(1.0, 1.25)  # noqa: S311
             _wait(max(asked_s, grown_s * settings.patience), reply, order.url, report, stop)
             continue
-        raise TwinError(faults.sentence(reply, url=order.url, option=option, settings=settings, text=text))
+        raise faults.told(reply, url=order.url, option=option, settings=settings, text=text)
 
 
 class _Teller:

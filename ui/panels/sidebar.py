@@ -120,7 +120,7 @@ class Sidebar(QFrame):
         self.fold(False)
 
     @property
-    def narrow(self) -> bool:
+    def narrowed(self) -> bool:
         """Whether icons alone are shown."""
         return self._narrow
 

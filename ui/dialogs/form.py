@@ -1,0 +1,83 @@
+"""What the asking windows share: labelled fields one below the other, a sentence about them, and two buttons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from twin.language import _
+
+WIDTH_PX = 560
+
+
+class Form(QDialog):
+    """Fields under headings. What is wrong with them is said below them as one writes."""
+
+    def __init__(self, parent: QWidget, title: str, accept: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setFixedWidth(WIDTH_PX)
+        head = QLabel(title)
+        head.setProperty("type", "subject")
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(10)
+        self._grid.setColumnMinimumWidth(0, 150)
+        self._grid.setColumnStretch(1, 1)
+        self.said = QLabel()
+        self.said.setProperty("type", "warning")
+        self.said.setWordWrap(True)
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
+        self.said.setMinimumHeight(18)
+        self._accept = QPushButton(accept)
+        self._accept.setObjectName("accept")
+        self._accept.setProperty("type", "accent")
+        self._accept.setDefault(True)
+        self._accept.clicked.connect(self.take)
+        cancel = QPushButton(_("Cancel"))
+        cancel.setProperty("type", "main")
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addStretch(1)
+        foot.addWidget(cancel)
+        foot.addWidget(self._accept)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(12)
+        column.addWidget(head)
+        column.addLayout(self._grid)
+        column.addWidget(self.said)
+        column.addLayout(foot)
+
+    def head(self, said: str) -> None:
+        """Begin a group of fields."""
+        label = QLabel(said)
+        label.setProperty("type", "heading")
+        label.setContentsMargins(0, 8 if self._grid.rowCount() > 1 else 0, 0, 0)
+        self._grid.addWidget(label, self._grid.rowCount(), 0, 1, 2)
+
+    def field(self, said: str, widget: QWidget, told: str = "") -> None:
+        """Add a field with its name, and a sentence about it."""
+        row = self._grid.rowCount()
+        label = QLabel(said)
+        label.setProperty("type", "term")
+        label.setBuddy(widget)
+        widget.setAccessibleName(said)
+        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(widget, row, 1)
+        if told:
+            below = QLabel(told)
+            below.setProperty("type", "muted")
+            below.setWordWrap(True)
+            self._grid.addWidget(below, row + 1, 1)
+
+    def complain(self, sentence: str) -> None:
+        """Say what is wrong; nothing when all is well."""
+        self.said.setText(sentence)
+        self._accept.setEnabled(not sentence)
+
+    def take(self) -> None:
+        """Take what was filled in."""
+        self.accept()
