@@ -128,7 +128,7 @@ def test_that_a_canopy_is_open_below() -> None:
         ({"roof:shape": "gabled"}, "gabled", 2.45, "default:roof:shape=gabled"),
         ({"roof:shape": "half hipped", "roof:height": "2"}, "half-hipped", 2, "roof:height"),
         ({"roof:shape": "dome"}, "dome", math.nan, "default:roof:shape=dome"),
-        ({"roof:shape": "many"}, "many", 0, "default:roof:shape=many"),
+        ({"roof:shape": "many"}, "flat", 0, "several:many"),
     ],
 )  # fmt: skip
 def test_that_a_roof_has_a_shape_and_a_height(tags: dict[str, str], shape: str, roof_m: float, came_from: str) -> None:

@@ -37,6 +37,9 @@ TELLERS = [why.provenance, why.repair, why.dropped]
         ("outline:default:area", "Nobody mapped it, neither here nor on the whole building"),
         ("parts", "the building's parts"),
         ("lanes+parking", "lanes + parking"),
+        ("several:many", "“many”, which does not tell which shape"),
+        ("unknown:{blob}", "“{blob}”, which is no shape that is drawn"),
+        ("unfit:dome", "dome, which does not fit this outline"),
         ("", "Not known"),
     ],
 )

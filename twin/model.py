@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CREDIT = "© OpenStreetMap contributors"
 
-MESH_VERSION = 4
+MESH_VERSION = 5
 """Raise it whenever `twin.mesh` makes another City of the same District: kept meshes are then made anew."""
 
 
@@ -101,6 +101,8 @@ _BUILDING_COLUMNS: dict[str, str] = {
     "roof_shape_from": "str",
     "roof_height_m": "float64",  # the part of height_m that is roof; 0 for flat roofs
     "roof_height_from": "str",
+    "roof_direction_deg": "float64",  # which way it faces, clockwise from north; NaN where nobody said
+    "roof_orientation": "str",  # "along" or "across" the longer side where somebody said so, else ""
     "wall_colour": "str",  # "#rrggbb", or "" where nothing is tagged
     "wall_colour_from": "str",
     "wall_material": "str",
@@ -153,7 +155,9 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 """The feature tables of a district and their columns besides `geometry`.
 
 A column `x_from` names where `x` came from: an OSM key ("height", "building:levels"), several joined by
-"+", "default:..." for a value that nobody mapped, "outline:..." for one inherited by a building part."""
+"+", "default:..." for a value that nobody mapped, "outline:..." for one inherited by a building part. A
+roof's shape may also come from "several:WORD", "unknown:WORD" or "unfit:WORD": the map's word, where it is
+none that can be drawn there."""
 
 
 @dataclass(frozen=True, slots=True)

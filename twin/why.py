@@ -21,6 +21,9 @@ def provenance(code: str) -> str:
         return _of_building(code.removeprefix("outline:"))
     if code.startswith("default:"):
         return _usual(code.removeprefix("default:"))
+    kind, _colon, word = code.partition(":")
+    if word and kind in ("several", "unknown", "unfit"):
+        return _nearest(kind, word)
     keys = code.split("+")
     if "default:storey" in keys:
         return _("Nobody mapped where it ends; it is drawn one storey high above its underside ({key}).").format(
@@ -49,6 +52,18 @@ def _told(keys: list[str]) -> str:
     if len(keys) == 1:
         return _("Tagged as {key} on the map.").format(key=keys[0])
     return _("Worked out from {keys} on the map.").format(keys=_listed(keys))
+
+
+def _nearest(kind: str, word: str) -> str:
+    if kind == "several":
+        return _("The map says “{word}”, which does not tell which shape; it is drawn flat.").format(word=word)
+    if kind == "unknown":
+        return _("The map says “{word}”, which is no shape that is drawn; the nearest that is stands in.").format(
+            word=word
+        )
+    return _("The map says {word}, which does not fit this outline; the nearest shape that does is drawn.").format(
+        word=word.replace("_", " ")
+    )
 
 
 def _of_building(code: str) -> str:

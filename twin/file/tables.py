@@ -47,6 +47,11 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 """The numbers that every row of a table must have; the others may be unknown (NaN)."""
 
+LATER: Mapping[str, frozenset[str]] = dict.fromkeys(
+    ("buildings", "parts"), frozenset({"roof_direction_deg", "roof_orientation"})
+)
+"""Columns that files of earlier versions lack: they are empty there, and no part of the table's hash."""
+
 DROPPED_COLUMNS: Mapping[str, str] = {"osm": "str", "kind": "str", "reason": "str"}
 
 # The header of a GeoPackage geometry: magic, version, flags, srs, and for all but points an envelope.
@@ -198,6 +203,9 @@ def read_columns(database: sqlite3.Connection, table: str) -> Columns:
     kinds = DROPPED_COLUMNS if table == "dropped" else TABLES[table]
     present = plain_columns(database, table)
     wanted = list(kinds) if table == "dropped" else ["geom", *kinds]
+    later = {name for name in LATER.get(table, ()) if name not in present}
+    kinds = {name: kind for name, kind in kinds.items() if name not in later}
+    wanted = [name for name in wanted if name not in later]
     if missing := [name for name in wanted if name not in present]:
         raise UnfitError(
             _("table {table} lacks {columns}").format(table=table, columns=", ".join(missing))
@@ -313,7 +321,10 @@ def checked(table: str, columns: Columns, geometry: NDArray[Any]) -> Mapping[str
     UnfitError
         With a phrase that names the table, the row and the value that cannot be.
     """
-    cells = columns.cells
+    cells: Mapping[str, Any] = columns.cells
+    for name in sorted(LATER.get(table, frozenset()) - cells.keys()):
+        empty = np.full(len(geometry), np.nan) if TABLES[table][name] == "float64" else [""] * len(geometry)
+        cells = {**cells, name: empty}
     check_geometry(table, geometry, cells["osm"])
     check_tags(table, cells)
     needed = NEEDED.get(table, ())

@@ -113,7 +113,10 @@ def _usual(table: str, told: list[dict[str, str]], geometry: NDArray[np.object_]
     if table not in {"buildings", "parts"}:
         return {"streets": tags.streets, "rails": tags.rails, "trees": tags.trees}[table](told)
     usual = tags.buildings(
-        told, area_m2=shapely.area(geometry), outline=[None] * len(told) if table == "parts" else None
+        told,
+        area_m2=shapely.area(geometry),
+        outline=[None] * len(told) if table == "parts" else None,
+        geometry=geometry,
     )
     room_m = usual["height_m"] - usual["min_height_m"]
     roof_m = usual["roof_height_m"]

@@ -63,6 +63,8 @@ def _mesh(
             min_height_m=rows["min_height_m"],
             roof_shape=roof_shape,
             roof_height_m=rows["roof_height_m"],
+            roof_direction_deg=rows["roof_direction_deg"],
+            roof_orientation=rows["roof_orientation"],
             wall_paint=paints.tagged("wall", rows["wall_colour"], rows["wall_material"]),
             roof_paint=paints.tagged("roof", rows["roof_colour"], rows["roof_material"]),
         )

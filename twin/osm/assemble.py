@@ -191,7 +191,7 @@ def _rows(found: shapes.Shapes, table: str) -> tuple[Objects, list[Tags], Object
 
 def _buildings(found: shapes.Shapes) -> Table:
     osm, tags, geometry, repairs = _rows(found, "buildings")
-    columns = osm_tags.buildings(tags, area_m2=shapely.area(geometry))
+    columns = osm_tags.buildings(tags, area_m2=shapely.area(geometry), geometry=geometry)
     return _table("buildings", osm, tags, geometry, repairs, columns)
 
 
@@ -200,7 +200,7 @@ def _parts(found: shapes.Shapes) -> Table:
     outline_osm, outline_tags, outline_geometry, _repairs = _rows(found, "buildings")
     owner = _owners(osm, geometry, outline_osm, outline_geometry, found.outline_of)
     outlines = [outline_tags[row] if row >= 0 else None for row in owner]
-    columns = osm_tags.buildings(tags, area_m2=shapely.area(geometry), outline=outlines)
+    columns = osm_tags.buildings(tags, area_m2=shapely.area(geometry), outline=outlines, geometry=geometry)
     stand_under_roofs(geometry, columns)
     building = np.array([outline_osm[row] if row >= 0 else "" for row in owner], object)
     return _table("parts", osm, tags, geometry, repairs, {**columns, "building": building})

@@ -30,7 +30,14 @@ from twin.tags.lengths import (
     which,
     words,
 )
-from twin.tags.roofs import default_roof_height_m, shape_of, slope_run_m
+from twin.tags.roofs import (
+    default_roof_height_m,
+    drawn_shapes,
+    orientation_of,
+    read_direction,
+    shape_of,
+    slope_run_m,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,6 +95,8 @@ _NOBODY: Tags = {}  # the building of a part that belongs to none
 _LEAST_M = 0.1
 _LEAST_LEVELS = 0.1
 _SLAB_M = 0.3
+_ROOFS_SHARE = 0.6
+"""A roof whose height nobody mapped takes at most this share of a height that somebody did."""
 _STOREY_RANGE_M = (2.2, 7.0)
 
 _HEIGHT_KEYS = ("height", "building:height", "est_height")
@@ -102,7 +111,13 @@ _WALL_MATERIAL_KEYS: tuple[str, ...] = (
 _ROOF_MATERIAL_KEYS: tuple[str, ...] = ("roof:material", "building:roof:material", "building:roof:surface_material")
 
 
-def buildings(tags: Sequence[Tags], *, area_m2: Floats, outline: Sequence[Tags | None] | None = None) -> Columns:
+def buildings(
+    tags: Sequence[Tags],
+    *,
+    area_m2: Floats,
+    outline: Sequence[Tags | None] | None = None,
+    geometry: Words | None = None,
+) -> Columns:
     """Columns of the buildings or parts table besides name, tags and the like.
 
     Parameters
@@ -115,12 +130,14 @@ def buildings(tags: Sequence[Tags], *, area_m2: Floats, outline: Sequence[Tags |
         For parts, the tags of the building that each belongs to, None where there is none. A part
         without a height or storeys of its own takes its building's height; one without colours or
         materials its building's; one that reaches its building's top also its roof's shape.
+    geometry
+        Footprints in metres, from which the widths are measured that roofs rise over; guessed without.
 
     Returns
     -------
     Columns
         0 <= min_height_m < height_m <= 1000. `roof_height_m` is at most their difference, and NaN
-        where only the geometry can tell (domes).
+        where only a geometry could have told (domes).
     """
     tags = indexed(tags)
     size = len(tags)
@@ -146,15 +163,23 @@ def buildings(tags: Sequence[Tags], *, area_m2: Floats, outline: Sequence[Tags |
         storey_m = np.where(told, of_outline_m, storey_m)
         storey_from = np.where(told, words(["+outline:height"] * size), storey_from)
         reaches = (np.isnan(height_m) & ~(levels > 0)) | (height_m >= top_m - 0.5)
-        _inherit_shapes(above, shape, shape_from, reaches)
+        inherits_roof = _inherit_shapes(above, shape, shape_from, reaches)
+    shape, shape_from = drawn_shapes(shape, shape_from, geometry)
+    direction_deg, orientation = _facing(tags, mended)
+    if is_part:
+        of_outline_deg, of_outline = _facing(above, Mended(size))
+        takes = inherits_roof & np.isnan(direction_deg) & (orientation == "")
+        direction_deg = np.where(takes, of_outline_deg, direction_deg)
+        orientation = np.where(takes, of_outline, orientation)
+    run_m = slope_run_m(shape, area_m2, geometry, direction_deg, orientation == "across")
 
     angle_deg, how = column(texts(tags, "roof:angle"), read_number)
     mended.note_read(how)
     steep = (angle_deg > 0) & (angle_deg < 85) & np.isnan(roof_m)
-    roof_m = np.where(steep, np.tan(np.radians(angle_deg)) * slope_run_m(shape, area_m2), roof_m)
+    roof_m = np.where(steep, np.tan(np.radians(np.where(steep, angle_deg, 0.0))) * run_m, roof_m)
     roof_from[steep] = "roof:angle"
     untold = np.isnan(roof_m)
-    roof_m = np.where(untold, default_roof_height_m(shape, area_m2), roof_m)
+    roof_m = np.where(untold, default_roof_height_m(shape, run_m, measured=geometry is not None), roof_m)
     roof_from[untold] = words(f"default:roof:shape={one}" for one in shape)[untold]
 
     # height from storeys, where no height is tagged
@@ -190,6 +215,9 @@ def buildings(tags: Sequence[Tags], *, area_m2: Floats, outline: Sequence[Tags |
     roof_from[flat] = shape_from[flat]
     room_m = height_m - min_m
     mended.note("roof_clipped", (roof_m > room_m + 1e-6) & told_roof & ~flat)
+    # A roof about which nothing is told leaves some wall below it, unless the part is known to be a spire.
+    usual = untold & by_metres & (np.nan_to_num(min_m) <= 0)
+    room_m = np.where(usual, _ROOFS_SHARE * room_m, room_m)
     roof_m = np.where(np.isnan(roof_m), np.nan, np.minimum(roof_m, room_m))
 
     out: Columns = {
@@ -199,6 +227,7 @@ def buildings(tags: Sequence[Tags], *, area_m2: Floats, outline: Sequence[Tags |
         "levels": np.where(levels > 0, levels, np.nan),
         "roof_shape": shape, "roof_shape_from": shape_from,
         "roof_height_m": roof_m, "roof_height_from": roof_from,
+        "roof_direction_deg": direction_deg, "roof_orientation": orientation,
     }  # fmt: skip
     out |= _skins(tags, above, mended)
     out["repairs"] = mended.repairs()
@@ -270,11 +299,21 @@ def _outlines(above: Sequence[Tags], area_m2: Floats) -> tuple[Floats, Words, Fl
     return np.where(there, of["height_m"][rows], np.nan), came_from[rows], storey_m[rows]
 
 
-def _inherit_shapes(above: Sequence[Tags], shape: Words, shape_from: Words, reaches: Flags) -> None:
+def _inherit_shapes(above: Sequence[Tags], shape: Words, shape_from: Words, reaches: Flags) -> Flags:
     told = words(each(texts(above, "roof:shape"), shape_of))
     takes = (shape_from == "default:flat") & reaches & (told != "")
     shape[takes] = told[takes]
     shape_from[takes] = "outline:roof:shape"
+    inherits: Flags = takes
+    return inherits
+
+
+def _facing(tags: Sequence[Tags], mended: Mended) -> tuple[Floats, Words]:
+    """Which way each roof is told to face, and how its ridge is told to run."""
+    direction_deg, how = column(texts(tags, "roof:direction", "roof:slope:direction"), read_direction)
+    mended.note_read(how)
+    orientation = words(each(texts(tags, "roof:orientation", "building:roof:orientation"), orientation_of))
+    return direction_deg, orientation
 
 
 def _usual_heights(kind: Sequence[str], area_m2: Floats) -> tuple[Floats, Words]:

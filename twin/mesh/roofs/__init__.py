@@ -16,6 +16,7 @@ import numpy as np
 from twin.mesh.roofs import fields, hips, spun
 from twin.mesh.roofs.frames import frames_of, straightened
 from twin.mesh.roofs.surface import Surface, joined
+from twin.tags.roofs import INSTEAD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,9 +31,6 @@ SHAPES = fields.SHAPES | spun.PROFILES.keys() | {"mansard", "quadruple_saltbox"}
 
 _FOLLOWS_WINGS = frozenset(hips.ENDED)
 _FROM_EVERY_WALL = frozenset({"hipped", "mansard", "quadruple_saltbox"})
-_INSTEAD: Mapping[str, str] = {"pyramidal": "hipped", "cone": "hipped", "onion": "dome"}
-"""What stands in for a shape whose polygon has no middle that sees all of it."""
-
 _RISE_OF_WIDTH: Mapping[str, float] = {
     "dome": 0.5, "onion": 1.0, "cone": 0.8, "pyramidal": 0.4, "skillion": 0.18, "sawtooth": 0.2, "butterfly": 0.12,
     "round": 0.3, "mansard": 0.35, "gambrel": 0.4, "quadruple_saltbox": 0.25, "double_saltbox": 0.25,
@@ -91,7 +89,7 @@ def roofs(rings: Rings, asked: Asked) -> Roofs:
     for name in np.unique(asked.shape[fits]):
         mask = fits & (asked.shape == name)
         found.append(_numbered(spun.surface(rings.chosen(mask), str(name)), mask))
-    for name, other in _INSTEAD.items():
+    for name, other in INSTEAD.items():
         shape[(shape == name) & ~fits] = other
     told = np.isfinite(asked.direction_deg) | asked.across | asked.along
     concave = ~_convex(simple)
