@@ -244,6 +244,21 @@ QMenu::item:selected { background: $window$; color: $text$; }
 QMenu::item:disabled { color: $muted$; }
 QMenu::separator { height: 1px; background: $line$; margin: 4px 8px; }
 QMenu::icon { padding-left: 8px; }
+QPushButton[type="row"] { text-align: left; min-height: 30px; padding: 0; border-radius: 6px; }
+QPushButton[type="row"] QLabel { background: transparent; }
+#choice { text-align: left; padding: 0 10px; }
+#choice::menu-indicator { image: none; width: 0; }
+#palette {
+    background: $window$; color: $text$; border: 1px solid $line$; border-radius: 8px; min-height: 32px;
+    padding: 0 10px 0 4px; selection-background-color: $accent$; selection-color: $on_accent$;
+}
+#palette:hover { border-color: $faint$; }
+#palette:focus { border-color: $accent$; background: $raised$; }
+QLabel[type="keycap"] {
+    background: $raised$; border: 1px solid $line$; border-radius: 4px; color: $muted$;
+    font-size: 11px; padding: 1px 6px;
+}
+#lines { background: transparent; border: none; outline: none; }
 #skeleton { background: $window$; }
 
 QLineEdit, QSpinBox, QComboBox {

@@ -20,6 +20,7 @@ from ui.commands import Commands
 from ui.corners import BOTTOM_LEFT, BOTTOM_RIGHT
 from ui.credit import Credit
 from ui.doors import Doors
+from ui.exploring import Exploring
 from ui.frame import Frame
 from ui.job import Job
 from ui.memory import Memory, Recent, recall, remember
@@ -72,6 +73,7 @@ class Window(QMainWindow):
         self.skeleton = Skeleton()
         self.view = CityView()
         self.doors = Doors(self, self.working, self.notice, self.skeleton)
+        self.exploring = Exploring(self, self.view)
         self._tables: Job[District] = Job(self)
         self._grids: Job[Grid] = Job(self)
         self.commands = Commands(self)
@@ -103,6 +105,7 @@ class Window(QMainWindow):
         add("settings", _("Settings…"), self._ask_settings, group=window, keys="Ctrl+,", icon="settings")
         add("quit", _("Quit"), self.close, group=window, keys="Ctrl+Q")
         self.commands.enable(False, "refresh", "overlay", "save", "save-as")
+        self.exploring.add_commands(self.commands)
 
     def _fill(self) -> None:
         """Put everything in its place; a new panel, tool or thing over the view is added here."""
@@ -110,6 +113,9 @@ class Window(QMainWindow):
         self.frame.pages.addWidget(self.skeleton)
         self.frame.pages.addWidget(self.view)
         self.sidebar.add(self.layers)
+        self.sidebar.add(self.exploring.colour)
+        self.sidebar.add(self.exploring.quality, unfolded=False)
+        self.topbar.put_in_the_middle(self.exploring.palette)
         self.sidebar.hide()
         self.frame.corners.put(BOTTOM_LEFT, self.credit)
         self.credit.hide()
@@ -149,6 +155,8 @@ class Window(QMainWindow):
         self.view.unpicked.connect(self.unpick)
         self.instruments.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
         self._grids.delivered.connect(self.instruments.show_grid)
+        self.exploring.pick_wished.connect(self.pick)
+        self.exploring.told.connect(lambda sentence: self.notice.say(sentence, tone="warning"))
 
     # what is open
 
@@ -216,6 +224,7 @@ class Window(QMainWindow):
         self.credit.show()
         self.frame.activate()  # the best side of the city depends on the view's shape
         self.view.place(found.city, self._look)
+        self.exploring.show_city(found.city)
         self.view.setFocus()
         self.instruments.show_frame(found.city.frame)
         zone = str(found.info["zone"])
@@ -225,11 +234,13 @@ class Window(QMainWindow):
 
     def _take_tables(self, found: District) -> None:
         self._district = found
+        self.exploring.show_district(found)
         if self._picked is not None:
             self.pick(*self._picked)
 
     def _do_without_tables(self, trouble: TwinError) -> None:
         self._why_no_facts = str(trouble)
+        self.exploring.show_trouble(trouble)
         self.notice.say(str(trouble), (_("Open another…"), self.choose))
         if self._picked is not None:
             self.pick(*self._picked)
@@ -242,7 +253,8 @@ class Window(QMainWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.wear(app, dress)
-        for part in (self.commands, self.topbar, self.sidebar, self.inspector, self.frame.corners, self.skeleton):
+        parts = (self.commands, self.topbar, self.sidebar, self.inspector, self.frame.corners, self.skeleton)
+        for part in (*parts, self.exploring):
             part.dress(dress)
         dark = dress.name == "dark"
         self.commands["theme"].setText(_("Light window") if dark else _("Dark window"))
@@ -340,5 +352,6 @@ class Window(QMainWindow):
         self.doors.close()
         self._tables.close()
         self._grids.close()
+        self.exploring.close()
         self.view.close()
         super().closeEvent(event)
