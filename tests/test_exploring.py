@@ -1,0 +1,229 @@
+"""Exploring in the real window: finding, colouring, filtering, and the quality of the data."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import districts
+import pytest
+
+from twin import district
+
+ROOT = Path(__file__).resolve().parent.parent
+
+START = """
+import sys
+import time
+from pathlib import Path
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+
+app = QApplication(["twin"])
+from ui.window import Window
+
+window = Window()
+window.show()
+exploring = window.exploring
+
+
+def wait(done):
+    end = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < end, "waited in vain"
+        app.processEvents()
+        time.sleep(0.01)
+
+
+def seen():
+    for _ in range(5):
+        app.processEvents()
+    shot = window.view._canvas.grabFramebuffer()
+    shot = shot.convertToFormat(shot.Format.Format_RGB888)
+    rows = np.frombuffer(shot.constBits(), np.uint8).reshape(shot.height(), shot.bytesPerLine())
+    return rows[:, : 3 * shot.width()].reshape(shot.height(), shot.width(), 3).astype(int)
+
+
+def words(widget):
+    return [label.text() for label in widget.findChildren(QLabel) if label.isVisible()]
+
+
+def rows():
+    return exploring.colour._rows
+
+
+window.activateWindow()
+wait(window.isActiveWindow)
+window.open(Path(sys.argv[1]))
+wait(lambda: window._district is not None and exploring.palette._search is not None)
+"""
+
+FIND = """
+line = exploring.palette
+QTest.keyClick(window, Qt.Key_K, Qt.ControlModifier)
+wait(line.hasFocus)
+print("asks", [one.title for one in line._list._model.lines][:2])
+QTest.keyClicks(line, "long la")
+print("list", line._list.isVisible(), line._list.current().title)
+QTest.keyClick(line, Qt.Key_Return)
+wait(lambda: window.inspector.isVisible() and "Long Lane" in words(window.inspector))
+print("left", line.hasFocus(), line._list.isVisible())
+wait(lambda: not window.view._clock.isActive())
+x, y = window.view.view.focal_point[:2]
+print("there", abs(x) < 60 and abs(y + 50) < 60)
+QTest.keyClick(window, Qt.Key_K, Qt.ControlModifier)
+QTest.keyClicks(line, "tree")
+first = line._list.current()
+QTest.keyClick(line, Qt.Key_Down)
+print("down", line._list.current() is not first)
+QTest.keyClick(line, Qt.Key_Up)
+print("up", line._list.current() is first)
+QTest.keyClick(line, Qt.Key_Escape)
+print("emptied", repr(line.text()), line.hasFocus())
+print("recent", line._list._model.lines[0].title)
+QTest.keyClicks(line, "zzzzqq")
+print("nothing", any("Nothing" in text for text in words(line._list)))
+QTest.keyClick(line, Qt.Key_Escape)
+QTest.keyClick(line, Qt.Key_Escape)
+print("gone", line.hasFocus(), line._list.isVisible())
+QTest.keyClick(window, Qt.Key_K, Qt.ControlModifier)
+QTest.keyClicks(line, "buildings height")
+QTest.keyClick(line, Qt.Key_Return)
+wait(lambda: exploring._colouring is not None)
+print("coloured by", exploring._colouring.name)
+window.close()
+"""
+
+COLOUR = """
+window.view.fly("top", animated=False)
+wait(lambda: not window.view._still.isActive())
+
+
+def share(colour):
+    wanted = np.array([QColor(colour).red(), QColor(colour).green(), QColor(colour).blue()], float)
+    wanted /= np.linalg.norm(wanted)
+    picture = seen().astype(float)
+    long = np.linalg.norm(picture, axis=2)
+    like = (picture @ wanted) / np.maximum(long, 1)
+    return float(((like > 0.995) & (long > 60)).mean())
+
+
+plain = share("#31688E")
+exploring.colour_by("height")
+wait(lambda: exploring._colouring is not None)
+legend = exploring._colouring
+own = [entry.colour for entry in legend.entries if entry.count and not entry.inferred]
+before = {colour: share(colour) for colour in own}
+print("worn", all(value > 0.001 for value in before.values()), len(own))
+labels = [row.entry.label for row in rows()]
+print("legend", labels == [entry.label for entry in legend.entries if entry.count or not entry.no_data])
+row = next(row for row in rows() if row.entry.colour == own[0])
+QTest.mouseClick(row, Qt.LeftButton)
+print("ghosted", share(own[0]) < 0.3 * before[own[0]])
+print("count", exploring.colour._count.text())
+QTest.mouseClick(exploring.colour._all, Qt.LeftButton)
+print("back", abs(share(own[0]) - before[own[0]]) < 0.3 * before[own[0]])
+slider = exploring.colour._slider
+slider.setFocus()
+left = QPoint(8, 45)
+QTest.mousePress(slider, Qt.LeftButton, pos=left)
+QTest.mouseMove(slider, QPoint(slider.width() * 3 // 4, 45))
+QTest.mouseRelease(slider, Qt.LeftButton, pos=QPoint(slider.width() * 3 // 4, 45))
+print("range", exploring._filter.low > 9, exploring._filter.high)
+QTest.mouseDClick(slider, Qt.LeftButton, pos=QPoint(slider.width() // 2, 45))
+print("open", exploring._filter.is_open)
+QTest.mouseClick(exploring.colour._guessed, Qt.LeftButton)
+print("mapped", int(exploring._filter.shown(legend, "buildings").sum()))
+exploring.colour_by("")
+print("plain", abs(share("#31688E") - plain) < 0.005)
+exploring.colour_by("age")
+window.open(Path(sys.argv[1]))
+wait(lambda: exploring._colouring is not None and exploring._colouring.name == "age")
+window.close()
+"""
+
+QUALITY = """
+window.sidebar.unfold(exploring.quality)
+wait(lambda: "Sources" in words(exploring.quality))
+text = words(exploring.quality)
+print("hint", "The server answered only in part." in text)
+print("credit", "© Nobody" in text, "Heights of 3 buildings" in text)
+button = exploring.quality.findChild(QPushButton, "trouble-ring-closed")
+QTest.mouseClick(button, Qt.LeftButton)
+wait(window.inspector.isVisible)
+print("mended", any("Hôtel" in text for text in words(window.inspector)))
+button = exploring.quality.findChild(QPushButton, "trouble-open-ring")
+QTest.mouseClick(button, Qt.LeftButton)
+print("left out", any("way/9" in text for text in words(exploring.quality)))
+exploring.quality.provenance_wished.emit()
+wait(lambda: exploring._colouring is not None)
+print(exploring._colouring.name)
+window.close()
+"""
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("exploring") / "harbour.twin"
+    district.save(path, districts.district())
+    return path
+
+
+def driven(script: str, saved: Path, display: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", START + script, str(saved)],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_that_the_command_box_finds_by_keys_alone(saved: Path, display: str) -> None:
+    told = driven(FIND, saved, display).splitlines()
+    assert told[0].startswith("asks ['Tallest building'")
+    assert told[1:] == [
+        "list True Long Lane",
+        "left False False",
+        "there True",
+        "down True",
+        "up True",
+        "emptied '' True",
+        "recent Long Lane",
+        "nothing True",
+        "gone False False",
+        "coloured by height",
+    ]
+
+
+def test_that_buildings_wear_the_legends_colours_and_fade_when_filtered(saved: Path, display: str) -> None:
+    told = driven(COLOUR, saved, display).splitlines()
+    assert told[0].startswith("worn True")
+    assert told[1:] == [
+        "legend True",
+        "ghosted True",
+        "count 2 of 3 buildings",
+        "back True",
+        "range True inf",
+        "open True",
+        "mapped 2",
+        "plain True",
+    ]
+
+
+def test_that_what_is_wrong_with_the_data_can_be_told_and_visited(saved: Path, display: str) -> None:
+    assert driven(QUALITY, saved, display).splitlines() == [
+        "hint True",
+        "credit True True",
+        "mended True",
+        "left out True",
+        "provenance",
+    ]
