@@ -136,8 +136,11 @@ class Exploring(QObject):
 
     def go(self, found: Found) -> None:
         """Fly to what was found, and tell about it."""
-        self._view.fly(_near(self._view.view, found.xy, found.reach_m))
         drawn = self._kind_of(found.table, found.row) if found.table else None
+        if found.sort in {"building", "tree", "thing", "kind", "address"} and drawn is not None:
+            self._view.visit(*drawn)
+        else:  # of many pieces, or of none that is drawn
+            self._view.fly(_near(self._view.view, found.xy, found.reach_m))
         if drawn is not None:
             self.pick_wished.emit(*drawn)
 
@@ -220,12 +223,7 @@ class Exploring(QObject):
             self.told.emit(_("What was mended there is not drawn."))
             return
         kind, row = self._mended[code].pop(0)
-        mesh = self._city.meshes[kind] if self._city is not None else None
-        if mesh is not None:
-            points = mesh.points[mesh.feature == row]
-            low, high = points.min(axis=0), points.max(axis=0)
-            x, y = (low[:2] + high[:2]) / 2
-            self._view.fly(_near(self._view.view, (float(x), float(y)), float(np.linalg.norm(high - low)) / 2))
+        self._view.visit(kind, row)
         self.pick_wished.emit(kind, row)
 
     def _list_left_out(self, reason: str) -> None:
