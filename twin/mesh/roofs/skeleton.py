@@ -8,6 +8,7 @@ time is late at which a wall passes it.
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MOST_CORNERS = 300
-"""Finding the next meeting looks at every inward corner and every wall: beyond, it would take seconds."""
+MOST_CORNERS = 1500
+"""Beyond, a roof would take a second: every inward corner looks at every wall."""
+
+_FACING, _CLOSES, _MEETS, _SHRINKS = range(4)
+"""What happens to a corner: its walls face each other, its loop ends, it meets a wall, the wall after it is gone."""
 
 _PARALLEL = 1e-7
 _NEAR_M = 1e-6
@@ -53,12 +57,11 @@ def skeleton(rings: Sequence[NDArray[np.float64]]) -> Skeleton:
     Raises
     ------
     TangledError
-        If no roof comes out that covers the polygon.
+        If no roof comes out.
     """
     middle = rings[0].mean(axis=0)
     front = _Front([ring - middle for ring in rings])
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        front.run()
+    front.run()
     xy, inwards, faces = front.roof()
     return Skeleton(xy + middle, inwards, faces)
 
@@ -72,47 +75,84 @@ class _Front:
         count = len(self.corner)
         if count > MOST_CORNERS:
             raise TangledError
-        self.after = np.concatenate(
-            [np.roll(np.arange(k), -1) + at for k, at in zip(sizes, _starts(sizes), strict=True)]
-        )
+        after = np.concatenate([np.roll(np.arange(k), -1) + at for k, at in zip(sizes, _starts(sizes), strict=True)])
         before = np.empty(count, int)
-        before[self.after] = np.arange(count)
-        way = self.corner[self.after] - self.corner
-        self.length = np.hypot(*way.T)
-        self.way = way / self.length[:, None]
-        self.normal = np.column_stack([-self.way[:, 1], self.way[:, 0]])
-        self.offset = -np.einsum("ij,ij->i", self.normal, self.corner)
-        # A corner: the walls before and after it, its neighbours, its birth node, and its track p + time v.
+        before[after] = np.arange(count)
+        way = self.corner[after] - self.corner
+        way /= np.hypot(*way.T)[:, None]
+        self.normals = np.column_stack([-way[:, 1], way[:, 0]])
+        self.offsets = -(self.normals * self.corner).sum(axis=1)
+        self.way: list[tuple[float, float]] = [(x, y) for x, y in way.tolist()]
+        # A corner: the walls before and after it, its neighbours, its birth, and its track from there.
         self.left: list[int] = before.tolist()
         self.right: list[int] = list(range(count))
         self.previous: list[int] = before.tolist()
-        self.next: list[int] = self.after.tolist()
+        self.next: list[int] = after.tolist()
+        self.after: list[int] = after.tolist()
         self.node: list[int] = list(range(count))
         self.alive: list[bool] = [True] * count
         self.born: list[float] = [0.0] * count
-        self.start: list[tuple[float, float]] = [tuple(p) for p in self.corner.tolist()]
         self.speed: list[tuple[float, float]] = []
-        self.reflex: list[bool] = []
-        self.stuck: list[bool] = []
-        for row in range(count):
-            self._track(row)
+        self.behind: list[list[int]] = [[row] for row in range(count)]  # the corners that each wall's pieces follow
         self.nodes: list[tuple[float, float, float]] = [(x, y, 0.0) for x, y in self.corner.tolist()]
         self.arcs: list[tuple[int, int, int, int]] = []
         self.now = 0.0
+        self.left_alive = count
+        self.events: list[tuple[float, int, int, int]] = []  # time, kind, corner, its next corner or a wall
+        self.hits: dict[int, tuple[list[float], list[int]]] = {}  # of an inward corner: times and walls, last first
+        for row in range(count):
+            self._track(row)
+        for row in range(count):
+            self._expect(row)
 
     def _track(self, corner: int) -> None:
-        a, b = self.normal[self.left[corner]], self.normal[self.right[corner]]
-        turn = float(a[0] * b[1] - a[1] * b[0])
-        same = float(a[0] * b[0] + a[1] * b[1])
-        stuck = False
+        """Set how a corner moves, and which walls it may meet."""
+        left, right = self.left[corner], self.right[corner]
+        (ax, ay), (bx, by) = self.way[left], self.way[right]
+        turn, same = ax * by - ay * bx, ax * bx + ay * by
         if abs(turn) < _PARALLEL:
-            stuck = same < 0
-            speed = (0.0, 0.0) if stuck else (float(a[0]), float(a[1]))
-        else:
-            speed = (float(b[1] - a[1]) / turn, float(a[0] - b[0]) / turn)
-        self.speed.append(speed)
-        self.reflex.append(turn < -_PARALLEL)
-        self.stuck.append(stuck)
+            self.speed.append((0.0, 0.0) if same < 0 else (-ay, ax))
+            if same < 0:
+                heapq.heappush(self.events, (self.now, _FACING, corner, 0))
+            return
+        self.speed.append(((bx - ax) / turn, (by - ay) / turn))
+        if turn > -_PARALLEL:
+            return
+        # When an inward corner reaches the line of each wall; whether the wall is there is seen then.
+        x, y, _born = self.nodes[self.node[corner]]
+        u, v = self.speed[corner]
+        height = self.normals[:, 0] * x + self.normals[:, 1] * y + self.offsets - self.now
+        closing = 1.0 - self.normals[:, 0] * u - self.normals[:, 1] * v
+        ahead = (closing > 1e-9) & (height > -1e-4)
+        ahead[[left, right]] = False
+        walls = np.flatnonzero(ahead)
+        times = self.now + np.maximum(height[walls], 0.0) / closing[walls]
+        order = np.argsort(-times, kind="stable")
+        self.hits[corner] = (times[order].tolist(), walls[order].tolist())
+        self._next_hit(corner)
+
+    def _next_hit(self, corner: int) -> None:
+        times, walls = self.hits[corner]
+        if times:
+            heapq.heappush(self.events, (max(times.pop(), self.now), _MEETS, corner, walls.pop()))
+
+    def _expect(self, corner: int) -> None:
+        """Note when the wall after a corner will have shrunk to nothing, or that only two corners are left."""
+        other = self.next[corner]
+        if self.next[other] == corner:
+            heapq.heappush(self.events, (self.now, _CLOSES, corner, other))
+            return
+        (x, y), (u, v) = self._at(corner), self._at(other)
+        (p, q), (r, s), (dx, dy) = self.speed[corner], self.speed[other], self.way[self.right[corner]]
+        shrinks = (p - r) * dx + (q - s) * dy
+        if shrinks > 1e-9:
+            length = max((u - x) * dx + (v - y) * dy, 0.0)
+            heapq.heappush(self.events, (self.now + length / shrinks, _SHRINKS, corner, other))
+
+    def _at(self, corner: int) -> tuple[float, float]:
+        elapsed = self.now - self.born[corner]
+        (x, y, _born), (u, v) = self.nodes[self.node[corner]], self.speed[corner]
+        return x + elapsed * u, y + elapsed * v
 
     def _add(self, left: int, right: int, previous: int, following: int, node: int) -> int:
         row = len(self.left)
@@ -122,20 +162,18 @@ class _Front:
         self.next.append(following)
         self.node.append(node)
         self.alive.append(True)
+        self.left_alive += 1
         self.born.append(self.now)
-        self.start.append(self.nodes[node][:2])
-        self._track(row)
+        self.behind[right].append(row)
         self.next[previous] = row
         self.previous[following] = row
+        self._track(row)
         return row
-
-    def _at(self, corner: int) -> tuple[float, float]:
-        elapsed = self.now - self.born[corner]
-        (x, y), (u, v) = self.start[corner], self.speed[corner]
-        return x + elapsed * u, y + elapsed * v
 
     def _end(self, corner: int, node: int) -> None:
         self.alive[corner] = False
+        self.left_alive -= 1
+        self.behind[self.right[corner]].remove(corner)
         self.arcs.append((self.node[corner], node, self.left[corner], self.right[corner]))
 
     def _node(self, xy: tuple[float, float]) -> int:
@@ -144,96 +182,74 @@ class _Front:
 
     def run(self) -> None:
         """Move the walls until none is left."""
-        loops = [row for row in range(len(self.left)) if self.alive[row]]
-        for _step in range(6 * len(loops) + 20):
-            live = [row for row in range(len(self.left)) if self.alive[row]]
-            if not live:
-                return
-            self._step(live)
-        raise TangledError
-
-    def _step(self, live: list[int]) -> None:
-        for corner in live:
-            if self.alive[corner] and self.next[self.next[corner]] == corner:
+        most = 8 * len(self.corner) + 20
+        while self.left_alive:
+            if not self.events or len(self.left) > most:
+                raise TangledError
+            time, kind, corner, other = heapq.heappop(self.events)
+            if not self.alive[corner]:
+                continue
+            if kind in (_SHRINKS, _CLOSES) and self.next[corner] != other:
+                continue
+            self.now = time
+            if kind == _SHRINKS:
+                self._vanish(corner)
+            elif kind == _CLOSES:
                 self._close(corner)
-                return
-            if self.alive[corner] and self.stuck[corner]:
+            elif kind == _FACING:
                 self._ridge(corner)
-                return
-        rows = np.array(live)
-        place = np.array([self._at(row) for row in live])
-        speed = np.array([self.speed[row] for row in live])
-        number = np.empty(len(self.left), int)
-        number[rows] = np.arange(len(rows))
-        following = number[[self.next[row] for row in live]]
-        wall = np.array([self.right[row] for row in live])
-        way = self.way[wall]
-        length = np.maximum(np.einsum("ij,ij->i", place[following] - place, way), 0.0)
-        shrinks = -np.einsum("ij,ij->i", speed[following] - speed, way)
-        wait = np.where(shrinks > 1e-9, length / shrinks, np.inf)
-        first = int(np.argmin(wait))
-        soonest, hit = float(wait[first]), -1
-        inward = np.flatnonzero([self.reflex[row] for row in live])
-        if len(inward):
-            # When each inward corner reaches the line of each wall, and whether the wall is there then.
-            height = place[inward] @ self.normal[wall].T + self.offset[wall] - self.now
-            closing = 1.0 - speed[inward] @ self.normal[wall].T
-            delay = np.where(closing > 1e-9, np.maximum(height, 0.0) / closing, np.inf)
-            delay = np.where(height < -1e-4, np.inf, delay)
-            own = np.array([(self.left[live[i]], self.right[live[i]]) for i in inward])
-            delay[(wall[None] == own[:, :1]) | (wall[None] == own[:, 1:])] = np.inf
-            delay[delay > soonest + 1e-9] = np.inf
-            for i, j in zip(*np.nonzero(np.isfinite(delay)), strict=True):
-                after = delay[i, j]
-                if after > soonest or (after == soonest and hit >= 0):
-                    continue
-                meet = place[inward[i]] + after * speed[inward[i]]
-                low = (meet - place[j] - after * speed[j]) @ way[j]
-                high = (place[following[j]] + after * speed[following[j]] - meet) @ way[j]
-                if low >= -_NEAR_M and high >= -_NEAR_M:
-                    soonest, first, hit = float(after), int(inward[i]), int(j)
-        if not np.isfinite(soonest):
-            raise TangledError
-        self.now += soonest
-        if hit < 0:
-            self._vanish(live[first])
-        else:
-            self._part(live[first], live[hit])
+            else:
+                self._meet(corner, other)
 
     def _vanish(self, corner: int) -> None:
         """Take away the wall after a corner, which has shrunk to nothing."""
         other = self.next[corner]
         (x, y), (u, v) = self._at(corner), self._at(other)
-        node = self._node(((x + u) / 2, (y + v) / 2))
+        self._merge(corner, other, ((x + u) / 2, (y + v) / 2))
+
+    def _merge(self, corner: int, other: int, xy: tuple[float, float]) -> None:
+        node = self._node(xy)
         self._end(corner, node)
         self._end(other, node)
-        self._add(self.left[corner], self.right[other], self.previous[corner], self.next[other], node)
+        previous, following = self.previous[corner], self.next[other]
+        row = self._add(self.left[corner], self.right[other], previous, following, node)
+        self._expect(row)
+        self._expect(previous)
 
-    def _part(self, corner: int, wall: int) -> None:
-        """Part the front where an inward corner has met the wall after another corner."""
-        node = self._node(self._at(corner))
+    def _meet(self, corner: int, wall: int) -> None:
+        """Part the front where an inward corner has met a wall, if a piece of that wall is there."""
+        x, y = self._at(corner)
+        dx, dy = self.way[wall]
+        for piece in self.behind[wall]:
+            following = self.next[piece]
+            if corner in (piece, following):
+                continue
+            (px, py), (qx, qy) = self._at(piece), self._at(following)
+            if (x - px) * dx + (y - py) * dy >= -_NEAR_M and (qx - x) * dx + (qy - y) * dy >= -_NEAR_M:
+                break
+        else:
+            self._next_hit(corner)
+            return
+        node = self._node((x, y))
         self._end(corner, node)
-        before, after, following = self.previous[corner], self.next[corner], self.next[wall]
-        met = self.right[wall]
-        self._add(self.left[corner], met, before, following, node)
-        self._add(met, self.right[corner], wall, after, node)
+        before, after = self.previous[corner], self.next[corner]
+        one = self._add(self.left[corner], wall, before, following, node)
+        two = self._add(wall, self.right[corner], piece, after, node)
+        for row in (one, two, before, piece):
+            self._expect(row)
 
     def _ridge(self, corner: int) -> None:
         """Draw the ridge where two walls have met face to face: to where the shorter of them ends."""
         x, y = self._at(corner)
         before, after = self.previous[corner], self.next[corner]
+        if before == after:
+            self._close(corner)
+            return
         (bx, by), (ax, ay) = self._at(before), self._at(after)
         if np.hypot(bx - x, by - y) <= np.hypot(ax - x, ay - y):
-            self._vanish_stuck(corner, before, first=before)
+            self._merge(before, corner, (bx, by))
         else:
-            self._vanish_stuck(corner, after, first=corner)
-
-    def _vanish_stuck(self, corner: int, other: int, *, first: int) -> None:
-        node = self._node(self._at(other))
-        self._end(corner, node)
-        self._end(other, node)
-        second = self.next[first]
-        self._add(self.left[first], self.right[second], self.previous[first], self.next[second], node)
+            self._merge(corner, after, (ax, ay))
 
     def _close(self, corner: int) -> None:
         """End a loop of which only two corners are left: what is between them is a ridge."""
@@ -257,37 +273,22 @@ class _Front:
                 for wall in (left, right):
                     ways[wall][a].append(b)
                     ways[wall][b].append(a)
-        faces = tuple(_around(wall, int(self.after[wall]), ways[wall]) for wall in range(count))
-        faces = _meeting(faces, place[:, :2])
-        area = sum(_area(place[list(face), :2]) for face in faces)
-        own = sum(_area(self.corner[ring]) for ring in _rings(self.after))
-        if abs(area - own) > 1e-4 * own + 1e-3:
-            raise TangledError
-        return place[:, :2], place[:, 2], faces
+        faces = tuple(_around(wall, self.after[wall], ways[wall]) for wall in range(count))
+        return place[:, :2], place[:, 2], _meeting(faces, place[:, :2])
 
 
 def _starts(sizes: Sequence[int]) -> list[int]:
     return [sum(sizes[:k]) for k in range(len(sizes))]
 
 
-def _rings(after: NDArray[np.int64]) -> list[list[int]]:
-    left, out = set(range(len(after))), []
-    while left:
-        ring = [min(left)]
-        while (following := int(after[ring[-1]])) != ring[0]:
-            ring.append(following)
-        left -= set(ring)
-        out.append(ring)
-    return out
-
-
 def _welded(place: NDArray[np.float64], corners: int) -> list[int]:
     """Return for every node the first one in its place; the polygon's own corners stay apart."""
     same = list(range(len(place)))
-    for row in range(corners, len(place)):
-        near = np.flatnonzero(np.abs(place[:row, :2] - place[row, :2]).max(axis=1) < _SAME_M)
-        if len(near):
-            same[row] = same[int(near[0])]
+    x, y = place[:, 0], place[:, 1]
+    near = (np.abs(x[:, None] - x) < _SAME_M) & (np.abs(y[:, None] - y) < _SAME_M)
+    first = near.argmax(axis=1)
+    for row in (np.flatnonzero(first[corners:] < np.arange(corners, len(place))) + corners).tolist():
+        same[row] = same[first[row]]
     return same
 
 
@@ -333,8 +334,3 @@ def _meeting(faces: tuple[tuple[int, ...], ...], xy: NDArray[np.float64]) -> tup
         head = ring.index(face[0])
         out.append(tuple(ring[head:] + ring[:head]))
     return tuple(out)
-
-
-def _area(xy: NDArray[np.float64]) -> float:
-    x, y = xy[:, 0] - xy[0, 0], xy[:, 1] - xy[0, 1]
-    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum() / 2)
