@@ -147,7 +147,7 @@ def test_that_saving_what_was_read_changes_nothing(path: Path, tmp_path: Path) -
 @given(
     name=st.text(max_size=40),
     tags=st.dictionaries(st.text(max_size=10), st.text(max_size=10), max_size=4),
-    numbers=st.lists(st.floats(0, 1e5), min_size=3, max_size=3),
+    numbers=st.lists(st.floats(0, 200), min_size=3, max_size=3),
     corner=st.tuples(st.floats(-9e5, 9e5), st.floats(-9e5, 9e5)),
 )
 def test_that_any_text_and_number_comes_back(
@@ -378,6 +378,7 @@ def test_that_empty_cells_left_by_another_program_mean_nothing_said(path: Path) 
         ("buildings", {"tags": '{"height": "21", "roof:shape": "dome"}'}, {"height_m": 21, "height_from": "height"}),
         ("parts", {}, {"min_height_m": 0}),
         ("streets", {}, {"role": "service", "width_from": "default:highway=service"}),
+        ("streets", {"kind": "footway", "width_m": 2.5}, {"role": "path", "width_m": 2.5, "width_from": ""}),
         ("streets", {"kind": "footway"}, {"role": "path", "width_from": "default:highway=footway"}),
         ("rails", {"kind": "tram"}, {"width_from": "default:railway=tram"}),
         ("trees", {"height_m": 12.0}, {"height_m": 12, "crown_from": "default:height"}),
@@ -557,6 +558,40 @@ def test_that_wild_values_are_not_written(made: tuple[District, City], tmp_path:
     with pytest.raises(TwinError, match=r"height_m of node/500 .* cannot be inf"):
         file.write(tmp_path / "x.twin", replace(made[0], tables=made[0].tables | {"trees": trees}), made[1])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("trees", "height_m", 5000),
+        ("trees", "crown_m", -1),
+        ("buildings", "height_m", -3),
+        ("buildings", "levels", 4000),
+        ("streets", "width_m", -2),
+    ],
+)
+def test_that_numbers_that_nothing_on_earth_has_are_refused(path: Path, table: str, column: str, value: float) -> None:
+    edit(path, f"UPDATE {table} SET {column} = ?", values=(value,))  # noqa: S608
+    with pytest.raises(TwinError, match=rf"{column} of .* cannot be {value}.*: it is a number from 0 to"):
+        file.read_district(path)
+    assert any("cannot be" in problem.sentence for problem in file.verify(path))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM gpkg_contents WHERE table_name = 'trees'",
+        "UPDATE gpkg_contents SET data_type = 'attributes' WHERE table_name = 'trees'",
+        "UPDATE gpkg_geometry_columns SET srs_id = 4326 WHERE table_name = 'trees'",
+        "UPDATE gpkg_spatial_ref_sys SET definition = replace(definition, '60.17', '61.17')",
+        "UPDATE gpkg_spatial_ref_sys SET definition = 'undefined'",
+        "UPDATE gpkg_geometry_columns SET column_name = 'shape' WHERE table_name = 'trees'",
+    ],
+)
+def test_that_verify_notices_damaged_registration(path: Path, statement: str) -> None:
+    edit(path, "PRAGMA foreign_keys = OFF", statement)
+    said = [problem.sentence for problem in file.verify(path)]
+    assert any("registered" in sentence or "coordinate system" in sentence for sentence in said)
 
 
 # Files that are not what they should be

@@ -11,11 +11,11 @@ import numpy as np
 import shapely
 
 from twin.file import cities, manifest
-from twin.file.container import DAMAGE, fingerprint, plain_columns, quoted, reading
+from twin.file.container import DAMAGE, LOCAL_SRS_ID, fingerprint, plain_columns, quoted, reading
 from twin.file.images import image_hash
 from twin.file.tables import checked, read_columns
 from twin.language import _
-from twin.model import MESH_VERSION, TABLES, Progress, Report, silent
+from twin.model import MESH_VERSION, TABLES, Frame, Progress, Report, silent
 from twin.quality import heights
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _OURS = {*TABLES, "dropped", "twin_manifest", "twin_mesh"}
+_PARAMETER = re.compile(r'PARAMETER\["(\w+)",(-?[0-9]+(?:\.[0-9]+)?)\]')
 _CUSTOMARY = re.compile("sqlite_|gpkg_|rtree_|ogr_|layer_styles$|trigger_(insert|delete)_feature_count_")
 
 
@@ -111,6 +112,8 @@ def _problems(database: sqlite3.Connection, entries: manifest.Manifest, report: 
     yield from _guarded("", lambda: _foreign(database))
     report(Progress(_("Checking the database")))
     yield from _guarded("", lambda: _integrity(database))
+    report(Progress(_("Checking how the layers are registered")))
+    yield from _guarded("", lambda: _registration(database, manifest.frame(entries["frame"])))
     for done, table in enumerate((*TABLES, "dropped")):
         report(Progress(_("Checking {table}").format(table=table), done, len(TABLES) + 1))
         yield from _guarded(table, lambda table=table: _table(database, entries, table))  # type: ignore[misc]
@@ -140,6 +143,23 @@ def _foreign(database: sqlite3.Connection) -> Iterator[Problem]:
         yield Problem(
             str(table), _("The {kind} {name} is not one that District Twin wrote.").format(kind=kind, name=name)
         )
+
+
+def _registration(database: sqlite3.Connection, frame: Frame) -> Iterator[Problem]:
+    """Whether other programs still find the layers, and find them where they are."""
+    # Every select is of named columns, so a table that lacks one is damage, told by who calls.
+    listed = dict(database.execute("SELECT table_name, data_type || ' ' || srs_id FROM gpkg_contents LIMIT 10000"))
+    shaped = dict(
+        database.execute("SELECT table_name, column_name || ' ' || srs_id FROM gpkg_geometry_columns LIMIT 10000")
+    )
+    for table in TABLES:
+        if listed.get(table) != f"features {LOCAL_SRS_ID}" or shaped.get(table) != f"geom {LOCAL_SRS_ID}":
+            yield Problem(table, _("Table {table} is not registered as it should be.").format(table=table))
+    row = database.execute("SELECT definition FROM gpkg_spatial_ref_sys WHERE srs_id = ?", (LOCAL_SRS_ID,)).fetchone()
+    told = dict(_PARAMETER.findall(str(row[0]))) if row else {}
+    places = (("latitude_of_origin", frame.lat), ("central_meridian", frame.lon), ("scale_factor", 1.0))
+    if not all(name in told and abs(float(told[name]) - value) < 1e-6 for name, value in places):
+        yield Problem("gpkg_spatial_ref_sys", _("The definition of the coordinate system is damaged."))
 
 
 def _integrity(database: sqlite3.Connection) -> Iterator[Problem]:

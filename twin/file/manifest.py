@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from twin.file.container import UnfitError, plain_columns, register
 from twin.language import _
-from twin.model import Bounds, Source, TwinError
+from twin.model import Bounds, Frame, Source, TwinError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -160,3 +160,11 @@ def source(value: Any) -> Source:
 def from_source(source: Source) -> dict[str, Any]:
     """Return a `Source` as a JSON object."""
     return asdict(source)
+
+
+def frame(value: Any) -> Frame:
+    """Return the local metres that a manifest names; raises `UnfitError` where they are nowhere on earth."""
+    lon, lat = number(value["lon"]), number(value["lat"])
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise UnfitError(_("its origin is not a place on earth"))
+    return Frame(lon, lat)

@@ -13,7 +13,7 @@ from twin.file.container import LOCAL_SRS_ID, StaleCity, UnfitError, fingerprint
 from twin.file.images import read_images
 from twin.file.tables import harmless, read_columns, to_table
 from twin.language import _
-from twin.model import MESH_VERSION, TABLES, City, District, Dropped, Frame, credits_of
+from twin.model import MESH_VERSION, TABLES, City, District, Dropped, credits_of
 
 if TYPE_CHECKING:
     import os
@@ -37,7 +37,9 @@ def read_city(path: str | os.PathLike[str]) -> City:
         if entries["city"]["version"] != MESH_VERSION or _edited(database, entries):
             raise StaleCity(_("The meshes in {file} are older than its district.").format(file=path))
         images = read_images(database, entries["images"])
-        city = cities.read_city(database, entries["city"], _frame(entries), manifest.counts(entries["counts"]), images)
+        city = cities.read_city(
+            database, entries["city"], manifest.frame(entries["frame"]), manifest.counts(entries["counts"]), images
+        )
         return replace(city, credits=credits_of(map(manifest.source, entries["sources"])))
 
 
@@ -60,7 +62,7 @@ def read_district(path: str | os.PathLike[str]) -> District:
     path = Path(path)
     with reading(path) as (database, header):
         entries = manifest.read_manifest(database, str(path), fingerprint(header))
-        frame = _frame(entries)
+        frame = manifest.frame(entries["frame"])
         _check_srs(database)
         hashes = manifest.texts(entries["hashes"])
         columns = {table: read_columns(database, table) for table in (*TABLES, "dropped")}
@@ -83,13 +85,6 @@ def read_district(path: str | os.PathLike[str]) -> District:
             images=images,
             incomplete=manifest.text(entries["incomplete"]),
         )
-
-
-def _frame(entries: manifest.Manifest) -> Frame:
-    lon, lat = manifest.number(entries["frame"]["lon"]), manifest.number(entries["frame"]["lat"])
-    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise UnfitError(_("its origin is not a place on earth"))
-    return Frame(lon, lat)
 
 
 def _boundary(entries: manifest.Manifest) -> Any:

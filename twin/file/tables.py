@@ -15,6 +15,7 @@ from twin.file.container import LOCAL_SRS_ID, UnfitError, plain_columns, quoted
 from twin.language import _
 from twin.model import TABLES
 from twin.table import Table
+from twin.tags.lengths import LENGTH_LIMIT_M, LEVELS_LIMIT
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 REACH_M = 1e6  # no coordinate of a district lies farther from its origin
-SIZE_LIMIT = 1e5  # no height, width or number of levels is larger
+SIZE_LIMIT = 1e5  # no number of another kind than those below is larger
 ROWS_LIMIT = 20_000_000
 
 _SQL_TYPES = {"str": "TEXT", "float64": "DOUBLE", "int64": "INTEGER", "bool": "BOOLEAN"}
@@ -37,6 +38,9 @@ _POLYGONS = frozenset({"POLYGON", "MULTIPOLYGON"})
 _GEOMETRIES: Mapping[str, frozenset[str]] = {"buildings": _POLYGONS, "parts": _POLYGONS, "trees": frozenset({"POINT"})}
 _COLOUR = re.compile("#[0-9a-f]{6}", re.IGNORECASE)
 _SIMPLE = ("POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON")  # WKB 1 to 6
+
+_LIMITS: Mapping[str, float] = {"levels": LEVELS_LIMIT, "lanes": LEVELS_LIMIT}
+_TREE_LIMITS: Mapping[str, float] = {"height_m": 200.0, "crown_m": 100.0}
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "buildings": ("height_m", "min_height_m", "roof_height_m"),
@@ -332,6 +336,10 @@ def checked(table: str, columns: Columns, geometry: NDArray[Any]) -> Mapping[str
         from twin.file.untold import filled
 
         cells = filled(table, cells, needed, geometry)
+    if table == "streets" and "" in cells["role"]:
+        from twin.file.untold import with_roles
+
+        cells = with_roles(cells)
     check_values(table, cells)
     return cells
 
@@ -359,21 +367,39 @@ def check_values(table: str, values: Mapping[str, Any]) -> None:
     for name, kind in TABLES[table].items():
         cells = values[name]
         if kind in {"float64", "int64"}:
-            bad = np.abs(cells) > SIZE_LIMIT  # never true of NaN
+            least, most = _range(table, name)
+            bad = (cells < least) | (cells > most)  # never true of NaN
             if name in NEEDED.get(table, ()):
                 bad |= np.isnan(cells)
+            if bad.any():
+                row = int(np.flatnonzero(bad)[0])
+                raise UnfitError(
+                    _(
+                        "{column} of {osm} (row {row} of table {table}) cannot be {value}: "
+                        "it is a number from {least:g} to {most:g}"
+                    ).format(
+                        column=name, osm=values["osm"][row] or "?", row=row + 1, table=table, value=cells[row],
+                        least=least, most=most,
+                    )
+                )  # fmt: skip
         elif name.endswith("_colour"):
             odd = {cell for cell in set(cells) if cell and not _COLOUR.fullmatch(cell)}
-            bad = np.array([cell in odd for cell in cells]) if odd else np.zeros(0, bool)
-        else:
-            continue
-        if bad.any():
-            row = int(np.flatnonzero(bad)[0])
-            raise UnfitError(
-                _("{column} of {osm} (row {row} of table {table}) cannot be {value}").format(
-                    column=name, osm=values["osm"][row] or "?", row=row + 1, table=table, value=cells[row]
+            row = next((row for row, cell in enumerate(cells) if cell in odd), -1) if odd else -1
+            if row >= 0:
+                raise UnfitError(
+                    _("{column} of {osm} (row {row} of table {table}) cannot be {value}").format(
+                        column=name, osm=values["osm"][row] or "?", row=row + 1, table=table, value=cells[row]
+                    )
                 )
-            )
+
+
+def _range(table: str, name: str) -> tuple[float, float]:
+    """Return the least and the largest number that a column may hold: nothing on earth is as wide or high."""
+    if table == "trees" and name in _TREE_LIMITS:
+        return 0.0, _TREE_LIMITS[name]
+    if name in _LIMITS:
+        return 0.0, _LIMITS[name]
+    return (0.0, LENGTH_LIMIT_M) if name.endswith("_m") else (-SIZE_LIMIT, SIZE_LIMIT)
 
 
 def check_tags(table: str, values: Mapping[str, Any]) -> None:

@@ -86,6 +86,15 @@ def filled(
     return out
 
 
+def with_roles(cells: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the columns of streets in which everyone has the role of its kind, where nobody gave one."""
+    rows = [row for row, role in enumerate(cells["role"]) if not role]
+    roles = list(cells["role"])
+    for row, role in zip(rows, tags.streets([_tags("streets", cells, row) for row in rows])["role"], strict=True):
+        roles[row] = str(role)
+    return {**cells, "role": roles}
+
+
 def _value_of(name: str) -> str:
     """Return the column that a column of provenance speaks of; any other column is its own."""
     if not name.endswith("_from"):
