@@ -134,8 +134,9 @@ def _extent(elements: Elements | Drawn) -> Bounds:
     lonlat = lonlat[~np.isnan(lonlat[:, 0])]
     if not len(lonlat):
         raise TwinError(_("There are no coordinates in this data. Download or export it again."))
-    trim = 0.1 if len(lonlat) >= 200 else 0.0
-    (west, south), (east, north) = np.percentile(lonlat, [trim, 100 - trim], axis=0)
+    trim = 0.001 if len(lonlat) >= 200 else 0.0
+    ordered, few_out = np.sort(lonlat, axis=0), int(trim * len(lonlat))
+    (west, south), (east, north) = ordered[few_out], ordered[-1 - few_out]
     return float(west), float(south), float(east), float(north)
 
 

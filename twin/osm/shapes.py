@@ -15,22 +15,19 @@ import shapely
 from numpy.typing import NDArray
 
 from twin import tags as osm_tags
-from twin.model import Dropped, Frame
 from twin.osm import rings
-from twin.osm.elements import KEYS, Elements, Relation, Tags
+from twin.osm.gathered import LEFT_OUT, Gathered, box_of, main_kind
+from twin.osm.relations import read_relations
+from twin.table import objects
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from twin.model import Dropped, Frame
+    from twin.osm.elements import Elements, Tags
     from twin.osm.geopackage import Drawn
 
 Objects = NDArray[np.object_]
 
-_TELLING = ("building", "building:part", *(key for key in KEYS if not key.startswith("building")))
-_LINE_TABLES = ("streets", "rails")
-_LEFT_OUT = ("underground", "indoor", "on_roof", "not_built")
 _SMALLEST_M2 = 0.5
-_PLAIN_KEYS = frozenset({"type", "source", "note", "fixme", "created_by", "name"})
 
 
 @dataclass(frozen=True)
@@ -48,66 +45,42 @@ class Shapes:
     dropped_where: Objects = field(default_factory=lambda: np.empty(0, object))  # roughly; None where nothing tells
 
 
-class _Gathered:
-    """Rows as they are found."""
-
-    def __init__(self) -> None:
-        self._columns: list[tuple[Objects, Objects, Objects, Objects, Objects]] = []
-        self.dropped: list[Dropped] = []
-        self.dropped_where: list[Any] = []
-
-    def add(self, table: Any, osm: Any, tags: Sequence[Tags], geometry: Any, repairs: Any = None) -> None:
-        count = len(geometry)
-        if count:
-            filled = np.full(count, "", object) if repairs is None else np.asarray(repairs, object)
-            self._columns.append((np.asarray(table, object), np.asarray(osm, object), _objects(tags), geometry, filled))
-
-    def drop(self, osm: Any, kind: Any, reason: str, where: Any) -> None:
-        self.dropped.extend(Dropped(str(o), str(k), reason) for o, k in zip(osm, kind, strict=True))
-        self.dropped_where.extend(where)
-
-    def columns(self) -> list[Objects]:
-        if not self._columns:
-            return [np.empty(0, object) for _ in range(5)]
-        return [np.concatenate(column) for column in zip(*self._columns, strict=True)]
-
-
 def of(elements: Elements, frame: Frame, edge: Any) -> Shapes:
     """Build the shapes of all elements that are features, in the metres of `frame`.
 
     `edge` is the outline of what the elements cover: rings that end at it were cut by it.
     """
-    found = _Gathered()
+    found = Gathered()
     xy = frame.xy_from_lonlat(elements.way_lonlat)
     xy[~np.isfinite(xy).all(axis=1)] = np.nan  # also what lies on the other side of the Earth
     way_row = {int(id_): row for row, id_ in enumerate(elements.way_id)}
-    outline_of, covered, tags_of_way = _read_relations(elements, xy, edge, way_row, found)
+    outline_of, covered, tags_of_way = read_relations(elements, xy, edge, way_row, found)
     coast = _add_ways(elements, xy, edge, covered, tags_of_way, found)
     _add_nodes(elements, frame, found)
     table, osm, tags, geometry, repairs = found.columns()
     geometry, repairs, keep = _mended(table, osm, tags, geometry, repairs, found)
     return Shapes(
         table[keep], osm[keep], tags[keep], geometry[keep], repairs[keep],
-        outline_of, coast, tuple(found.dropped), _objects(found.dropped_where),
+        outline_of, coast, tuple(found.dropped), objects(found.dropped_where),
     )  # fmt: skip
 
 
 def of_drawn(drawn: Drawn, frame: Frame) -> Shapes:
     """Build the shapes of features that come with their geometry, in the metres of `frame`."""
-    found = _Gathered()
+    found = Gathered()
     geometry, row = _apart(shapely.transform(drawn.geometry, frame.xy_from_lonlat))
     drawn = replace(drawn, osm=drawn.osm[row], tags=drawn.tags[row], geometry=geometry)
     dimension = shapely.get_dimensions(geometry)
     code = np.choose(np.clip(dimension, 0, 2), [osm_tags.POINT, osm_tags.LINE, osm_tags.POLYGON])
     coastal = np.array([t.get("natural") == "coastline" for t in drawn.tags], bool) & (dimension == 1)
     table, reason, _area = osm_tags.kinds(list(drawn.tags), code, (dimension == 2) | shapely.is_closed(geometry))
-    for why in ("node_building", *_LEFT_OUT):
+    for why in ("node_building", *LEFT_OUT):
         out = np.flatnonzero(reason == why)
-        found.drop(drawn.osm[out], [_main_kind(drawn.tags[i]) for i in out], why, geometry[out])
+        found.drop(drawn.osm[out], [main_kind(drawn.tags[i]) for i in out], why, geometry[out])
     needs = {"buildings": 2, "parts": 2, "areas": 2, "streets": 1, "rails": 1}
     fits = np.array([needs.get(t, d) == d for t, d in zip(table, dimension, strict=True)], bool)
     open_ = np.flatnonzero(np.isin(table, ("buildings", "parts")) & ~fits)
-    found.drop(drawn.osm[open_], [_main_kind(drawn.tags[i]) for i in open_], "not_a_ring", geometry[open_])
+    found.drop(drawn.osm[open_], [main_kind(drawn.tags[i]) for i in open_], "not_a_ring", geometry[open_])
     rows = np.flatnonzero((table != "") & fits & ~coastal)
     found.add(table[rows], drawn.osm[rows], list(drawn.tags[rows]), geometry[rows])
     table, osm, tags, geometry_, repairs = found.columns()
@@ -115,7 +88,7 @@ def of_drawn(drawn: Drawn, frame: Frame) -> Shapes:
     coast = shapely.get_parts(geometry[coastal])
     return Shapes(
         table[keep], osm[keep], tags[keep], geometry_[keep], repairs[keep],
-        {}, coast, tuple(found.dropped), _objects(found.dropped_where),
+        {}, coast, tuple(found.dropped), objects(found.dropped_where),
     )  # fmt: skip
 
 
@@ -131,25 +104,19 @@ def _apart(geometry: Objects) -> tuple[Objects, NDArray[np.int64]]:
     return single, row
 
 
-def _objects(values: Sequence[Any]) -> Objects:
-    array = np.empty(len(values), object)
-    array[:] = values
-    return array
-
-
 def _named(kind: str, ids: NDArray[np.int64]) -> Objects:
-    return _objects([f"{kind}/{id_}" for id_ in ids.tolist()])
+    return objects([f"{kind}/{id_}" for id_ in ids.tolist()])
 
 
-def _add_nodes(elements: Elements, frame: Frame, found: _Gathered) -> None:
+def _add_nodes(elements: Elements, frame: Frame, found: Gathered) -> None:
     count = len(elements.node_id)
     if not count:
         return
     table, reason, _area = osm_tags.kinds(elements.node_tags, np.full(count, osm_tags.POINT), np.zeros(count, bool))
     points = shapely.points(frame.xy_from_lonlat(elements.node_lonlat))
-    for why in ("node_building", *_LEFT_OUT):
+    for why in ("node_building", *LEFT_OUT):
         out = np.flatnonzero(reason == why)
-        kinds = [_main_kind(elements.node_tags[int(i)]) for i in out]
+        kinds = [main_kind(elements.node_tags[int(i)]) for i in out]
         found.drop(_named("node", elements.node_id[out]), kinds, why, points[out])
     rows = np.flatnonzero(np.isin(table.astype(str), ("trees", "furniture")))
     tags = [elements.node_tags[int(i)] for i in rows]
@@ -162,7 +129,7 @@ def _add_ways(
     edge: Any,
     covered: set[int],
     tags_of_way: dict[int, Tags],
-    found: _Gathered,
+    found: Gathered,
 ) -> Objects:
     """Add the ways that are features by themselves; return the coastlines."""
     offsets = elements.way_offsets
@@ -192,10 +159,10 @@ def _add_ways(
         [tags[i] for i in rows], np.full(len(rows), osm_tags.LINE), (closed | nearly)[rows]
     )
     names = _named("way", elements.way_id)
-    for why in _LEFT_OUT:
+    for why in LEFT_OUT:
         out = np.flatnonzero(reason == why)
-        where = [_box_of(xy[offsets[i] : offsets[i + 1]]) for i in out]
-        found.drop(names[out], [_main_kind(tags[i]) for i in out], why, where)
+        where = [box_of(xy[offsets[i] : offsets[i + 1]]) for i in out]
+        found.drop(names[out], [main_kind(tags[i]) for i in out], why, where)
 
     whole = missing == 0
     for mask, make, code in (
@@ -209,16 +176,16 @@ def _add_ways(
     for row in map(int, np.flatnonzero((table != "") & np.where(wants_area, ~(whole & (closed | nearly)), ~whole))):
         points = xy[offsets[row] : offsets[row + 1]]
         _add_cut(points, edge if wants_area[row] else None, table[row], names[row], tags[row], found)
-    return _objects(coast)
+    return objects(coast)
 
 
-def _add_cut(points: rings.Line, edge: Any, table: str, name: str, tags: Tags, found: _Gathered) -> None:
+def _add_cut(points: rings.Line, edge: Any, table: str, name: str, tags: Tags, found: Gathered) -> None:
     """Add what the extract's edge left of an area, or of a line where no edge is given, if that can be said."""
     if edge is not None:
         ring = rings.closed_along_edge(points, edge)
         if ring is None:
             why = "cut_open" if np.isnan(points).any() else "not_a_ring"
-            found.drop([name], [_main_kind(tags)], why, [_box_of(points)])
+            found.drop([name], [main_kind(tags)], why, [box_of(points)])
             return
         geometry = shapely.Polygon(ring)
     else:
@@ -226,7 +193,7 @@ def _add_cut(points: rings.Line, edge: Any, table: str, name: str, tags: Tags, f
         if not runs:
             return
         geometry = shapely.MultiLineString(runs) if len(runs) > 1 else shapely.LineString(runs[0])
-    found.add([table], [name], [tags], _objects([geometry]), ["cut_by_edge"])
+    found.add([table], [name], [tags], objects([geometry]), ["cut_by_edge"])
 
 
 def _runs(xy: NDArray[np.float64], offsets: NDArray[np.int64], row: np.intp) -> list[rings.Line]:
@@ -258,16 +225,8 @@ def _lines(xy: NDArray[np.float64], offsets: NDArray[np.int64], rows: NDArray[np
     return lines
 
 
-def _main_kind(tags: Tags) -> str:
-    """Name what an element is by its first telling tag, for the list of dropped things."""
-    for key in _TELLING:
-        if key in tags:
-            return key if key.startswith("building") else f"{key}={tags[key]}"
-    return next(iter(tags), "")
-
-
 def _mended(
-    table: Objects, osm: Objects, tags: Objects, geometry: Objects, repairs: Objects, found: _Gathered
+    table: Objects, osm: Objects, tags: Objects, geometry: Objects, repairs: Objects, found: Gathered
 ) -> tuple[Objects, Objects, NDArray[np.bool_]]:
     """Mend invalid polygons, turn furniture's areas into points, and drop what is no area at all."""
     keep = np.ones(len(table), bool)
@@ -279,7 +238,7 @@ def _mended(
         geometry[invalid] = rings.polygonal(geometry[invalid])
         repairs[invalid] = _joined(repairs[invalid], "ring_invalid")
     tiny = is_area & (table != "furniture") & ~(shapely.area(geometry) >= _SMALLEST_M2)
-    found.drop(osm[tiny], [_main_kind(t) for t in tags[tiny]], "too_small", geometry[tiny])
+    found.drop(osm[tiny], [main_kind(t) for t in tags[tiny]], "too_small", geometry[tiny])
     solid = np.flatnonzero(is_area & (table == "furniture"))
     geometry[solid] = shapely.point_on_surface(geometry[solid])
     keep &= ~tiny & ~shapely.is_empty(geometry)
@@ -287,154 +246,4 @@ def _mended(
 
 
 def _joined(repairs: Objects, code: str) -> Objects:
-    return _objects([f"{old} {code}".strip() for old in repairs])
-
-
-def _read_relations(
-    elements: Elements, xy: NDArray[np.float64], edge: Any, way_row: dict[int, int], found: _Gathered
-) -> tuple[dict[str, str], set[int], dict[int, Tags]]:
-    """Add the multipolygons; return parts' outlines, ways that a relation stands for, and tags lent to ways."""
-    outline_of: dict[str, str] = {}
-    covered: set[int] = set()
-    lent: dict[int, Tags] = {}
-    lent_to_relations: dict[int, Tags] = {}
-    areas: list[tuple[Relation, Tags]] = []
-    for relation in elements.relations:
-        if relation.tags.get("type") == "building":
-            _read_building_relation(relation, elements, way_row, outline_of, lent, lent_to_relations)
-            continue
-        tags = relation.tags
-        if not set(tags) - _PLAIN_KEYS:
-            # Old multipolygons carry their tags on the outer way.
-            outer = [
-                way_row[ref]
-                for kind, ref, role in relation.members
-                if kind == "w" and role != "inner" and ref in way_row
-            ]
-            tags = next((elements.way_tags[row] for row in outer if set(elements.way_tags[row]) - _PLAIN_KEYS), tags)
-        areas.append((relation, tags))
-    areas = [
-        (relation, tags if "building" in tags else {**lent_to_relations.get(relation.id, {}), **tags})
-        for relation, tags in areas
-    ]
-    if not areas:
-        return outline_of, covered, lent
-    count = len(areas)
-    table, reason, _area = osm_tags.kinds(
-        [tags for _relation, tags in areas], np.full(count, osm_tags.POLYGON), np.ones(count, bool)
-    )
-    for (relation, tags), kind, why in zip(areas, table, reason, strict=True):
-        name = f"relation/{relation.id}"
-        if not kind or kind in _LINE_TABLES:
-            if why in _LEFT_OUT:
-                found.drop([name], [_main_kind(tags)], why, [_members_box(relation, elements, xy, way_row)])
-            continue
-        geometry, repair = _assembled(relation, elements, xy, edge, way_row)
-        if geometry is None:
-            where = _members_box(relation, elements, xy, way_row)
-            found.drop([name], [_main_kind(tags)], "relation_broken", [where])
-            continue
-        covered.update(
-            row
-            for type_, ref, role in relation.members
-            if type_ == "w"
-            and role != "inner"
-            and (row := way_row.get(ref)) is not None
-            and _same_feature(elements.way_tags[row], tags)
-        )
-        found.add([kind], [name], [tags], _objects([geometry]), [repair])
-    return outline_of, covered, lent
-
-
-def _box_of(points: rings.Line) -> Any:
-    """Return the box around the known points, None where there are none."""
-    known = points[~np.isnan(points[:, 0])]
-    return shapely.box(*known.min(axis=0), *known.max(axis=0)) if len(known) else None
-
-
-def _members_box(relation: Relation, elements: Elements, xy: NDArray[np.float64], way_row: dict[int, int]) -> Any:
-    rows = [way_row[ref] for kind, ref, _role in relation.members if kind == "w" and ref in way_row]
-    offsets = elements.way_offsets
-    return _box_of(np.concatenate([np.empty((0, 2)), *(xy[offsets[row] : offsets[row + 1]] for row in rows)]))
-
-
-def _same_feature(way: Tags, relation: Tags) -> bool:
-    """Tell whether an outer way says again what its relation says."""
-    if "building" in relation:
-        return "building" in way
-    return any(key in relation and way.get(key) == relation[key] for key in KEYS)
-
-
-def _read_building_relation(
-    relation: Relation,
-    elements: Elements,
-    way_row: dict[int, int],
-    outline_of: dict[str, str],
-    lent: dict[int, Tags],
-    lent_to_relations: dict[int, Tags],
-) -> None:
-    kinds = {"w": "way", "r": "relation"}
-    outlines = [(kind, ref) for kind, ref, role in relation.members if role == "outline" and kind in kinds]
-    if not outlines:
-        return
-    kind, ref = outlines[0]
-    row = way_row.get(ref) if kind == "w" else None
-    if row is not None and "building" not in elements.way_tags[row] and "building" in relation.tags:
-        lent[row] = {**relation.tags, **elements.way_tags[row]}
-    if kind == "r" and "building" in relation.tags:
-        lent_to_relations[ref] = relation.tags
-    for member_kind, member_ref, role in relation.members:
-        if role == "part" and member_kind in kinds:
-            outline_of[f"{kinds[member_kind]}/{member_ref}"] = f"{kinds[kind]}/{ref}"
-
-
-def _assembled(
-    relation: Relation, elements: Elements, xy: NDArray[np.float64], edge: Any, way_row: dict[int, int]
-) -> tuple[Any, str]:
-    """Return the (multi)polygon of a relation, or None, and what had to be mended."""
-    lines: dict[str, list[rings.Line]] = {"outer": [], "inner": [], "": []}
-    incomplete = False
-    roles = {ref: role for kind, ref, role in reversed(relation.members) if kind == "w"}  # some name a way twice
-    for ref, role in reversed(roles.items()):
-        if role not in {"outer", "inner", "", "outline"}:
-            continue
-        row = way_row.get(ref)
-        if row is None:
-            incomplete = True
-            continue
-        points = xy[elements.way_offsets[row] : elements.way_offsets[row + 1]]
-        if np.isnan(points).any():
-            incomplete = True
-            lines[role if role in lines else "outer"].extend(rings.known_runs(points))
-        elif len(points) > 1:
-            lines[role if role in lines else "outer"].append(points)
-    # Roles are often missing or wrong; rings without one are sorted by which lies in which.
-    outer_rings, outer_chains = rings.join(lines["outer"] + lines[""])
-    inner_rings, inner_chains = rings.join(lines["inner"])
-    repair = "relation_incomplete" if incomplete or inner_chains else ""
-    if outer_chains:
-        closed, code = _closed_chain(outer_chains, edge)
-        if closed is None and not outer_rings:
-            return None, ""
-        if closed is not None:
-            outer_rings.append(closed)
-            repair = code
-        else:
-            repair = "relation_incomplete"
-    if not outer_rings:
-        return None, ""
-    if lines[""]:
-        outer_rings, more = rings.nested(outer_rings)
-        inner_rings += more
-    return rings.polygon(outer_rings, inner_rings), repair
-
-
-def _closed_chain(chains: list[rings.Line], edge: Any) -> tuple[rings.Line | None, str]:
-    """Close one open chain that is nearly closed or that the extract's edge cut; return also what was mended."""
-    if len(chains) != 1 or len(chains[0]) < 3:
-        return None, ""
-    chain = chains[0]
-    if float(np.hypot(*(chain[0] - chain[-1]))) > rings.NEARLY_CLOSED_M:
-        return rings.closed_along_edge(chain, edge), "cut_by_edge"
-    ring = np.concatenate([chain, chain[:1]])
-    return (ring if shapely.Polygon(ring).is_valid else None), "ring_unclosed"
+    return objects([f"{old} {code}".strip() for old in repairs])
