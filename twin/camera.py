@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twin.language import _
-from twin.model import TwinError
+from twin.model import TwinError, Viewpoint
 from twin.relief import Relief
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from twin.model import Bounds, Frame, Mesh
@@ -47,6 +49,15 @@ class View:
     focal_point: Vector
     up: Vector = (0.0, 0.0, 1.0)
     angle_deg: float = LENS_DEG
+
+    @classmethod
+    def kept(cls, point: Viewpoint) -> View:
+        """Return a view that was kept."""
+        return cls(point.position, point.focal_point, point.up, point.angle_deg)
+
+    def keep(self, name: str, *, key: int = 0, picture: bytes = b"") -> Viewpoint:
+        """Return the view as what can be kept with a district."""
+        return Viewpoint(name, self.position, self.focal_point, self.up, self.angle_deg, key, picture)
 
     @property
     def axes(self) -> NDArray[np.float64]:
@@ -118,8 +129,10 @@ def named(name: str, relief: Relief, bounds_xy: Bounds, *, aspect: float) -> Vie
     return fitting(bounds_xy, HEADINGS[name], -32, aspect=aspect)
 
 
-def from_text(text: str, frame: Frame, relief: Relief, bounds_xy: Bounds, *, aspect: float) -> View:
-    """Return the view of a name, or of "lon,lat,height_m,heading_deg,pitch_deg".
+def from_text(
+    text: str, frame: Frame, relief: Relief, bounds_xy: Bounds, *, aspect: float, kept: Sequence[Viewpoint] = ()
+) -> View:
+    """Return the view of a name in `NAMES` or of a `kept` one, or of "lon,lat,height_m,heading_deg,pitch_deg".
 
     Raises
     ------
@@ -129,6 +142,9 @@ def from_text(text: str, frame: Frame, relief: Relief, bounds_xy: Bounds, *, asp
     name = text.strip().lower()
     if name in NAMES:
         return named(name, relief, bounds_xy, aspect=aspect)
+    for point in kept:
+        if point.name.strip().casefold() == text.strip().casefold():
+            return View.kept(point)
     text = text if len(text) <= _TOLD else text[: _TOLD - 3] + "..."
     words = re.split(r"[,;\s]+", name)
     if len(words) != 5 or not any(_number(word) is not None for word in words):
@@ -136,7 +152,7 @@ def from_text(text: str, frame: Frame, relief: Relief, bounds_xy: Bounds, *, asp
             _(
                 "“{text}” is not a camera. Give one of {names}, or longitude, latitude, height in metres, heading and "
                 "pitch in degrees, such as 24.9525,60.1700,300,20,-25."
-            ).format(text=text, names=", ".join(NAMES))
+            ).format(text=text, names=", ".join([*NAMES, *(point.name for point in kept)]))
         )
     lon, lat, height, heading, pitch = (
         _checked(text, word, what, least, most)

@@ -197,6 +197,19 @@ class GroundImage:
     source: Source
 
 
+@dataclass(frozen=True, slots=True)
+class Viewpoint:
+    """A view that somebody kept: from where to where one looks, in local metres; degrees from bottom to top."""
+
+    name: str
+    position: tuple[float, float, float]
+    focal_point: tuple[float, float, float]
+    up: tuple[float, float, float]
+    angle_deg: float
+    key: int = 0  # 1 to 9, the key that leads there; 0 for none
+    picture: bytes = b""  # a small PNG of what was seen
+
+
 @dataclass(frozen=True)
 class District:
     """A piece of a city as columns: one `Table` a feature kind, in the metres of `frame`.
@@ -214,6 +227,7 @@ class District:
     dropped: tuple[Dropped, ...] = ()
     images: tuple[GroundImage, ...] = ()
     incomplete: str = ""  # a sentence, where the source is known to have answered only in part
+    views: tuple[Viewpoint, ...] = ()
     zone_told: str = ""  # the IANA time zone that somebody named; empty: the one of the place
 
     @cached_property

@@ -24,13 +24,13 @@ from twin.sun import sun
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from twin.camera import Vector
     from twin.looks import Colour
-    from twin.model import City
+    from twin.model import City, Viewpoint
     from twin.relief import Relief
     from twin.sight import Seen
 
@@ -272,8 +272,10 @@ class Scene:
         if self._stage is not None and self._stage.look_at(np.array(self.view.focal_point[:2])):
             self._relight()
 
-    def views(self, text: str) -> View:
+    def views(self, text: str, kept: Sequence[Viewpoint] = ()) -> View:
         """Return the view of a name or of "lon,lat,height_m,heading_deg,pitch_deg", for the city shown.
+
+        Names are those of `twin.camera.NAMES` and of `kept` views.
 
         Raises
         ------
@@ -285,7 +287,9 @@ class Scene:
             return self._home
         if text.strip().lower() == "street":
             return camera.street(*stage.close_relief(np.array(self.view.focal_point[:2])))
-        return camera.from_text(text, stage.city.frame, stage.relief, stage.city.bounds_xy, aspect=self._aspect)
+        return camera.from_text(
+            text, stage.city.frame, stage.relief, stage.city.bounds_xy, aspect=self._aspect, kept=kept
+        )
 
     # what one points at
 

@@ -7,5 +7,16 @@ from twin.file.container import StaleCity
 from twin.file.inspection import Problem, read_info, verify
 from twin.file.opening import read_city, read_district
 from twin.file.saving import write
+from twin.file.viewpoints import read_views, write_views
 
-__all__ = ["Problem", "StaleCity", "read_city", "read_district", "read_info", "verify", "write"]
+__all__ = [
+    "Problem",
+    "StaleCity",
+    "read_city",
+    "read_district",
+    "read_info",
+    "read_views",
+    "verify",
+    "write",
+    "write_views",
+]

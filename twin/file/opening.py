@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from twin.file import cities, manifest
+from twin.file import cities, manifest, viewpoints
 from twin.file.container import LOCAL_SRS_ID, StaleCity, UnfitError, fingerprint, reading
 from twin.file.images import read_images
 from twin.file.tables import harmless, read_columns, to_table
@@ -84,6 +84,7 @@ def read_district(path: str | os.PathLike[str]) -> District:
             dropped=tuple(map(Dropped, dropped["osm"], dropped["kind"], dropped["reason"])),
             images=images,
             incomplete=manifest.text(entries["incomplete"]),
+            views=viewpoints.from_json(entries.entries.get("views", [])),
         )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 import twin
-from twin.file import manifest
+from twin.file import manifest, viewpoints
 from twin.file.cities import write_city
 from twin.file.container import LOCAL_SRS_ID, create, header_of, next_fingerprint, replacing, uri_of
 from twin.file.images import write_images
@@ -84,6 +84,7 @@ def _write_content(database: sqlite3.Connection, district: District, city: City,
             "hashes": hashes,
             "city": meshes,
             "images": images,
+            "views": viewpoints.to_json(district.views),
             "credit": CREDIT,
             "licence": LICENCE,
         },

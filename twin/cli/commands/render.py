@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from twin import bar, district
+from twin import bar, district, file
 from twin.cli import parser as words
 from twin.cli.interrupts import held_back
 from twin.cli.streams import say
@@ -71,7 +71,7 @@ def prepare(parser: words.Parser) -> None:
         "--camera",
         metavar="VIEW",
         default="hero",
-        help=_("hero, top, north, east, south, west, street, or lon,lat,height,heading,pitch"),
+        help=_("hero, top, north, east, south, west, street, a view kept in the file, or lon,lat,height,heading,pitch"),
     )
     parser.add_argument(
         "--layers",
@@ -85,6 +85,7 @@ def prepare(parser: words.Parser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Draw and write the picture, and print its name."""
     path = district.path_of(arguments.file)
+    kept = file.read_views(path)
     at_s = None if arguments.at is None else words.epoch_s(arguments.at, _zone(path))
     width_px, height_px = arguments.size
     small = width_px * height_px <= SMOOTH_UP_TO_PX and max(arguments.size) <= MOST_SAMPLES_A_SIDE // 2
@@ -98,7 +99,7 @@ def run(arguments: argparse.Namespace) -> None:
             plotter = OffScreen(arguments.size)
             scene = Scene(plotter)
             scene.place(city, look=arguments.look)
-            view = scene.views(arguments.camera)
+            view = scene.views(arguments.camera, kept)
             if arguments.layers is not None:
                 # Left out rather than hidden, since what is hidden still casts its shadow. The view stays.
                 scene.place(only(city, arguments.layers), look=arguments.look)
@@ -145,6 +146,4 @@ def only(city: City, layers: tuple[str, ...]) -> City:
 
 def _zone(path: Path) -> str:
     """Return the time zone of the district."""
-    from twin import file
-
     return str(file.read_info(path)["zone"])
