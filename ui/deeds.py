@@ -48,4 +48,6 @@ def held_keys() -> tuple[tuple[str, str], ...]:
         (_("Right drag, Shift + drag"), _("Pull the ground")),
         (_("Wheel"), _("Zoom to the cursor")),
         (_("Double click"), _("Fly there")),
+        (_("1 to 9"), _("Fly to a kept view")),
+        (_("Ctrl + 1 to 9"), _("Keep this view under the key")),
     )

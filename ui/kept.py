@@ -26,7 +26,7 @@ class KeptViews(QObject):
     """Keeps views, forgets them and flies to them. 1 to 9 fly, and with Ctrl keep what is seen under that key."""
 
     changed = Signal(object)
-    """The views as they are now, after somebody changed them: to be shown, and written into the file."""
+    """The views as they are now, after somebody changed them."""
 
     def __init__(self, view: CityView, window: QWidget) -> None:
         super().__init__(window)
@@ -42,8 +42,8 @@ class KeptViews(QObject):
         """The views in their order."""
         return self._views
 
-    def show(self, views: tuple[Viewpoint, ...]) -> None:
-        """Have these of another district."""
+    def open(self, views: tuple[Viewpoint, ...]) -> None:
+        """Have these, of another district."""
         self._views = views
 
     def fly_by_key(self, key: int) -> None:
@@ -65,8 +65,14 @@ class KeptViews(QObject):
         key = key or next((free for free in KEYS if free not in taken), 0)
         old = next((view for view in self._views if key and view.key == key), None)
         names = {view.name for view in self._views}
-        name = old.name if old is not None else next(
-            told for number in range(1, MOST_VIEWS + 2) if (told := _("View {number}").format(number=number)) not in names
+        name = (
+            old.name
+            if old is not None
+            else next(
+                told
+                for number in range(1, MOST_VIEWS + 2)
+                if (told := _("View {number}").format(number=number)) not in names
+            )
         )
         new = self._view.view.keep(name, key=key, picture=_picture(self._view))
         if old is None:

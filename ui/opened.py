@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from twin.model import City, District, Report, Source
+    from twin.model import City, District, Report, Source, Viewpoint
     from twin.settings import Settings
     from ui.asked import Asked
 
@@ -39,6 +39,7 @@ class Opened:
     info: Mapping[str, Any]  # of `twin.file.read_info`
     city: City
     home: Path | None = None  # where saving writes, if that is not `path`
+    views: tuple[Viewpoint, ...] = ()  # kept in `path`
     changed: bool = False  # `path` is a draft, and its home lacks what is in it
 
     @property
@@ -56,7 +57,7 @@ class Opened:
 def read(path: Path, report: Report = silent) -> Opened:
     """Return what is in a `.twin` file."""
     info = file.read_info(path)
-    return Opened(path, info, district.open_city(path, report=report))
+    return Opened(path, info, district.open_city(path, report=report), views=file.read_views(path))
 
 
 def get(
@@ -82,7 +83,7 @@ def get(
     if older is not None:
         found = _with_additions(found, file.read_district(older))
     city = district.save(path, found, report=report)
-    return Opened(path, file.read_info(path), city)
+    return Opened(path, file.read_info(path), city, views=found.views)
 
 
 def refresh(opened: Opened, settings: Settings, report: Report, stop: threading.Event) -> Opened:
@@ -99,11 +100,11 @@ def refresh(opened: Opened, settings: Settings, report: Report, stop: threading.
     target = opened.target
     if target is not None and target.parent == library() and not opened.changed:
         city = district.save(target, fresh, report=report)
-        return Opened(target, file.read_info(target), city)
+        return Opened(target, file.read_info(target), city, views=fresh.views)
     if target is None:
         path, _older = _shelf(fresh)
         city = district.save(path, fresh, report=report)
-        return Opened(path, file.read_info(path), city)
+        return Opened(path, file.read_info(path), city, views=fresh.views)
     return _draft(fresh, opened, report)
 
 
@@ -146,7 +147,7 @@ def _draft(found: District, of: Opened, report: Report) -> Opened:
     _make(folder)
     path = folder / f"{_slug(found.name)} {time.strftime('%Y-%m-%d %H%M%S')} {secrets.token_hex(2)}.twin"
     city = district.save(path, found, report=report)
-    return Opened(path, file.read_info(path), city, home=of.home or of.path, changed=True)
+    return Opened(path, file.read_info(path), city, home=of.home or of.path, views=found.views, changed=True)
 
 
 def _shelf(found: District) -> tuple[Path, Path | None]:
@@ -200,6 +201,7 @@ def _with_additions(fresh: District, older: District) -> District:
         tables={**fresh.tables, "overlays": overlays},
         sources=(*fresh.sources, *own),
         images=older.images if fresh.frame == older.frame else (),
+        views=older.views if fresh.frame == older.frame else (),
     )
 
 

@@ -230,6 +230,10 @@ QPushButton[type="section"] {
 }
 #corner { background: transparent; }
 QFrame[floats="true"] { background: $raised$; border: 1px solid $line$; border-radius: 8px; }
+#flythere { padding: 0; border-radius: 6px; min-height: 0; }
+#viewname { background: transparent; color: $text$; border: 1px solid transparent; border-radius: 4px; padding: 4px; }
+#viewname:hover { border-color: $line$; }
+#viewname:focus { background: $raised$; border-color: $accent$; }
 #coordinates {
     background: $panel$; border-radius: 4px; border: none; font-size: 11px; color: $muted$;
     min-height: 20px; padding: 0 6px;

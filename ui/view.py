@@ -28,7 +28,16 @@ from ui.tool import Pointed, Tool
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QCloseEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+    from PySide6.QtGui import (
+        QCloseEvent,
+        QFocusEvent,
+        QImage,
+        QKeyEvent,
+        QMouseEvent,
+        QPainter,
+        QResizeEvent,
+        QWheelEvent,
+    )
 
     from twin.camera import Vector, View
     from twin.model import City
@@ -165,6 +174,16 @@ class CityView(QWidget):
         if self._asked_s is None:
             self._asked_s = time.perf_counter()
         self._canvas.update()
+
+    @property
+    def has_city(self) -> bool:
+        """Whether there is anything to look at."""
+        return self._city is not None
+
+    def image(self) -> QImage:
+        """Return the picture as it was drawn last."""
+        drawn: QImage = self._canvas.grabFramebuffer()
+        return drawn
 
     # where things are in the picture
 

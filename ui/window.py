@@ -23,10 +23,12 @@ from ui.doors import Doors
 from ui.exploring import Exploring
 from ui.frame import Frame
 from ui.job import Job
+from ui.kept import KeptViews
 from ui.memory import Memory, Recent, recall, remember
 from ui.notice import Notice
 from ui.over.instruments import Instruments
 from ui.panels.layers import Layer, LayersPanel, layers_of
+from ui.panels.views import ViewsPanel
 from ui.skeleton import Skeleton
 from ui.view import CityView
 from ui.welcome import Welcome
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 
     from twin.grids import Grid
-    from twin.model import District, TwinError
+    from twin.model import District, TwinError, Viewpoint
     from ui.opened import Opened
 
 SIZE_PX = (1280, 800)
@@ -76,6 +78,8 @@ class Window(QMainWindow):
         self.exploring = Exploring(self, self.view)
         self._tables: Job[District] = Job(self)
         self._grids: Job[Grid] = Job(self)
+        self.kept = KeptViews(self.view, self)
+        self.views = ViewsPanel()
         self.commands = Commands(self)
         self._add_commands()
         self._fill()
@@ -113,6 +117,7 @@ class Window(QMainWindow):
         self.frame.pages.addWidget(self.skeleton)
         self.frame.pages.addWidget(self.view)
         self.sidebar.add(self.layers)
+        self.sidebar.add(self.views, unfolded=False)
         self.sidebar.add(self.exploring.colour)
         self.sidebar.add(self.exploring.quality, unfolded=False)
         self.topbar.put_in_the_middle(self.exploring.palette)
@@ -154,6 +159,11 @@ class Window(QMainWindow):
         self.view.picked.connect(self.pick)
         self.view.unpicked.connect(self.unpick)
         self.instruments.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
+        self.views.keep_wished.connect(self.kept.keep)
+        self.views.fly_wished.connect(self.kept.fly)
+        self.views.name_wished.connect(self.kept.name)
+        self.views.forget_wished.connect(self.kept.forget)
+        self.kept.changed.connect(self._show_views)
         self._grids.delivered.connect(self.instruments.show_grid)
         self.exploring.pick_wished.connect(self.pick)
         self.exploring.told.connect(lambda sentence: self.notice.say(sentence, tone="warning"))
@@ -227,6 +237,8 @@ class Window(QMainWindow):
         self.exploring.show_city(found.city)
         self.view.setFocus()
         self.instruments.show_frame(found.city.frame)
+        self.kept.open(found.views)
+        self.views.show_views(found.views)
         zone = str(found.info["zone"])
         self._grids.begin(lambda _report, _stop: grid_of(found.city.frame, zone))
         self._why_no_facts = _("Reading what the map says about it…")
@@ -234,9 +246,17 @@ class Window(QMainWindow):
 
     def _take_tables(self, found: District) -> None:
         self._district = found
+        if self.kept.views != found.views:  # somebody was quicker
+            self.change(replace(found, views=self.kept.views))
         self.exploring.show_district(found)
         if self._picked is not None:
             self.pick(*self._picked)
+
+    def _show_views(self, views: tuple[Viewpoint, ...]) -> None:
+        """Show views that were changed, and have them in what a file is made of."""
+        self.views.show_views(views)
+        if self._district is not None:
+            self.change(replace(self._district, views=views))
 
     def _do_without_tables(self, trouble: TwinError) -> None:
         self._why_no_facts = str(trouble)

@@ -7,7 +7,7 @@ from twin.file.container import StaleCity
 from twin.file.inspection import Problem, read_info, verify
 from twin.file.opening import read_city, read_district
 from twin.file.saving import write
-from twin.file.viewpoints import read_views, write_views
+from twin.file.viewpoints import read_views
 
 __all__ = [
     "Problem",
@@ -18,5 +18,4 @@ __all__ = [
     "read_views",
     "verify",
     "write",
-    "write_views",
 ]

@@ -57,17 +57,6 @@ def write_fingerprint(database: sqlite3.Connection, fingerprint: str) -> None:
     database.execute("UPDATE twin_manifest SET value = ? WHERE key = ?", (json.dumps(fingerprint), _FINGERPRINT))
 
 
-def replace_entry(database: sqlite3.Connection, key: str, value: Any) -> None:
-    """Put one more entry into a manifest, or another value of it, and seal it anew; not the fingerprint."""
-    rows = dict(database.execute("SELECT key, value FROM twin_manifest LIMIT 10000").fetchall())
-    rows[key] = _json(value)
-    rows[_SEAL] = json.dumps(_seal({name: text for name, text in rows.items() if name not in {_SEAL, _FINGERPRINT}}))
-    for changed in (key, _SEAL):
-        done = database.execute("UPDATE twin_manifest SET value = ? WHERE key = ?", (rows[changed], changed))
-        if not done.rowcount:
-            database.execute("INSERT INTO twin_manifest (key, value) VALUES (?, ?)", (changed, rows[changed]))
-
-
 def read_manifest(database: sqlite3.Connection, file: str, fingerprint: str) -> Manifest:
     """Read the manifest of a file whose header has this fingerprint.
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import base64
-import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from twin.file import manifest
-from twin.file.container import fingerprint, header_of, next_fingerprint, reading, replacing, uri_of
-from twin.language import _
-from twin.model import TwinError, Viewpoint
+from twin.file.container import fingerprint, reading
+from twin.model import Viewpoint
 
 if TYPE_CHECKING:
     import os
@@ -37,38 +33,6 @@ def read_views(path: str | os.PathLike[str]) -> tuple[Viewpoint, ...]:
     with reading(Path(path)) as (database, header):
         entries = manifest.read_manifest(database, str(path), fingerprint(header)).entries
         return from_json(entries.get("views", []))
-
-
-def write_views(path: str | os.PathLike[str], views: Sequence[Viewpoint]) -> None:
-    """Keep these views in a file, in place of those that it holds; all else in it stays as it is.
-
-    The file is copied, changed and renamed: whatever goes wrong, the old one stays as it was.
-
-    Raises
-    ------
-    TwinError
-        Where the file is no `.twin` file, cannot be written, or another program has unsaved changes to it.
-    """
-    path = Path(path)
-    journal = Path(f"{path}-wal")
-    if journal.exists() and journal.stat().st_size:
-        raise TwinError(
-            _("{file} is being changed by another program. Close it there, and save the view again.").format(file=path)
-        )
-    with reading(path) as (database, header):
-        untouched = manifest.read_manifest(database, str(path), fingerprint(header)).untouched
-    with replacing(path) as beside:
-        shutil.copyfile(path, beside)
-        with closing(sqlite3.connect(uri_of(beside, "mode=rw"), uri=True, isolation_level=None)) as database:
-            database.executescript("PRAGMA trusted_schema=OFF; PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;")
-            database.execute("BEGIN")
-            manifest.replace_entry(database, "views", to_json(views))
-            database.execute("COMMIT")
-        if untouched:
-            header = header_of(beside)
-            with closing(sqlite3.connect(uri_of(beside, "mode=rw"), uri=True, isolation_level=None)) as database:
-                database.executescript("PRAGMA trusted_schema=OFF; PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;")
-                manifest.write_fingerprint(database, next_fingerprint(header))
 
 
 def to_json(views: Sequence[Viewpoint]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QImageReader, QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QColor, QIcon, QImage, QImageReader, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout
 
 from twin.language import _
@@ -20,7 +20,7 @@ _SHOWN_PX = QSize(72, 40)
 
 
 class _Row(QFrame):
-    """One view: its picture, which flies there; its name, which can be written over; its key; and a way to be rid of it."""
+    """One view: its picture, which flies there, its name, which can be written over, its key, and its removal."""
 
     fly_wished = Signal()
     name_wished = Signal(str)
@@ -127,7 +127,7 @@ def _pixmap(png: bytes, ratio: float, dress: theme.Theme) -> QPixmap:
     path.addRoundedRect(QRectF(0, 0, _SHOWN_PX.width(), _SHOWN_PX.height()), 4, 4)
     painter.setClipPath(path)
     if image.isNull():
-        painter.fillPath(path, dress.line)
+        painter.fillPath(path, QColor(dress.line))
     else:
         painter.drawImage(QRectF(0, 0, _SHOWN_PX.width(), _SHOWN_PX.height()), image)
     painter.end()
