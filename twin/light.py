@@ -141,9 +141,7 @@ class Sky:
             "//VTK::PositionVC::Dec", True, "//VTK::PositionVC::Dec\nout vec3 direction;\n", False
         )
         shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, shaders.SKY_VERTEX, False)
-        shader.AddFragmentShaderReplacement(
-            "//VTK::PositionVC::Dec", True, "//VTK::PositionVC::Dec\nin vec3 direction;\n", False
-        )
+        shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, shaders.SKY_FRAGMENT_DECLARED, False)
         shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, shaders.SKY_FRAGMENT, False)
         self._values = shader.GetFragmentCustomUniforms()
 

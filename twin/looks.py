@@ -7,7 +7,7 @@ eye: roofs, walls, grass and water as one knows them. *night* is for talks: dark
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,9 +60,12 @@ class Look:
     floors: float  # how clearly the lines between storeys are drawn
     panes: float  # how clearly windows are drawn
     pane: Colour
-    windows: float  # share of windows that are lit
+    windows: float  # share of windows that are lit when it is dark, at no particular hour
     window: Colour
-    lamplight: Colour  # added to what stands under a lamp
+    lamplight: Colour  # added to what stands under a lamp when it is dark
+    windows_by_hour: float = 1.0  # how far the hour says how many windows are lit
+    always_night: bool = False
+    paper: bool = False  # what data is drawn on, and never quite dark
 
 
 _MODEL: Mapping[str, str] = {
@@ -324,6 +327,8 @@ LOOKS: Mapping[str, Look] = {
             windows=0,
             window=(0, 0, 0),
             lamplight=(0, 0, 0),
+            windows_by_hour=0,
+            paper=True,
         ),
         Look(
             name="real",
@@ -349,9 +354,9 @@ LOOKS: Mapping[str, Look] = {
             floors=0.16,
             panes=0.85,
             pane=colour("#3F4A55"),
-            windows=0,
-            window=(0, 0, 0),
-            lamplight=(0, 0, 0),
+            windows=0.36,
+            window=colour("#FFD9A0"),
+            lamplight=(0.20, 0.145, 0.075),
         ),
         Look(
             name="night",
@@ -377,16 +382,13 @@ LOOKS: Mapping[str, Look] = {
             floors=0.22,
             panes=0.65,
             pane=colour("#10161F"),
-            windows=0.30,
+            windows=0.36,
             window=colour("#FFD9A0"),
             lamplight=(0.34, 0.25, 0.13),
+            always_night=True,
         ),
     )
 }
-
-LOW_SUN = 0.42
-"""Sine of the elevation from which on level ground keeps its own colour: lower sun leaves it darker."""
-
 
 GRAINS: Mapping[str, int] = {
     **dict.fromkeys(("brick", "clinker"), 1),
@@ -411,33 +413,6 @@ def grains(paints: Sequence[Paint]) -> NDArray[np.float32]:
         elif paint.role == "roof":
             codes[i] = 7 if paint.material in {"", "roof_tiles", "tile", "slate"} else _ROOF_GRAINS.get(code, 0)
     return codes
-
-
-def dusk_of(daylight: float) -> float:
-    """Share of the sky's light that is left, of the share of the sun's."""
-    return 0.62 + 0.38 * daylight
-
-
-def under_sun(look: Look, height: float, daylight: float) -> Look:
-    """Return a look whose sky is as much darker as open ground is, so that both still meet at the horizon.
-
-    Parameters
-    ----------
-    look
-        Any look; its colours are those of a day.
-    height
-        Sine of the sun's elevation.
-    daylight
-        From 0 at night to 1.
-    """
-    key, fill = np.array(look.key), np.array(look.fill)
-    left = (key * daylight * min(max(height, 0.0) / LOW_SUN, 1.0) + fill * dusk_of(daylight)) / (key + fill)
-    return replace(look, horizon=_times(look.horizon, left), zenith=_times(look.zenith, left))
-
-
-def _times(one: Colour, other: NDArray[np.float64]) -> Colour:
-    red, green, blue = (float(a * b) for a, b in zip(one, other, strict=True))
-    return red, green, blue
 
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")

@@ -206,12 +206,17 @@ def texture_of(pixels: NDArray[Any]) -> tuple[Any, Any]:
 
 
 def fill_texture(texture: Any, pixels: NDArray[Any]) -> Any:
-    """Give a texture other pixels; return the image that holds them."""
+    """Give a texture other pixels; return the image that holds a copy of them."""
+    return share_texture(texture, pixels, deep=True)
+
+
+def share_texture(texture: Any, pixels: NDArray[Any], *, deep: bool = False) -> Any:
+    """Give a texture pixels that may be changed in place; return the image, to be told of it, and kept with them."""
     rows, columns, channels = pixels.shape
     image = vtkImageData()
     image.SetDimensions(columns, rows, 1)
-    # deep: the texture may be read again after the arrays here are gone
-    image.GetPointData().SetScalars(wrapped_array(np.ascontiguousarray(pixels).reshape(-1, channels), deep=True))
+    # where it is deep, the texture may be read again after the arrays here are gone
+    image.GetPointData().SetScalars(wrapped_array(np.ascontiguousarray(pixels).reshape(-1, channels), deep=deep))
     texture.SetInputData(image)
     return image
 

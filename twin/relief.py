@@ -75,13 +75,16 @@ class Relief:
         if ground < 1e-6:
             return np.full_like(self.height_m, -1e4)
         east, north = towards_sun[0] / ground, towards_sun[1] / ground
-        fall = max(float(towards_sun[2] / ground), 0.02) * self.cell_m  # metres of height a cell of distance
+        fall = max(float(towards_sun[2] / ground), 0.002) * self.cell_m  # metres of height a cell of distance
         stretch = 1 / max(abs(east), abs(north))  # one cell along the grid's nearer axis, so no cell is leapt over
         reach_cells = min(float(self.height_m.max(initial=0)) / fall, float(np.hypot(*self.height_m.shape)))
         top = _shifted(self.height_m, stretch * east, stretch * north, stretch * fall)
+        other = np.empty_like(top)
         seen = stretch
         while seen < reach_cells:
-            np.maximum(top, _shifted(top, seen * east, seen * north, seen * fall), out=top)
+            to, come = _slices(top.shape, seen * east, seen * north)
+            np.subtract(top[come], np.float32(seen * fall), out=other[to])
+            np.maximum(top[to], other[to], out=top[to])
             seen *= 2
         return top
 
@@ -188,16 +191,19 @@ def _shifted(grid: NDArray[np.float32], east: float, north: float, fall_m: float
 
     Between cells it takes the nearest one: means would lower ridges in every pass.
     """
-    rows, columns = grid.shape
-    right, up = round(east), round(north)
     moved = np.full_like(grid, -1e4)
-    if abs(right) < columns and abs(up) < rows:
-        to_rows = slice(max(-up, 0), rows - max(up, 0))
-        to_columns = slice(max(-right, 0), columns - max(right, 0))
-        from_rows = slice(max(up, 0), rows - max(-up, 0))
-        from_columns = slice(max(right, 0), columns - max(-right, 0))
-        np.subtract(grid[from_rows, from_columns], np.float32(fall_m), out=moved[to_rows, to_columns])
+    to, come = _slices(grid.shape, east, north)
+    np.subtract(grid[come], np.float32(fall_m), out=moved[to])
     return moved
+
+
+def _slices(shape: tuple[int, ...], east: float, north: float) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Return where cells of a grid go that lie `east` and `north` of others, and where they come from."""
+    (rows, columns), right, up = shape, round(east), round(north)
+    if abs(right) >= columns or abs(up) >= rows:
+        return (slice(0), slice(0)), (slice(0), slice(0))
+    to = slice(max(-up, 0), rows - max(up, 0)), slice(max(-right, 0), columns - max(right, 0))
+    return to, (slice(max(up, 0), rows - max(-up, 0)), slice(max(right, 0), columns - max(-right, 0)))
 
 
 def _box_blurred(grid: NDArray[np.float32], cells: int, *, both: bool = True) -> NDArray[np.float32]:

@@ -16,8 +16,9 @@ import numpy as np
 
 from twin import camera, sight
 from twin.camera import View
+from twin.daylight import STUDIO_DEG, solar_hour, under_sun
 from twin.lettering import Lettering
-from twin.looks import LOOKS, colours, under_sun
+from twin.looks import LOOKS, colours
 from twin.props import OffScreen, Thing, drawn_by_processor, paint, paint_features, pixels_of, sky
 from twin.stage import SMALL, Stage
 from twin.sun import sun
@@ -38,9 +39,8 @@ __all__ = ["OffScreen", "Plotter", "Scene"]
 
 
 ACCENT = (0.102, 0.373, 0.816)
+_LOWEST_SHADOW_DEG = 0.2  # lower, shadows would be longer than any city, and the sun gives next to no light
 ACCENT_BY_NIGHT = (0.357, 0.608, 1.0)
-
-_SIDE_LIGHT_DEG = 33.0  # high enough for streets to see the sun, low enough for shadows to tell heights
 
 
 class Plotter(Protocol):
@@ -63,8 +63,8 @@ class Scene:
         self._window = plotter.render_window
         self._window.SetMultiSamples(0)
         self._look = LOOKS["model"]
-        self._towards_sun = _towards(225, 38)
-        self._daylight = 1.0
+        self._sun_deg = self._studio_deg = (225.0, STUDIO_DEG)  # azimuth and elevation
+        self._hour: float | None = None
         self._stage: Stage | None = None
         self._names: Lettering | None = None
         self._home: View | None = None
@@ -129,7 +129,8 @@ class Scene:
         self._home = camera.hero(stage.relief, city.bounds_xy, aspect=self._aspect, landmarks=landmarks)
         forwards = self._home.axes[2]
         heading = math.degrees(math.atan2(forwards[0], forwards[1]))
-        self._towards_sun, self._daylight = _towards(_side_light(heading), _SIDE_LIGHT_DEG), 1.0
+        self._sun_deg = self._studio_deg = (_side_light(heading), STUDIO_DEG)
+        self._hour = None
         self._look = LOOKS[look]
         stage.look_at(np.array(self._home.focal_point[:2]))
         self.fly(self._home)
@@ -225,22 +226,28 @@ class Scene:
     # light
 
     def light(self, azimuth_deg: float, elevation_deg: float) -> None:
-        """Put the sun there. Below the horizon it is dusk, and six degrees further down all light is the sky's."""
-        self._towards_sun = _towards(azimuth_deg, max(elevation_deg, 4.0))
-        self._daylight = float(np.clip((elevation_deg + 3) / 9, 0, 1))
+        """Put the sun there, degrees clockwise from north and above the horizon; below it is dusk, and then night.
+
+        The night look keeps a light of its own.
+        """
+        self._sun_deg, self._hour = (azimuth_deg, elevation_deg), None
         self._relight()
 
     def light_across(self, view: View) -> None:
         """Put the sun where its light falls across what is seen from a view: the same for the best view as at first."""
         forwards = view.axes[2] if abs(view.axes[2][2]) < 0.999 else np.array(view.up)
-        self.light(_side_light(math.degrees(math.atan2(forwards[0], forwards[1]))), _SIDE_LIGHT_DEG)
+        self.light(_side_light(math.degrees(math.atan2(forwards[0], forwards[1]))), STUDIO_DEG)
 
     def sun(self, time_s: float) -> None:
-        """Put the sun where it stands over the city at a moment, UTC epoch seconds."""
+        """Put the sun where it stands over the city at a moment, UTC epoch seconds; windows are lit as at that hour.
+
+        It takes some milliseconds, so that a whole day may be drawn as a movement.
+        """
         if self._stage is not None:
             frame = self._stage.city.frame
             azimuth, elevation = sun(time_s, frame.lon, frame.lat)
-            self.light(float(azimuth), float(elevation))
+            self._sun_deg, self._hour = (float(azimuth), float(elevation)), solar_hour(time_s, frame.lon)
+            self._relight()
 
     # camera
 
@@ -412,7 +419,7 @@ class Scene:
             if thing.by_feature is not None:
                 double.recolour(kind, thing.by_feature)
             double.ghost(kind, thing.shown)
-        double._towards_sun, double._daylight = self._towards_sun, self._daylight
+        double._sun_deg, double._studio_deg, double._hour = self._sun_deg, self._studio_deg, self._hour
         double.fly(self.view)
         double._relight()
         return double
@@ -445,12 +452,14 @@ class Scene:
 
     def _relight(self) -> None:
         """Give every shader the light of the look and of the sun, and the relief its shadows."""
-        towards = self._towards_sun
-        look = under_sun(self._look, float(towards[2]), self._daylight)
+        azimuth, elevation = self._studio_deg if self._look.always_night else self._sun_deg
+        light = under_sun(self._look, elevation, self._hour)
+        east, north, up = _towards(azimuth, elevation)
+        disc = float(east), float(north), float(up)
         if self._stage is not None:
-            self._stage.light(look, towards, self._daylight)
-        halo = tuple(c * self._daylight * 0.25 for c in look.key)
-        self._sky.set(sun=tuple(map(float, towards)), horizon=look.horizon, zenith=look.zenith, halo=halo)
+            self._stage.light(light, _towards(azimuth, max(elevation, _LOWEST_SHADOW_DEG)), disc)
+        place = {"horizon": light.look.horizon, "zenith": light.look.zenith, "halo": light.halo}
+        self._sky.set(sundisc=disc, **place)
 
     def _clip(self) -> None:
         """Keep the near plane close enough for what is next to the eye and far enough for the depth's precision."""

@@ -34,12 +34,24 @@ VERTEX_SIDED = """
   if (drawn >= 0.0 && drawn != step(0.5, scalarColor.a)) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
 """
 
-FRAGMENT_DECLARED = """
+_GLOW = """
+// How bright the air is about the sun, of the cosine between both.
+float glow(float near)
+{
+  float fourth = pow(max(near, 0.0), 4.0), eighth = fourth * fourth;
+  return 0.5 * eighth * eighth * eighth + 0.12 * fourth;
+}
+"""
+
+FRAGMENT_DECLARED = (
+    """
 //VTK::PositionVC::Dec
 uniform mat4 MCVCMatrix;
 in vec3 placeMC;
 in vec3 placeVC;
 """
+    + _GLOW
+)
 
 # What only walls and roofs of buildings have: bays, storeys, what they are made of, and their own number by chance.
 WALL_VERTEX_DECLARED = """
@@ -190,7 +202,8 @@ _FAR = """
   seen += lamplight * near.a * exp(-max(placeMC.z, 0.0) * 0.16) * (0.35 + own.rgb * 2.2);
   float below = dot(placeVC, MCVCMatrix[2].xyz);
   float far = length(placeVC - MCVCMatrix[2].xyz * below) / max(fogdistance, 3.0 * (placeMC.z - below));
-  seen = mix(seen, horizon, (1.0 - exp(-far * far * 1.8)) * fogged);
+  vec3 haze = horizon + halo * glow(dot(normalize(placeVC) * mat3(MCVCMatrix), sundisc));
+  seen = mix(seen, haze, (1.0 - exp(-far * far * 1.8)) * fogged);
   fragOutput0 = vec4(seen, mix(1.0, own.a, 1.0 - baked) * thin * present);
 """
 
@@ -225,11 +238,12 @@ SKY_VERTEX = """
   gl_Position.z = gl_Position.w * 0.999999;
 """
 
+SKY_FRAGMENT_DECLARED = "//VTK::PositionVC::Dec\nin vec3 direction;\n" + _GLOW
+
 SKY_FRAGMENT = """
 //VTK::Light::Impl
   vec3 towards = normalize(direction);
   float up = max(towards.z, 0.0);
   vec3 air = mix(horizon, zenith, 1.0 - exp(-up * 9.0));
-  float near = max(dot(towards, sun), 0.0);
-  fragOutput0 = vec4(air + halo * (pow(near, 24.0) * 0.5 + pow(near, 4.0) * 0.12) * (1.0 - up), 1.0);
+  fragOutput0 = vec4(air + halo * glow(dot(towards, sundisc)) * (1.0 - up), 1.0);
 """

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from twin.daylight import LOW_SUN
 from twin.edges import folds
 from twin.light import Ink, Worn
-from twin.looks import LOW_SUN, colours, dusk_of, grains
+from twin.looks import colours, grains
 from twin.marks import Ghosts, Mark, ghosted, is_shown
-from twin.props import Thing, actor_of, chance, clad, fill_texture, paint, paint_features, texture_of
+from twin.props import Thing, actor_of, chance, clad, paint, paint_features, share_texture, texture_of
 from twin.relief import relief
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from twin.daylight import Light
     from twin.looks import Colour, Look
     from twin.model import Bounds, City, GroundImage, Mesh
     from twin.relief import Relief
@@ -73,8 +75,10 @@ class Stage:
         self.relief = self._near = relief(self._casting(), box)
         self._renderer = renderer
         self._reliefmap, _image = texture_of(np.zeros((1, 1, 4), np.float32))
-        self._crowding: NDArray[np.float32] | None = None
-        self._pools: NDArray[np.float32] | None = None
+        self._channels: NDArray[np.float32] | None = None
+        self._relief_image: Any = None
+        self._crowded = self._pooled = False
+        self._told: tuple[float, ...] = ()
         self._images: list[tuple[Any, Worn, Any]] = []
         self._ink: dict[str, tuple[Any, Ink, Any]] = {}
         self._selected = Mark(renderer, line_px=_SELECTED_PX, tint=_TINT)
@@ -176,19 +180,21 @@ class Stage:
         self._recast()
         return True
 
-    def light(self, look: Look, towards_sun: NDArray[np.float64], daylight: float) -> None:
-        """Light everything: sun as a unit vector, `daylight` from 0 at night to 1."""
+    def light(self, light: Light, towards_sun: NDArray[np.float64], disc: tuple[float, float, float]) -> None:
+        """Light everything by a sun along a unit vector; `disc` is where it is seen, or would be below the horizon."""
+        look = light.look
         near = self._near
         west, south, east, north = near.bounds_xy
-        dusk = dusk_of(daylight)
         values: dict[str, Any] = {
             "sun": tuple(float(v) for v in towards_sun),
             "sunscale": 1 / max(float(towards_sun[2]), LOW_SUN),
-            "keylight": tuple(c * daylight for c in look.key),
-            "filllight": tuple(c * dusk for c in look.fill),
-            "bouncelight": tuple(c * dusk for c in look.bounce),
+            "keylight": look.key,
+            "filllight": look.fill,
+            "bouncelight": look.bounce,
             "crowding": look.crowding,
             "horizon": look.horizon,
+            "halo": light.halo,
+            "sundisc": disc,
             "fogdistance": look.fog_m,
             "lamplight": look.lamplight,
             "reliefbox": (west, south, 1 / (east - west), 1 / (north - south)),
@@ -202,16 +208,29 @@ class Stage:
             self.clothe(kind)
         for _actor, ink, _arrays in self._ink.values():
             ink.set(line=look.edge, opaque=look.edge_opacity, fogdistance=look.fog_m)
-        if self._crowding is None:
-            self._crowding = np.dstack([near.crowding_m(5, 10), near.crowding_m(26, 18)])
-        if max(look.lamplight) > 0 and self._pools is None:
-            self._pools = near.pools(self._lamps(), 15.0)
-        channels = np.empty((*near.height_m.shape, 4), np.float32)
-        channels[..., 0] = near.shadow_m(towards_sun)
-        channels[..., 1:3] = self._crowding
-        channels[..., 3] = self._pools if self._pools is not None else 0
+        self._cast(towards_sun, sunny=max(look.key) > 0, lamps=max(look.lamplight) > 0)
+
+    def _cast(self, towards_sun: NDArray[np.float64], *, sunny: bool, lamps: bool) -> None:
+        """Write shadows, crowding and pools of light into the texture that every pixel reads."""
+        near = self._near
+        told = (*near.bounds_xy, *(np.round(towards_sun, 5) if sunny else (0, 0, 0)), lamps)
+        if self._channels is not None and self._crowded and told == self._told:
+            return
+        self._told = told
+        if self._channels is None or self._channels.shape[:2] != near.height_m.shape:
+            self._channels = np.zeros((*near.height_m.shape, 4), np.float32)
+            self._relief_image = share_texture(self._reliefmap, self._channels)
+            self._crowded = self._pooled = False
+        channels = self._channels
+        if not self._crowded:
+            channels[..., 1], channels[..., 2] = near.crowding_m(5, 10), near.crowding_m(26, 18)
+            self._crowded = True
+        if lamps and not self._pooled:
+            channels[..., 3] = near.pools(self._lamps(), 15.0)
+            self._pooled = True
+        channels[..., 0] = near.shadow_m(towards_sun) if sunny else _OPEN_LAND[0]
         channels[[0, -1]] = channels[:, [0, -1]] = _OPEN_LAND  # the texture's rim goes on for ever
-        fill_texture(self._reliefmap, channels)
+        self._relief_image.Modified()
 
     def clothe(self, kind: str) -> None:
         """Draw floors, windows and materials of a kind as the look has them; what shows data has floors alone."""
@@ -248,7 +267,7 @@ class Stage:
         west, south = focus_xy - half
         east, north = focus_xy + half
         self._near = relief(self._casting(), (west, south, east, north), cell_m=_CELL_M)
-        self._crowding = self._pools = None
+        self._crowded = self._pooled = False
         return True
 
     def close_relief(self, focus_xy: NDArray[np.float64]) -> tuple[Relief, Bounds]:
@@ -262,7 +281,7 @@ class Stage:
 
     def _recast(self) -> None:
         self._near = relief(self._casting(), self._near.bounds_xy, cell_m=self._near.cell_m)
-        self._crowding = None
+        self._crowded = False
 
     def _casting(self) -> list[Mesh]:
         """Return what shades and crowds: whole kinds, or of them what is no ghost."""
