@@ -167,6 +167,68 @@ window.close()
 """
 
 
+MEASURE = """
+import re
+measure, view = exploring.measure, window.view
+view.fly("top", animated=False)
+wait(lambda: not view._still.isActive())
+
+
+def pixel(x, y, z):
+    across, down = view.view.pixels(np.array([(x, y, z)], float), (view.width(), view.height()))[0]
+    return QPoint(round(across), round(down))
+
+
+def click(*point, act=QTest.mouseClick):
+    act(view, Qt.LeftButton, pos=pixel(*point))
+    app.processEvents()
+
+
+def numbers(text):
+    return [float(found) for found in re.findall(r"[0-9.]+", text.replace("\\u202f", ""))]
+
+
+QTest.keyClick(window, Qt.Key_M)
+print("card", measure.card.isVisible(), measure.active)
+click(-120, -20, 0)
+click(-120, -60, 0)
+QTest.keyClick(view, Qt.Key_Backspace)
+print("back", len(measure._draft.points))
+click(-60, -20, 0)
+click(-60, -20, 0, act=QTest.mouseDClick)
+said = numbers(measure.measured[0].said)
+print("distance", abs(said[0] - 60) < 1.5, measure.card._copy.isVisible())
+measure.begin("area")
+for x, y in ((-120, -20), (-60, -20), (-60, 0), (-120, 0)):
+    click(x, y, 0)
+QTest.keyClick(view, Qt.Key_Return)
+print("area", abs(numbers(measure.measured[1].said)[0] - 1200) < 60)
+measure.begin("height")
+click(65, 5, 9)
+print("height", measure.measured[2].said.split("\\u202f"))
+measure.begin("width")
+click(-120, 60, 0)
+print("no street", len(measure.measured), "no street" in measure.card._hint.text())
+click(60, -49, 0)
+print("width", numbers(measure.measured[3].said)[0], measure.measured[3].more != "")
+corner = pixel(70, 10, 9)
+measure.begin("distance")
+found = view.look(corner.toPointF() + QPoint(-3, 3).toPointF())
+at, caught = measure._caught(found)
+print("corner", caught, np.allclose(at, (70, 10, 9), atol=0.01))
+click(-120, -20, 0)
+QTest.keyClick(view, Qt.Key_Escape)
+print("draft", len(measure._draft.points), measure.active)
+QTest.keyClick(view, Qt.Key_Escape)
+print("left", measure.active, len(measure.measured), view.overlay.isVisible())
+QTest.mouseClick(measure.card._copy, Qt.LeftButton)
+print("copied", len(QGuiApplication.clipboard().text().splitlines()))
+QTest.mouseClick(measure.card._clear, Qt.LeftButton)
+print("cleared", len(measure.measured), measure.card.isVisible())
+window.close()
+"""
+
+
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("exploring") / "harbour.twin"
@@ -226,4 +288,21 @@ def test_that_what_is_wrong_with_the_data_can_be_told_and_visited(saved: Path, d
         "mended True",
         "left out True",
         "provenance",
+    ]
+
+
+def test_that_what_is_measured_is_right_and_stays_until_it_is_cleared(saved: Path, display: str) -> None:
+    assert driven(MEASURE, saved, display).splitlines() == [
+        "card True True",
+        "back 1",
+        "distance True True",
+        "area True",
+        "height ['9.00', 'm']",
+        "no street 3 True",
+        "width 6.5 True",
+        "corner True True",
+        "draft 0 True",
+        "left False 4 True",
+        "copied 4",
+        "cleared 0 False",
     ]

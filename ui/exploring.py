@@ -22,6 +22,7 @@ from ui.job import Job
 from ui.palette import Palette
 from ui.panels.colour import ColourPanel, Filter
 from ui.panels.quality import QualityPanel
+from ui.tools.measure import Measure
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -59,6 +60,7 @@ class Exploring(QObject):
         self.palette = Palette(window)
         self.colour = ColourPanel()
         self.quality = QualityPanel()
+        self.measure = Measure(view)
         self._indices: Job[Index] = Job(self)
         self._colourings: Job[Colouring] = Job(self)
         self._qualities: Job[Quality] = Job(self)
@@ -93,17 +95,27 @@ class Exploring(QObject):
         commands.add(
             "show-all", _("Show all buildings"), lambda: self.filter(Filter()), group=_("Explore"), icon="list-filter"
         )
+        action = commands.add(
+            "measure", _("Measure…"), self.measure.turn, group=_("Explore"), keys="M", icon="ruler", checkable=True
+        )
+        self._view.lent.connect(lambda tool: action.setChecked(tool is self.measure.tool))
+        commands.add("measure-clear", _("Clear measurements"), self.measure.clear, group=_("Explore"), icon="ruler")
+        commands.enable(False, "measure")
+        self._commands = commands
         self.palette.show_actions(list(commands))
 
     def dress(self, dress: theme.Theme) -> None:
         """Take the colours and icons of a theme."""
         self.palette.dress(dress)
+        self.measure.dress(dress)
 
     # what is open
 
     def show_city(self, city: City) -> None:
         """Begin anew with another city, whose tables are not read yet."""
         self._city, self._district = city, None
+        self.measure.show_city(city)
+        self._commands.enable(True, "measure")
         self._colouring, self._filter, self._mended = None, Filter(), {}
         for job in (self._indices, self._colourings, self._qualities):
             job.stop()
@@ -116,6 +128,7 @@ class Exploring(QObject):
     def show_district(self, district: District) -> None:
         """Make ready what its tables tell."""
         self._district = district
+        self.measure.show_district(district)
         self.colour.setEnabled(True)
         self._indices.begin(lambda _report, _stop: Index(district))
         self._qualities.begin(lambda _report, _stop: quality.quality(district))

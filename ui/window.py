@@ -17,7 +17,7 @@ from twin.model import CREDIT
 from ui import facts, opened, theme
 from ui.asked import Asked
 from ui.commands import Commands
-from ui.corners import BOTTOM_LEFT, BOTTOM_RIGHT
+from ui.corners import BOTTOM_LEFT, BOTTOM_RIGHT, TOP_LEFT
 from ui.credit import Credit
 from ui.doors import Doors
 from ui.exploring import Exploring
@@ -121,6 +121,8 @@ class Window(QMainWindow):
         self.sidebar.add(self.exploring.colour)
         self.sidebar.add(self.exploring.quality, unfolded=False)
         self.topbar.put_in_the_middle(self.exploring.palette)
+        self.frame.tools.add(self.commands["measure"])
+        self.frame.corners.put(TOP_LEFT, self.exploring.measure.card)
         self.sidebar.hide()
         self.frame.corners.put(BOTTOM_LEFT, self.credit)
         self.credit.hide()
@@ -166,6 +168,7 @@ class Window(QMainWindow):
         self.kept.changed.connect(self._show_views)
         self._grids.delivered.connect(self.instruments.show_grid)
         self.exploring.pick_wished.connect(self.pick)
+        self.exploring.measure.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
         self.exploring.told.connect(lambda sentence: self.notice.say(sentence, tone="warning"))
 
     # what is open

@@ -71,11 +71,13 @@ class ColourPanel(Panel):
         self._choice = QPushButton()
         self._choice.setObjectName("choice")
         self._choice.setProperty("type", "main")
+        self._said = QLabel()
+        self._said.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._arrow = QLabel()  # at the far end, where an icon cannot stand
         self._arrow.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         inside = QHBoxLayout(self._choice)
-        inside.setContentsMargins(0, 0, 8, 0)
-        inside.addStretch(1)
+        inside.setContentsMargins(10, 0, 8, 0)
+        inside.addWidget(self._said, 1)
         inside.addWidget(self._arrow)
         self._menu = QMenu(self._choice)
         for name, said in {"": _("None"), **names()}.items():
@@ -135,7 +137,8 @@ class ColourPanel(Panel):
             self._list.removeWidget(row)
             row.deleteLater()
         self._rows = []
-        self._choice.setText(colouring.title if colouring else _("None"))
+        self._said.setText(colouring.title if colouring else _("None"))
+        self._choice.setAccessibleName(_("Colour buildings: {what}").format(what=self._said.text()))
         for action in self._menu.actions():
             action.setChecked(action.data() == (colouring.name if colouring else ""))
         if colouring is not None:

@@ -1,0 +1,1 @@
+"""Tools that take the mouse in the view."""
