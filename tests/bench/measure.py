@@ -55,6 +55,48 @@ def build(path: str, target: str = "") -> dict[str, float]:
     }  # fmt: skip
 
 
+def raising(*paths: str) -> dict[str, float]:
+    """Bring the buildings of OSM files, with all their roofs and parts, from features to meshes: the best of many.
+
+    Then 100,000 of them, copies of the first file's in a grid, once.
+    """
+    import numpy as np
+    import shapely
+
+    from twin.mesh.buildings import buildings_meshes
+    from twin.mesh.paints import Paints
+    from twin.model import TABLES
+    from twin.osm import assemble, elements
+    from twin.table import Table
+
+    out: dict[str, float] = {}
+    slowest = float("inf")
+    first = None
+    for path in paths:
+        tables = assemble.district(elements.from_file(Path(path)), name="Bench").tables
+        first = first or tables["buildings"]
+        count = len(tables["buildings"]) + len(tables["parts"])
+        spans = []
+        for _ in range(9):
+            start = clock()
+            buildings_meshes(tables["buildings"], tables["parts"], Paints())
+            spans.append(clock() - start)
+        out[Path(path).name.split("_")[0] + "_per_s"] = count / min(spans)
+        slowest = min(slowest, count / min(spans))
+    assert first is not None
+    copies = -(-100_000 // len(first))
+    side = int(np.ceil(np.sqrt(copies)))
+    moved = [
+        shapely.transform(first.geometry, lambda xy, k=k: xy + 3000.0 * np.array([k % side, k // side]))
+        for k in range(copies)
+    ]
+    many = Table({name: np.tile(column, copies) for name, column in first.columns.items()}, np.concatenate(moved))
+    start = clock()
+    mesh, _parts = buildings_meshes(many, Table.typed(TABLES["parts"], {}, np.empty(0, object)), Paints())
+    out |= {"many": len(many), "many_s": clock() - start, "many_triangles": len(mesh.triangles)}
+    return out | {"least_per_s": slowest, "work_s": out["many_s"]}
+
+
 def reopen(twin_file: str) -> dict[str, float]:
     """Open a `.twin` file: the meshes, as a picture needs them, and then the tables too."""
     from twin import file

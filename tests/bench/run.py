@@ -126,6 +126,9 @@ def main() -> None:
         report["recolour"] = best([measured("recolour") for _ in range(3)])
         if "liechtenstein" in found:
             report["meshing"] = meshing(found["liechtenstein"], folder, asked.rounds)
+        if found:
+            most_sloped = sorted(found.values(), key=lambda path: "berlin" not in path.name)
+            report["raising"] = best([measured("raising", *most_sloped) for _ in range(2)])
         if PEER.exists():
             report["peer"] = {place: against_peer(pbf, folder, asked.rounds) for place, pbf in found.items()}
         else:

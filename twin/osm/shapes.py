@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Objects = NDArray[np.object_]
 
 _SMALLEST_M2 = 0.5
+_SMALLEST_PART_M2 = 0.05
+"""Spires and pinnacles are mapped as parts of half a metre's width."""
 
 
 @dataclass(frozen=True)
@@ -237,7 +239,8 @@ def _mended(
     if len(invalid):
         geometry[invalid] = rings.polygonal(geometry[invalid])
         repairs[invalid] = _joined(repairs[invalid], "ring_invalid")
-    tiny = is_area & (table != "furniture") & ~(shapely.area(geometry) >= _SMALLEST_M2)
+    smallest_m2 = np.where(table == "parts", _SMALLEST_PART_M2, _SMALLEST_M2)
+    tiny = is_area & (table != "furniture") & ~(shapely.area(geometry) >= smallest_m2)
     found.drop(osm[tiny], [main_kind(t) for t in tags[tiny]], "too_small", geometry[tiny])
     solid = np.flatnonzero(is_area & (table == "furniture"))
     geometry[solid] = shapely.point_on_surface(geometry[solid])
