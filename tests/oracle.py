@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from twin.readings import Channel, Gaps, Layer, Moment, Readings, Roster, Sensor
 
-HELD = Channel("speed", "traffic", "Speed", "km/h", 0, 250, shelf_s=20)
-LINEAR = Channel("pm25", "air", "PM2.5", "µg/m³", 0, 900, shelf_s=30, between="linear")
-POINT = Channel("rsrp", "radio", "SS-RSRP", "dBm", -156, -31, shelf_s=15, between="none")
+HELD = Channel("speed", "traffic", "Speed", "km/h", 0.0, 250.0, shelf_s=20.0)
+LINEAR = Channel("pm25", "air", "PM2.5", "µg/m³", 0.0, 900.0, shelf_s=30.0, between="linear")
+POINT = Channel("rsrp", "radio", "SS-RSRP", "dBm", -156.0, -31.0, shelf_s=15.0, between="none")
 ROSTER = Roster(
     (
         Sensor("a", "traffic", ("speed",), lon=24.9, lat=60.1),

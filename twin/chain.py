@@ -115,8 +115,14 @@ class Block:
         if arrived_by < math.inf:
             fits &= self.rows.t_arrived <= arrived_by
         rows = np.flatnonzero(fits)
-        slot = self.slot[rows]
-        return rows[np.append(True, slot[1:] != slot[:-1])] if len(rows) else rows
+        if not len(rows):
+            return rows
+        slot, t_end = self.slot[rows], self.rows.t_end[rows]
+        starts = np.append(True, slot[1:] != slot[:-1])
+        first = t_end == t_end[starts][np.cumsum(starts) - 1]  # and corrections of it, of which the last counts
+        rows, slot = rows[first], slot[first]
+        found: NDArray[np.intp] = rows[np.append(slot[1:] != slot[:-1], True)]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +272,7 @@ class Chain(ABC):
             block = self.block(number)
             rows = block.first_after(t, arrived_by)
             slot = block.slot[rows]
-            rows = rows[linear[slot] & (block.rows.t_end[rows] < next_t[slot])]
+            rows = rows[linear[slot] & (block.rows.t_end[rows] <= next_t[slot])]
             next_t[block.slot[rows]], next_value[block.slot[rows]] = block.rows.t_end[rows], block.rows.value[rows]
         on = np.flatnonzero(linear & (next_t - state.t_end <= self.roster.shelf_s))
         share = (t - state.t_end[on]) / (next_t[on] - state.t_end[on])
@@ -276,11 +282,11 @@ class Chain(ABC):
         self, t0: float, t1: float, *, slots: NDArray[np.integer] | None = None, arrived_by: float = math.inf
     ) -> Readings:
         """Return the readings with t0 < t_end <= t1, ordered by t_end; of these slots only, where given."""
-        parts = [rows for _slot, rows in self._pieces(t0, t1, slots, arrived_by)]
+        parts = [rows for _slot, rows in self.pieces(t0, t1, slots, arrived_by)]
         rows = Readings.joined(parts)
         return rows[np.lexsort((rows.t_arrived, rows.t_end))]
 
-    def _pieces(
+    def pieces(
         self, t0: float, t1: float, slots: NDArray[np.integer] | None = None, arrived_by: float = math.inf
     ) -> Iterator[tuple[NDArray[np.int32], Readings]]:
         """Yield the slots and readings of a window block by block, each in the block's order."""
@@ -321,7 +327,7 @@ class Chain(ABC):
 
     def _values(self, t0: float, t1: float) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float64]]]:
         """Yield slots, ascending, and values of a window; a store that can read these alone does."""
-        for slot, rows in self._pieces(t0, t1):
+        for slot, rows in self.pieces(t0, t1):
             yield slot, rows.value
 
     def gaps(self, t0: float, t1: float, *, slots: NDArray[np.integer] | None = None) -> Gaps:
@@ -329,7 +335,7 @@ class Chain(ABC):
         roster = self.roster
         chosen = np.arange(len(roster.slot_sensor)) if slots is None else np.unique(slots)
         found = [np.zeros((0, 5))]
-        edges = self._cuts(t0, t1)
+        edges = self.cuts(t0, t1)
         found += [self._gaps_of_piece(start, end, chosen) for start, end in pairwise(edges)]
         # slot, start, end, and whether the piece's edge, not a reading, cut it there
         rows = np.concatenate(found)
@@ -339,7 +345,7 @@ class Chain(ABC):
         slot = rows[first, 0].astype(np.int64)
         return Gaps(roster.slot_sensor[slot], roster.slot_channel[slot], rows[first, 1], rows[last, 2])
 
-    def _cuts(self, t0: float, t1: float) -> list[float]:
+    def cuts(self, t0: float, t1: float) -> list[float]:
         """Return times from t0 to t1 between which no more than some million readings lie."""
         directory = self.directory
         order = np.argsort(directory.t_max, kind="stable")
@@ -349,7 +355,7 @@ class Chain(ABC):
 
     def _gaps_of_piece(self, t0: float, t1: float, chosen: NDArray[np.integer]) -> NDArray[np.float64]:
         state = self._state(t0, math.inf)
-        parts = list(self._pieces(t0, t1, chosen))
+        parts = list(self.pieces(t0, t1, chosen))
         slot = np.concatenate([chosen, *(slot for slot, _rows in parts)]).astype(np.int64)
         t_start = np.concatenate([state.t_start[chosen], *(rows.t_start for _slot, rows in parts)])
         t_end = np.concatenate([state.t_end[chosen], *(rows.t_end for _slot, rows in parts)])

@@ -67,7 +67,7 @@ class LiveHistory(Chain):
 
         A reading of the same slot and end as one that is there, but of another value, corrects it.
         """
-        slot, readings, rejects = self._judged(readings)
+        slot, readings, rejects = self._judged(readings.in_microseconds())
         if not len(readings):
             return readings, rejects
         self._open.append((slot, readings))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import enum
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -282,6 +282,11 @@ class Readings:
 
     def __getitem__(self, rows: Any) -> Readings:
         return Readings(*(column[rows] for column in self.columns.values()))
+
+    def in_microseconds(self) -> Readings:
+        """Return the readings with times in whole microseconds: what every store keeps, so that all stores agree."""
+        t_start, t_end, t_arrived = (np.rint(t * 1e6) / 1e6 for t in (self.t_start, self.t_end, self.t_arrived))
+        return replace(self, t_start=t_start, t_end=t_end, t_arrived=t_arrived)
 
     @property
     def columns(self) -> dict[str, NDArray[Any]]:

@@ -172,7 +172,8 @@ def header_of(path: Path) -> bytes:
     page_bytes = int.from_bytes(header[16:18], "big")
     page_bytes = 65_536 if page_bytes == 1 else page_bytes
     counted = header[24:28] == header[92:96]  # the page count below is valid only then
-    if counted and status.st_size < page_bytes * int.from_bytes(header[28:32], "big"):
+    whole = status.st_size >= page_bytes * int.from_bytes(header[28:32], "big")
+    if counted and not whole and not _log_of(path):  # after a crash the log may hold what is missing
         raise TwinError(_("{file} is cut short: the end of it is missing. Copy or fetch it again.").format(file=path))
     return header
 
@@ -192,9 +193,15 @@ def next_fingerprint(header: bytes) -> str:
     return (header[18:20] + counter.to_bytes(4, "big") + header[28:32] + header[40:44]).hex()
 
 
-def _connect(path: Path, header: bytes) -> sqlite3.Connection:
+def _log_of(path: Path) -> bool:
+    """Whether a log of transactions lies beside the file that are not in it yet."""
     wal = Path(f"{path}-wal")
-    if header[18] == 2 and not (wal.exists() and wal.stat().st_size):
+    return wal.exists() and wal.stat().st_size > 0
+
+
+def connect(path: Path, header: bytes) -> sqlite3.Connection:
+    """Open a database to read, for one thread at a time; it cannot write and trusts nothing in the file."""
+    if header[18] == 2 and not _log_of(path):
         # Opening such a file in the usual way would leave a -wal and a -shm beside it.
         attempts = ["mode=ro&immutable=1"]
     elif os.access(path.parent, os.W_OK):
@@ -202,7 +209,7 @@ def _connect(path: Path, header: bytes) -> sqlite3.Connection:
     else:
         attempts = ["mode=ro", "mode=ro&immutable=1"]  # on some read-only media files cannot be locked
     for attempt in attempts:
-        database = sqlite3.connect(uri_of(path, attempt), uri=True, isolation_level=None)
+        database = sqlite3.connect(uri_of(path, attempt), uri=True, isolation_level=None, check_same_thread=False)
         try:
             database.execute("PRAGMA trusted_schema=OFF")
             database.execute("PRAGMA cell_size_check=ON")
@@ -232,12 +239,24 @@ def reading(path: Path) -> Iterator[tuple[sqlite3.Connection, bytes]]:
     sqlite3.Connection, bytes
         A connection that cannot write and trusts nothing in the file, and the file's header.
     """
+    header = geopackage_header_of(path)
+    with trouble_told(path), closing(connect(path, header)) as database:
+        yield database, header
+
+
+def geopackage_header_of(path: Path) -> bytes:
+    """Return the first 100 bytes of a file that claims to be a GeoPackage, or say what it is instead."""
     header = header_of(path)
     if int.from_bytes(header[68:72], "big") != GEOPACKAGE_ID:
         raise TwinError(_("{file} is a database, but not a .twin file.").format(file=path))
+    return header
+
+
+@contextmanager
+def trouble_told(path: Path) -> Iterator[None]:
+    """Tell any trouble with a file inside the block as one sentence."""
     try:
-        with closing(_connect(path, header)) as database:
-            yield database, header
+        yield
     except TwinError:
         raise
     except UnfitError as error:

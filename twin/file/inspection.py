@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 _OURS = {*TABLES, "dropped", "twin_manifest", "twin_mesh"}
 _PARAMETER = re.compile(r'PARAMETER\["(\w+)",(-?[0-9]+(?:\.[0-9]+)?)\]')
-_CUSTOMARY = re.compile("sqlite_|gpkg_|rtree_|ogr_|layer_styles$|trigger_(insert|delete)_feature_count_")
+_CUSTOMARY = re.compile(
+    "days$|day_|sensors$|sensor_hours$|"  # twin.days knows these, and verifies them
+    "sqlite_|gpkg_|rtree_|ogr_|layer_styles$|trigger_(insert|delete)_feature_count_"
+)
 
 
 @dataclass(frozen=True, slots=True)

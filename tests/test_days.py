@@ -1,0 +1,259 @@
+"""Recorded days: what a file answers is what an oracle says, other programs read it, and damage is told."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+import districts
+import numpy as np
+import pyogrio
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from oracle import ROSTER, Oracle, batches
+
+from twin import chain, days, file
+from twin.days import Home, Recorder, Recording, copy_days, finish, read_days, verify_days
+from twin.history import LiveHistory
+from twin.model import TwinError
+from twin.readings import Mark, Readings, Reason, Rejected, Rejects, Sensor
+
+HOME = Home("Mitte", 13.4, 52.5, "Europe/Berlin")
+TIMES = st.integers(-20, 150).map(lambda s: 1000.0 + s / 2)
+FILES = settings(deadline=None, max_examples=12, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+
+
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain, "PIECE_READINGS", 7)
+    monkeypatch.setattr(chain, "_LOOKAHEAD_BLOCKS", 1000)
+
+
+def recorded(path: Path, made: list[Readings], *, title: str = "Tuesday") -> Recorder:
+    recorder = Recorder(path, ROSTER, title=title, home=HOME, commit_s=0.001, readings_a_block=4)
+    for batch in made:
+        recorder.record(batch)
+        recorder.flush()
+    return recorder
+
+
+def hours_of(count: int, *, start: float = 1000.0) -> list[Readings]:
+    """Half-hourly readings of all slots."""
+    slots = np.arange(len(ROSTER.slot_sensor))
+    value = np.where(ROSTER.slot_channel == 2, -90.0, 40.0)
+    return [
+        Readings.of(ROSTER.slot_sensor, ROSTER.slot_channel, start + 1800 * i, value + i + slots / 10)
+        for i in range(count)
+    ]
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Path:
+    path = tmp_path / "day.twin"
+    with recorded(path, hours_of(6)) as recorder:
+        recorder.record(Mark(1000.0, 2800.0, "Fair", "traffic"))
+        recorder.record(Rejects.of(Reason.OUT_OF_RANGE, [Rejected(Reason.OUT_OF_RANGE, "a", "speed", 5.0, "900")], 7))
+    return path
+
+
+@FILES
+@given(made=batches(), times=st.lists(TIMES, min_size=1, max_size=3), arrived_by=TIMES)
+def test_that_a_day_answers_as_every_reading_says_before_and_after_it_is_put_in_order(
+    made: list[Readings], times: list[float], arrived_by: float
+) -> None:
+    truth = Oracle(Readings.joined(made))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "day.twin"
+        recorder = recorded(path, made)
+        for finished in (False, True):
+            if finished:
+                recorder.close()
+            with Recording(path) as recording:
+                assert recording.day.finished == finished
+                assert recording.day.readings == len(truth.rows)
+                assert repr(recording.roster) == repr(ROSTER)  # NaN is not equal to itself
+                for t in times:
+                    truth.check(recording.at(t))
+                    truth.check(recording.at(t, arrived_by=arrived_by), arrived_by)
+                truth.check_gaps(recording.gaps(1000.0, 1060.0), 1000.0, 1060.0)
+                assert sorted(Oracle(recording.window(0, 2000)).rows) == sorted(truth.rows)
+        assert verify_days(path) == ()
+        assert not list(Path(folder).glob("*-wal"))
+
+
+@FILES
+@given(made=batches(most=20))
+def test_that_replay_from_the_file_equals_live_cell_for_cell(made: list[Readings]) -> None:
+    live, seen = LiveHistory(ROSTER, readings_a_block=4), []
+    with tempfile.TemporaryDirectory() as folder:
+        recorder = recorded(Path(folder) / "day.twin", [])
+        for number, batch in enumerate(made):
+            taken, _rejects = live.add(batch)
+            recorder.record(taken)
+            if number + 1 == len(made) or made[number + 1].t_arrived[0] > batch.t_arrived[0]:
+                seen.append(live.at(float(batch.t_arrived[0])))
+        recorder.close()
+        with Recording(recorder.path) as recording:
+            for moment in seen:
+                replayed = recording.at(moment.t, arrived_by=moment.t)
+                assert replayed.same_cells(moment)
+                assert np.array_equal(replayed.t_arrived, moment.t_arrived)
+
+
+def test_that_a_day_says_what_it_is(day: Path) -> None:
+    (found,) = read_days(day)
+    assert found.home == HOME
+    assert (found.title, found.t_start, found.t_end, found.readings) == ("Tuesday", 1000.0, 10_000.0, 36)
+    assert found.simulated
+    assert found.layers == ROSTER.layers
+    told = found.to_json()
+    assert (told["date"], told["start"], told["district"]) == ("1970-01-01", "1970-01-01T00:16:40.000Z", "Mitte")
+    with Recording(day) as recording:
+        assert recording.marks() == (Mark(1000.0, 2800.0, "Fair", "traffic"),)
+        assert recording.rejects().counts == {Reason.OUT_OF_RANGE: 7}
+        assert recording.rejects().examples == (Rejected(Reason.OUT_OF_RANGE, "a", "speed", 5.0, "900"),)
+        gaps, again = recording.recorded_gaps(), recording.gaps(*recording.span)
+        assert len(gaps) == len(again) > 0
+        assert np.array_equal(gaps.t_start, again.t_start)
+        assert np.array_equal(gaps.sensor, again.sensor)
+
+
+@pytest.mark.filterwarnings("ignore:.*non conformant file extension:RuntimeWarning")
+def test_that_gdal_reads_sensors_and_their_hourly_values(day: Path) -> None:
+    assert {"sensors", "sensor_hours"} <= {name for name, _kind in pyogrio.list_layers(day)}
+    sensors = pyogrio.read_dataframe(day, layer="sensors")
+    hours = pyogrio.read_dataframe(day, layer="sensor_hours")
+    assert sensors.key.tolist() == ["a", "b", "c", "d"]
+    assert sensors.crs.to_epsg() == hours.crs.to_epsg() == 4326
+    assert sensors.geometry[0].coords[0] == (24.9, 60.1)
+    assert sensors.geometry[2] is None
+    mine = hours[(hours.sensor == "a") & (hours.channel == "Speed")]
+    assert mine.geometry.iloc[0].coords[0] == (24.9, 60.1)
+    assert mine["readings"].tolist() == [2, 2, 2]  # 00:16 and 00:46, 01:16 ...
+    assert mine["mean"].tolist() == [40.5, 42.5, 44.5]
+    assert mine["hour"].iloc[0].isoformat().startswith("1970-01-01T00:00")
+
+
+def test_that_a_roster_grows_while_it_is_recorded(tmp_path: Path) -> None:
+    grown = ROSTER.grown(sensors=[Sensor("e", "traffic", ("speed",), lon=1.0, lat=2.0), Sensor("f", "air", ())])
+    with recorded(tmp_path / "day.twin", hours_of(3)) as recorder:
+        recorder.record(grown)
+        recorder.record(Readings.of(4, 0, 5000.0, 33.0))
+    with Recording(recorder.path) as recording:
+        assert repr(recording.roster) == repr(grown)  # NaN is not equal to itself
+        assert recording.at(5000.0).value[-1] == 33.0
+        assert np.isnan(recording.at(4999.0).value[-1])
+    assert verify_days(recorder.path) == ()
+
+
+@pytest.mark.filterwarnings("ignore:.*non conformant file extension:RuntimeWarning")
+def test_that_days_are_copied_into_a_district_which_stays_what_it_was(day: Path, tmp_path: Path) -> None:
+    district = districts.district()
+    path = tmp_path / "district.twin"
+    file.write(path, district, districts.city(district))
+    other = tmp_path / "other.twin"
+    with recorded(other, hours_of(4, start=90_000.0), title="Wednesday"):
+        pass
+    copy_days(other, path)
+    found = copy_days(day, path)
+    assert [one.title for one in found] == ["Tuesday", "Wednesday"]
+    assert read_days(path) == found
+    assert file.read_city(path).frame == district.frame  # and not StaleCity
+    assert file.verify(path) == verify_days(path) == ()
+    assert pyogrio.read_info(path, layer="sensors")["features"] == len(ROSTER.sensors)  # the same ones, kept once
+    with Recording(path, found[0].id) as copied, Recording(day) as original:
+        for t in (900.0, 4000.0, 99_000.0):
+            assert copied.at(t).same_cells(original.at(t))
+        assert copied.marks() == original.marks()
+        assert copied.rejects() == original.rejects()
+        assert np.array_equal(copied.recorded_gaps().t_end, original.recorded_gaps().t_end)
+
+
+def test_that_days_are_copied_out_into_a_file_of_their_own(day: Path, tmp_path: Path) -> None:
+    (found,) = copy_days(day, tmp_path / "alone.twin")
+    assert found.home == HOME
+    assert verify_days(tmp_path / "alone.twin") == ()
+
+
+def test_that_a_day_that_is_being_recorded_is_not_copied(tmp_path: Path) -> None:
+    recorder = recorded(tmp_path / "day.twin", hours_of(2))
+    with pytest.raises(TwinError, match="is not finished"):
+        copy_days(recorder.path, tmp_path / "copy.twin")
+    assert not (tmp_path / "copy.twin").exists()
+    recorder.close()
+
+
+def test_that_no_file_is_recorded_over(day: Path) -> None:
+    before = day.read_bytes()
+    with pytest.raises(TwinError, match="exists already"):
+        Recorder(day, ROSTER, title="")
+    assert day.read_bytes() == before
+
+
+def test_that_a_full_disk_is_told_once_and_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    recorder = recorded(tmp_path / "day.twin", hours_of(3))
+    safe = recorder.acknowledged
+    recorder._database.execute("PRAGMA max_page_count=1")
+    with pytest.raises(TwinError, match="Recording stopped"):  # noqa: PT012
+        for batch in hours_of(400):
+            recorder.record(batch)
+            safe = recorder.flush()
+    with pytest.raises(TwinError, match="What was recorded before is safe"):
+        recorder.close()
+    (found,) = read_days(recorder.path)
+    assert found.readings == safe
+    finish(recorder.path)
+    assert verify_days(recorder.path) == ()
+
+
+def test_that_blocks_are_read_ahead_and_few_are_kept(day: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(days.recording, "BLOCKS_KEPT", 1)
+    with Recording(day) as recording:
+        for t in range(900, 12_000, 700):
+            recording.at(float(t))
+            recording.prepare_near(float(t))
+            assert len(recording._kept) <= 1
+
+
+def test_that_a_file_without_days_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "district.twin"
+    district = districts.district()
+    file.write(path, district, districts.city(district))
+    assert read_days(path) == ()
+    with pytest.raises(TwinError, match="no such recorded day"):
+        Recording(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE days SET about = '{}'",
+        "UPDATE days SET readings = 'many'",
+        "UPDATE day_channels SET kind = 'guess'",
+        "UPDATE day_slots SET slot = 77 WHERE slot = 2",
+        "UPDATE day_slots SET channel = 99 WHERE slot = 0",
+        "UPDATE day_blocks SET reached = 5 WHERE number = 1",
+        "UPDATE day_blocks SET readings = x'00'",
+        "UPDATE day_blocks SET readings = keyframe WHERE number = 2",
+        "UPDATE day_blocks SET count = count + 1",
+        "UPDATE sensors SET geom = x'4750'",
+        "DELETE FROM sensors",
+        "DROP TABLE days; CREATE VIEW days AS SELECT 1",
+        "DROP TABLE day_blocks",
+    ],
+)
+def test_that_what_contradicts_itself_is_one_sentence(day: Path, change: str) -> None:
+    with closing(sqlite3.connect(day)) as database:
+        database.executescript(change)
+    with pytest.raises(TwinError, match=r"damaged|cannot be opened"), Recording(day) as recording:
+        recording.window(0, 1e5)
+
+
+def test_that_a_newer_day_asks_for_a_newer_program(day: Path) -> None:
+    with closing(sqlite3.connect(day)) as database, database:
+        database.execute("UPDATE days SET schema = 99")
+    with pytest.raises(TwinError, match="newer District Twin"):
+        read_days(day)

@@ -1,0 +1,191 @@
+"""What comes in goes to disk: a thread of its own, a commit a second, and word of what is safe."""
+
+from __future__ import annotations
+
+import os
+import queue
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from twin.days.about import Home, insert_day, write_layers
+from twin.days.finishing import finish, writing
+from twin.days.tables import add_to_roster, create_tables
+from twin.days.writing import DayWriter
+from twin.file.container import create, uri_of
+from twin.language import _
+from twin.model import Report, TwinError, silent
+from twin.readings import Mark, Readings, Rejects, Roster
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+COMMIT_S = 1.0
+
+Item = Readings | Rejects | Roster | Mark
+"""What is recorded: readings, all rejects so far, a roster that has grown, something that happened."""
+
+
+def new_file(path: Path) -> None:
+    """Make a file for days, where none is of this name.
+
+    Raises
+    ------
+    TwinError
+        Where there is one already, or none can be.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666))
+    except FileExistsError:
+        raise TwinError(_("{file} exists already. Give another name.").format(file=path)) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise TwinError(_("{file} cannot be written: {reason}.").format(file=path, reason=reason)) from error
+    database = sqlite3.connect(uri_of(path, "mode=rw"), uri=True, isolation_level=None)
+    try:
+        create(database)
+        create_tables(database)
+        database.execute("COMMIT")
+    except sqlite3.Error as error:
+        path.unlink()
+        raise TwinError(_("{file} cannot be written: {reason}.").format(file=path, reason=error)) from error
+    finally:
+        database.close()
+
+
+class Recorder:
+    """Records into a new file on a local disk, where a log of transactions can be kept.
+
+    Nothing here waits for the disk but `flush` and `close`. What is acknowledged survives a crash of the program
+    and of the computer.
+
+    Raises
+    ------
+    TwinError
+        Where the file exists, or cannot be written; also from a later call, once writing has failed.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        roster: Roster,
+        *,
+        title: str,
+        home: Home | None = None,
+        commit_s: float = COMMIT_S,
+        readings_a_block: int | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self._commit_s = commit_s
+        self._a_block = readings_a_block
+        self._home = home
+        self._tasks: queue.SimpleQueue[Item | threading.Event | None] = queue.SimpleQueue()
+        self._acknowledged = 0
+        self._failure: TwinError | None = None
+        new_file(self.path)
+        self._database = writing(self.path)
+        self._database.execute("BEGIN IMMEDIATE")
+        self.day = insert_day(self._database, title, home, roster.layers)
+        add_to_roster(self._database, self.day, roster)
+        self._database.execute("COMMIT")
+        self._writer = DayWriter(self._database, self.day, roster, readings_a_block=readings_a_block)
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    @property
+    def acknowledged(self) -> int:
+        """How many readings are on the disk for certain."""
+        return self._acknowledged
+
+    @property
+    def failure(self) -> TwinError | None:
+        """Why nothing is written any more; None while all is well."""
+        return self._failure
+
+    def record(self, item: Item) -> None:
+        """Take readings, all rejects so far, a roster that has grown, or a mark; in the order in which they come."""
+        if self._failure:
+            raise self._failure
+        self._tasks.put(item)
+
+    def flush(self) -> int:
+        """Wait until all that was given is on the disk, and return how many readings that are."""
+        done = threading.Event()
+        self._tasks.put(done)
+        while not done.wait(0.05) and self._thread.is_alive():
+            pass
+        if self._failure:
+            raise self._failure
+        return self._acknowledged
+
+    def close(self, *, report: Report = silent) -> None:
+        """Write what is left and put the day in order."""
+        self._tasks.put(None)
+        self._thread.join()
+        self._database.close()
+        if self._failure:
+            raise self._failure
+        finish(self.path, readings_a_block=self._a_block, report=report)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_about: object) -> None:
+        self.close()
+
+    def _run(self) -> None:
+        try:
+            while self._commit_some():
+                pass
+        except (sqlite3.Error, OSError, TwinError) as error:
+            self._failure = TwinError(
+                _("Recording stopped: {file} cannot be written ({reason}). What was recorded before is safe.").format(
+                    file=self.path, reason=error
+                )
+            )
+
+    def _commit_some(self) -> bool:
+        """Write what comes within a second as one transaction; False after the last."""
+        items: list[Item] = []
+        waiting: list[threading.Event] = []
+        more = True
+        end = time.monotonic() + self._commit_s
+        while more and not waiting:
+            try:
+                item = self._tasks.get(timeout=max(0.0, end - time.monotonic()))
+            except queue.Empty:
+                break
+            if item is None:
+                more = False
+            elif isinstance(item, threading.Event):
+                waiting.append(item)
+            else:
+                items.append(item)
+        if items:
+            self._write(items)
+        for event in waiting:
+            event.set()
+        return more
+
+    def _write(self, items: Iterable[Item]) -> None:
+        count, batch = 0, []
+        self._database.execute("BEGIN IMMEDIATE")
+        for item in items:
+            if isinstance(item, Readings):
+                batch.append(item)
+                count += len(item)
+                continue
+            if isinstance(item, Rejects):
+                self._writer.reject(item)
+            elif isinstance(item, Mark):
+                self._writer.mark(item)
+            else:
+                self._writer.append(Readings.joined(batch))
+                batch = []
+                self._writer.grow(item)
+                write_layers(self._database, self.day, self._home, item.layers)
+        self._writer.append(Readings.joined(batch))
+        self._database.execute("COMMIT")
+        self._acknowledged += count

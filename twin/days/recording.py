@@ -1,0 +1,284 @@
+"""A recorded day as a history: blocks read from the file when they are asked for, and a few kept."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from twin.chain import Block, Chain, Directory, State
+from twin.days.about import days_in
+from twin.days.codec import unpacked
+from twin.days.tables import read_roster
+from twin.days.writing import BLOCK_COLUMNS, undistanced
+from twin.file.container import UnfitError, connect, geopackage_header_of, reading, trouble_told
+from twin.language import _
+from twin.model import TwinError
+from twin.readings import Gaps, Mark, Readings, Reason, Rejected, Rejects
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from twin.days.about import Day
+    from twin.readings import Roster
+
+BLOCKS_KEPT = 48  # unpacked, some 60 MB with ten thousand sensors
+_BLOCKS_LIMIT = 20_000_000
+_WORKERS = 4
+
+
+def read_days(path: str | os.PathLike[str]) -> tuple[Day, ...]:
+    """Read which days a file holds, in the order of their beginning; none is no trouble.
+
+    Raises
+    ------
+    TwinError
+        Where it is no such file, damaged, or newer than this program.
+    """
+    path = Path(path)
+    with reading(path) as (database, _header):
+        return days_in(database)
+
+
+class Recording(Chain):
+    """A `History` that is one day in a file. It may be asked from several threads, and must be closed.
+
+    Parameters
+    ----------
+    path
+        A file with days.
+    day
+        The day's number; without it, the first.
+
+    Raises
+    ------
+    TwinError
+        Where there is no such day, or the file is damaged; also later, when a damaged block is asked for.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], day: int | None = None) -> None:
+        self.path = Path(path)
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[int, tuple[State, Block]] = OrderedDict()
+        self._ahead: ThreadPoolExecutor | None = None
+        header = geopackage_header_of(self.path)
+        with trouble_told(self.path):
+            self._database = connect(self.path, header)
+        try:
+            with trouble_told(self.path):
+                self._open(day)
+        except BaseException:
+            self._database.close()
+            raise
+
+    def _open(self, number: int | None) -> None:
+        days = days_in(self._database)
+        day = next((day for day in days if number in {None, day.id}), None)
+        if day is None:
+            raise TwinError(_("{file} has no such recorded day.").format(file=self.path))
+        self.day = day
+        self._roster = read_roster(self._database, day.id, day.layers)
+        rows = self._database.execute(
+            "SELECT id, count, t_min, t_max, reached FROM day_blocks WHERE day = ? ORDER BY number LIMIT ?",
+            (day.id, _BLOCKS_LIMIT),
+        ).fetchall()
+        table = np.array([row[1:] for row in rows], np.float64).reshape(-1, 4)
+        self._ids = [int(row[0]) for row in rows]
+        table[np.isnan(table[:, 3]), 3] = -np.inf
+        reached = np.append(-np.inf, np.maximum.accumulate(table[:, 2]))
+        if not (np.array_equal(reached[:-1], table[:, 3]) and (table[:, 1] <= table[:, 2]).all()):
+            raise UnfitError(_("the list of its blocks is damaged"))
+        self._tail = self._read_tail(table)
+        if self._tail:
+            ends = self._tail[1].rows.t_end
+            table = np.vstack([table, [len(ends), ends.min(), ends.max(), reached[-1]]])
+        self._directory = Directory(table[:, 0].astype(np.int64), table[:, 1], table[:, 2], table[:, 3])
+
+    def _read_tail(self, table: NDArray[np.float64]) -> tuple[State, Block] | None:
+        blobs = self._database.execute("SELECT readings FROM day_tail WHERE day = ? ORDER BY id", (self.day.id,))
+        parts = [self._unpacked(blob) for (blob,) in blobs]
+        if not parts:
+            return None
+        state = State.empty(len(self._roster.slot_sensor))
+        if len(table):
+            before, block = self._read(len(table) - 1, table[-1, :3])
+            state = before.sized(len(state))
+            rows = block.last(math.inf, math.inf)
+            state.take(block.slot[rows], block.rows, rows)
+        slots, rows_ = zip(*parts, strict=True)
+        return state, Block.of(np.concatenate(slots), Readings.joined(rows_))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_about: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._ahead:
+            self._ahead.shutdown(cancel_futures=True)
+        with self._lock:
+            self._database.close()
+
+    @property
+    def roster(self) -> Roster:
+        """Who measured what."""
+        return self._roster
+
+    @property
+    def directory(self) -> Directory:
+        """What there is."""
+        return self._directory
+
+    def block(self, number: int) -> Block:
+        """Return one block, from the file or from those kept."""
+        return self._get(number)[1]
+
+    def before(self, number: int) -> State:
+        """Return the keyframe of a block."""
+        return self._get(number)[0]
+
+    def _get(self, number: int) -> tuple[State, Block]:
+        if self._tail and number == len(self._ids):
+            return self._tail
+        with self._lock:
+            found = self._kept.get(number)
+            if found:
+                self._kept.move_to_end(number)
+                return found
+        return self._keep(number)
+
+    def _keep(self, number: int) -> tuple[State, Block]:
+        directory = self._directory
+        row = np.array([directory.count[number], directory.t_min[number], directory.t_max[number]])
+        with trouble_told(self.path):
+            found = self._read(number, row)
+        with self._lock:
+            self._kept[number] = found
+            while len(self._kept) > BLOCKS_KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+    def prepare(self, number: int) -> None:
+        """Have a block read in the background, since it will be asked for; trouble waits until it is."""
+        with self._lock:
+            if not 0 <= number < len(self._ids) or number in self._kept:
+                return
+            self._ahead = self._ahead or ThreadPoolExecutor(1, "read-ahead")
+            ahead = self._ahead
+        ahead.submit(self._keep, number)
+
+    def prepare_near(self, t: float, *, backwards: bool = False) -> None:
+        """Have what comes after t, or before it, read in the background."""
+        number = int(np.searchsorted(self._directory.reached, t, side="right")) - 1
+        self.prepare(number - 1 if backwards else number + 1)
+
+    def _read(self, number: int, row: NDArray[np.float64]) -> tuple[State, Block]:
+        keyframe, readings = self._blobs(number, "keyframe, readings")
+        state = State.empty(len(self._roster.slot_sensor))
+        slot, rows = self._unpacked(keyframe)
+        if len(np.unique(slot)) < len(slot):
+            raise UnfitError(_("a block of readings is damaged"))
+        state.take(slot, rows, np.arange(len(slot)))
+        block = Block(*self._unpacked(readings))
+        ends = block.rows.t_end
+        if not len(ends) or not np.array_equal([len(ends), ends.min(), ends.max()], row):
+            raise UnfitError(_("a block of readings is damaged"))
+        return state, block
+
+    def _blobs(self, number: int, columns: str) -> tuple[Any, ...]:
+        with self._lock:
+            found = self._database.execute(
+                f"SELECT {columns} FROM day_blocks WHERE id = ?",  # noqa: S608  (columns are ours)
+                (self._ids[number],),
+            ).fetchone()
+        if not found:
+            raise UnfitError(_("a block of readings is missing"))
+        return tuple(found)
+
+    def _unpacked(self, blob: bytes) -> tuple[NDArray[np.int32], Readings]:
+        columns = unpacked(blob, BLOCK_COLUMNS)
+        slot, t_end = self._checked(columns.pop("slot")), columns["t_end"]
+        for name in ("t_start", "t_arrived"):
+            columns[name] = undistanced(columns[name], t_end)
+        roster = self._roster
+        return slot, Readings(roster.slot_sensor[slot], roster.slot_channel[slot], **columns)
+
+    def _checked(self, slot: NDArray[np.int32]) -> NDArray[np.int32]:
+        if len(slot) and not (slot.min() >= 0 and slot.max() < len(self._roster.slot_sensor)):
+            raise UnfitError(_("a block of readings is damaged"))
+        return slot
+
+    def _values(self, t0: float, t1: float) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float64]]]:
+        """Yield slots and values of a window; of whole blocks nothing else is unpacked."""
+        directory = self._directory
+        inside = (directory.t_min > t0) & (directory.t_max <= t1)
+        inside[len(self._ids) :] = False
+        partly = np.flatnonzero((directory.t_max > t0) & (directory.t_min <= t1) & ~inside)
+        for number in partly.tolist():
+            block = self.block(number)
+            rows = np.flatnonzero((block.rows.t_end > t0) & (block.rows.t_end <= t1))
+            yield block.slot[rows], block.rows.value[rows]
+
+        def values(number: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+            (blob,) = self._blobs(number, "readings")
+            columns = unpacked(blob, BLOCK_COLUMNS, ("slot", "value"))
+            return self._checked(columns["slot"]), columns["value"]
+
+        with trouble_told(self.path), ThreadPoolExecutor(_WORKERS) as pool:  # zlib lets go of the interpreter
+            whole = np.flatnonzero(inside).tolist()
+            for some in range(0, len(whole), 8 * _WORKERS):
+                yield from pool.map(values, whole[some : some + 8 * _WORKERS])
+
+    def recorded_gaps(self) -> Gaps:
+        """Return the gaps of the whole day as they were found when it was finished; none before that."""
+        rows = self.rows("SELECT sensor, channel, t_start, t_end FROM day_gaps WHERE day = ? ORDER BY id LIMIT 5000000")
+        table = np.array(rows, np.float64).reshape(-1, 4)
+        slots = dict(
+            zip(
+                self.rows("SELECT sensor, channel FROM day_slots WHERE day = ? AND channel IS NOT NULL ORDER BY id"),
+                range(len(self._roster.slot_sensor)),
+                strict=True,
+            )
+        )
+        slot = np.array([slots[int(row[0]), int(row[1])] for row in rows], np.int64)
+        return Gaps(self._roster.slot_sensor[slot], self._roster.slot_channel[slot], table[:, 2], table[:, 3])
+
+    def rejects(self) -> Rejects:
+        """Return what was not taken, by reason, and examples of it."""
+        counts, examples = {}, []
+        rows = self.rows(
+            "SELECT reason, count, sensor, channel, t, value, place FROM day_rejects WHERE day = ? LIMIT 100000"
+        )
+        with trouble_told(self.path):
+            for reason, count, sensor, channel, t, value, place in rows:
+                if count is not None:
+                    counts[Reason(reason)] = int(count)
+                else:
+                    t = math.nan if t is None else float(t)  # noqa: PLW2901
+                    told = [str(cell or "") for cell in (sensor, channel, value, place)]
+                    examples.append(Rejected(Reason(reason), told[0], told[1], t, told[2], told[3]))
+        return Rejects(counts, tuple(examples))
+
+    def marks(self) -> tuple[Mark, ...]:
+        """Return what happened on the day, in the order of time."""
+        rows = self.rows(
+            "SELECT t_start, t_end, title, layer FROM day_marks WHERE day = ? ORDER BY t_start LIMIT 100000"
+        )
+        with trouble_told(self.path):
+            return tuple(Mark(float(row[0]), float(row[1]), str(row[2]), str(row[3])) for row in rows)
+
+    def rows(self, select: str) -> list[Any]:
+        """Return the rows of a query whose one mark stands for the day."""
+        with trouble_told(self.path), self._lock, closing(self._database.execute(select, (self.day.id,))) as cursor:
+            return cursor.fetchall()
