@@ -130,7 +130,7 @@ def test_that_a_name_behind_a_house_is_left_out() -> None:
 
 
 def test_that_lanes_are_named_from_near_and_boulevards_from_afar() -> None:
-    far = looking((0.0, -900.0, 700.0), 0.0, -38.0)
+    far = looking((0.0, -1400.0, 1090.0), 0.0, -38.0)
     assert lettering(places("Boulevard", rank=0.8)).chosen(far, SIZE)
     assert not lettering(places("Lane", rank=0.3)).chosen(far, SIZE)
     assert lettering(places("Lane", rank=0.3)).chosen(ABOVE, SIZE)

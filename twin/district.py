@@ -90,9 +90,10 @@ def open_district(word: str | Path, *, report: Report = silent) -> District:
 def build(district: District, *, report: Report = silent) -> City:
     """Return the meshes of a district."""
     from twin.mesh.city import build as mesh
+    from twin.mesh.drape import draped
     from twin.mesh.near import detailed
 
-    return detailed(mesh(district, report=report), district, report=report)
+    return draped(detailed(mesh(district, report=report), district, report=report), district)
 
 
 def save(path: Path, district: District, *, report: Report = silent) -> City:

@@ -122,11 +122,12 @@ class Lettering:
         rank = names.rank[names.which]
         inside = (at[:, 0] > 0) & (at[:, 0] < size[0]) & (at[:, 1] > 0) & (at[:, 1] < size[1])  # never so for NaN
         # A name is written from as far as it is important: a lane from its corner, a boulevard from the hills.
-        near = away < np.minimum(_FARTHEST_M, 250.0 + 2600.0 * rank**2)
+        reach = np.minimum(_FARTHEST_M, 300.0 + 4200.0 * rank**2)
+        near = away < reach
         few = np.flatnonzero(inside & near)
         if not len(few):
             return []
-        score = rank[few] - 0.25 * away[few] / (250.0 + 2600.0 * rank[few] ** 2)
+        score = rank[few] - 0.25 * away[few] / reach[few]
         few = few[np.argsort(-score)][:_CANDIDATES]
         few = few[self._in_sight(np.array(view.position), names.points[few])]
         lies = (names.along[few] != 0).any(axis=1)

@@ -25,6 +25,7 @@ class Worn:
         baked: bool = True,
         fogged: bool = True,
         walled: bool = False,
+        hilly: bool = False,
     ) -> None:
         """Dress an actor whose points carry red, green, blue and alpha.
 
@@ -43,6 +44,8 @@ class Worn:
             Whether distance fades the thing into the horizon.
         walled : bool
             Whether points have four more numbers named `facade`: bays, storeys, grain, and a chance.
+        hilly : bool
+            Whether points have one more number named `ground`: how high the ground is beneath them.
         """
         self._shader = shader = actor.GetShaderProperty()
         self._walled, self._picture, self._quick = walled, "", False
@@ -50,9 +53,14 @@ class Worn:
         if walled:
             declared, done = declared + shaders.WALL_VERTEX_DECLARED, done + shaders.WALL_VERTEX
             actor.GetMapper().MapDataArrayToVertexAttribute("facade", "facade", 0, -1)
+        declared += shaders.HILLY_VERTEX_DECLARED if hilly else shaders.FLAT_VERTEX_DECLARED
+        if hilly:
+            done += shaders.HILLY_VERTEX
+            actor.GetMapper().MapDataArrayToVertexAttribute("ground", "ground", 0, -1)
         shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, declared, False)
         shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, done, False)
-        declared = shaders.FRAGMENT_DECLARED + (shaders.WALL_DECLARED if walled else "")
+        declared = shaders.FRAGMENT_DECLARED + (shaders.HILLY_DECLARED if hilly else shaders.FLAT_DECLARED)
+        declared += shaders.WALL_DECLARED if walled else ""
         shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, declared, False)
         self._write()
         drawn = 1.0 if baked else -1.0

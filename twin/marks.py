@@ -86,13 +86,15 @@ class Mark:
 class Ghosts:
     """The features of one kind that a filter leaves out, as one faint actor over the arrays of the others."""
 
-    def __init__(self, thing: Thing, renderer: Any, reliefmap: Any, *, lift: float, layers: bool) -> None:
+    def __init__(
+        self, thing: Thing, renderer: Any, reliefmap: Any, *, lift: float, layers: bool, hilly: bool = False
+    ) -> None:
         self._renderer = renderer
         self.actor, self._wrapped = actor_like(thing.actor)
         self.actor.GetProperty().SetTexture("reliefmap", reliefmap)
         self.actor.ForceTranslucentOn()
         self.actor.GetProperty().BackfaceCullingOn()  # one wall in front of the eye, not four behind one another
-        self.worn = Worn(self.actor, lift=lift, layers=layers, walled=thing.cladding is not None)
+        self.worn = Worn(self.actor, lift=lift, layers=layers, hilly=hilly, walled=thing.cladding is not None)
         self.worn.draw(ghosts=True)
         self.worn.set(thin=GHOST_OPACITY)
         renderer.AddActor(self.actor)

@@ -211,6 +211,39 @@ class Viewpoint:
 
 
 @dataclass(frozen=True)
+class Terrain:
+    """The shape of the ground: heights at the corners of square cells, each of them two flat triangles.
+
+    Row 0 of the corners lies in the south, column 0 in the west. Outside the grid its edge goes on.
+    """
+
+    x_m: float  # of the south-western corner, in local metres
+    y_m: float
+    cell_m: float
+    height_m: NDArray[np.float32]  # (rows, columns), above `datum_m`
+    datum_m: float  # the lowest height, in the metres of the source
+    source: Source
+
+    def at(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Heights above the datum at places, shape (..., 2) to (...)."""
+        import numpy as np
+
+        rows, columns = self.height_m.shape
+        x = np.clip((xy[..., 0] - self.x_m) / self.cell_m, 0, columns - 1)
+        y = np.clip((xy[..., 1] - self.y_m) / self.cell_m, 0, rows - 1)
+        column = np.minimum(x.astype(np.intp), columns - 2)
+        row = np.minimum(y.astype(np.intp), rows - 2)
+        east, north = x - column, y - row
+        grid = self.height_m
+        low, high = grid[row, column].astype(np.float64), grid[row + 1, column + 1].astype(np.float64)
+        right, up = grid[row, column + 1].astype(np.float64), grid[row + 1, column].astype(np.float64)
+        lower = low + east * (right - low) + north * (up - low)
+        upper = high + (1 - east) * (up - high) + (1 - north) * (right - high)
+        heights: NDArray[np.float64] = np.where(east + north <= 1, lower, upper)
+        return heights
+
+
+@dataclass(frozen=True)
 class District:
     """A piece of a city as columns: one `Table` a feature kind, in the metres of `frame`.
 
@@ -228,6 +261,7 @@ class District:
     images: tuple[GroundImage, ...] = ()
     incomplete: str = ""  # a sentence, where the source is known to have answered only in part
     views: tuple[Viewpoint, ...] = ()
+    terrain: Terrain | None = None  # None: flat
     zone_told: str = ""  # the IANA time zone that somebody named; empty: the one of the place
 
     @cached_property
@@ -305,3 +339,4 @@ class City:
     images: tuple[GroundImage, ...] = ()
     credits: tuple[str, ...] = ()  # of overlays; every picture of the city must show them, with the map's own
     names: Names = field(default_factory=Names)
+    terrain: Terrain | None = None

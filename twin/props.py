@@ -170,6 +170,14 @@ def clad(actor: Any, cladding: NDArray[np.float32]) -> Any:
     return array
 
 
+def ground(actor: Any, height_m: NDArray[np.float32]) -> Any:
+    """Tell an actor's points how high the ground is beneath them; return what has to be kept alive."""
+    array = wrapped_array(height_m)
+    array.SetName("ground")
+    actor.GetMapper().GetInput().GetPointData().AddArray(array)
+    return array, height_m
+
+
 def actor_like(actor: Any) -> tuple[Any, Any]:
     """Return another unlit actor over the same arrays, and its mapper."""
     mapper, given = vtkPolyDataMapper(), actor.GetMapper()

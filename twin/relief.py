@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from twin.model import Bounds, Mesh
+    from twin.model import Bounds, Mesh, Terrain
 
 CELLS = 1536  # along the longer side at most: beyond, the shadow of a moving sun stalls the view
 
@@ -32,13 +32,22 @@ class Relief:
     cell_m : float
         Side of a cell.
     height_m : ndarray of float32, shape (rows, columns)
-        The highest thing over the cell's centre; 0 where nothing stands.
+        The highest thing over the cell's centre; 0, or the ground, where nothing stands.
+    ground_m : ndarray of float32, shape (rows, columns), optional
+        The ground, where it is not flat.
     """
 
     x_m: float
     y_m: float
     cell_m: float
     height_m: NDArray[np.float32]
+    ground_m: NDArray[np.float32] | None = None
+
+    def above(self) -> Relief:
+        """Return what stands, without the ground that it stands on."""
+        if self.ground_m is None:
+            return self
+        return Relief(self.x_m, self.y_m, self.cell_m, np.maximum(self.height_m - self.ground_m, 0))
 
     @property
     def bounds_xy(self) -> Bounds:
@@ -92,7 +101,8 @@ class Relief:
         """Mean height of what stands within about `radius_m`, each thing counted up to `cap_m`."""
         cells = max(1, round(radius_m / self.cell_m / 2))
         stride = max(1, cells // 4)  # what is blurred so far does not need every cell
-        blurred = np.minimum(self.height_m[::stride, ::stride], np.float32(cap_m))
+        standing = self.above().height_m
+        blurred = np.minimum(standing[::stride, ::stride], np.float32(cap_m))
         for _ in range(2):
             blurred = _box_blurred(blurred, max(1, round(cells / stride)))
         if stride > 1:
@@ -119,8 +129,15 @@ class Relief:
         return soft
 
 
-def relief(meshes: Iterable[Mesh], bounds_xy: Bounds, *, cell_m: float = 1.0, cells: int = CELLS) -> Relief:
-    """Read the heights of everything in `meshes` over a box of local metres.
+def relief(
+    meshes: Iterable[Mesh],
+    bounds_xy: Bounds,
+    *,
+    cell_m: float = 1.0,
+    cells: int = CELLS,
+    terrain: Terrain | None = None,
+) -> Relief:
+    """Read the heights of everything in `meshes`, and of the ground, over a box of local metres.
 
     Cells are `cell_m` wide, or as wide as keeps the longer side within `cells`.
     """
@@ -128,13 +145,17 @@ def relief(meshes: Iterable[Mesh], bounds_xy: Bounds, *, cell_m: float = 1.0, ce
     cell_m = max(cell_m, (east - west) / cells, (north - south) / cells)
     columns = max(1, int(np.ceil((east - west) / cell_m)))
     rows = max(1, int(np.ceil((north - south) / cell_m)))
-    height = np.zeros((rows, columns), np.float32)
+    height, ground = np.zeros((rows, columns), np.float32), None
+    if terrain is not None:
+        x, y = np.meshgrid(west + (np.arange(columns) + 0.5) * cell_m, south + (np.arange(rows) + 0.5) * cell_m)
+        ground = terrain.at(np.dstack([x, y])).astype(np.float32)
+        height = ground.copy()
     origin = np.array([west, south, 0], np.float64)
     scale = np.array([1 / cell_m, 1 / cell_m, 1], np.float64)
     for mesh in meshes:
         if len(mesh.triangles):
             _rasterise(height, ((mesh.points - origin) * scale)[mesh.triangles])
-    return Relief(west, south, cell_m, height)
+    return Relief(west, south, cell_m, height, ground)
 
 
 def _rasterise(height: NDArray[np.float32], corners: NDArray[np.float64]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import weakref
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from twin.camera import Vector
     from twin.looks import Colour
-    from twin.model import City, Viewpoint
+    from twin.model import City, Terrain, Viewpoint
     from twin.relief import Relief
     from twin.sight import Seen
 
@@ -41,6 +42,10 @@ __all__ = ["OffScreen", "Plotter", "Scene"]
 ACCENT = (0.102, 0.373, 0.816)
 _LOWEST_SHADOW_DEG = 0.2  # lower, shadows would be longer than any city, and the sun gives next to no light
 ACCENT_BY_NIGHT = (0.357, 0.608, 1.0)
+
+
+EYE_LEVEL_M = 30.0
+"""Below this one looks about on the ground beneath; from above one looks at the ground ahead."""
 
 
 class Plotter(Protocol):
@@ -126,7 +131,10 @@ class Scene:
         self._renderer.RemoveActor(self._sky_actor)
         self._renderer.AddActor(self._sky_actor)
         landmarks = city.meshes.get("parts")
-        self._home = camera.hero(stage.relief, city.bounds_xy, aspect=self._aspect, landmarks=landmarks)
+        if landmarks is not None and city.terrain is not None:
+            landmarks = replace(landmarks, points=landmarks.points - _ground_under(landmarks.points, city.terrain))
+        best = camera.hero(stage.relief.above(), city.bounds_xy, aspect=self._aspect, landmarks=landmarks)
+        self._home = _over_ground(best, city.terrain)
         forwards = self._home.axes[2]
         heading = math.degrees(math.atan2(forwards[0], forwards[1]))
         self._sun_deg = self._studio_deg = (_side_light(heading), STUDIO_DEG)
@@ -293,9 +301,13 @@ class Scene:
         if text.strip().lower() == "hero" and self._home is not None:
             return self._home
         if text.strip().lower() == "street":
-            return camera.street(*stage.close_relief(np.array(self.view.focal_point[:2])))
-        return camera.from_text(
-            text, stage.city.frame, stage.relief, stage.city.bounds_xy, aspect=self._aspect, kept=kept
+            near, box = stage.close_relief(np.array(self.view.focal_point[:2]))
+            return _over_ground(camera.street(near.above(), box), stage.city.terrain)
+        relief, box = stage.relief.above(), stage.city.bounds_xy
+        view = camera.from_text(text, stage.city.frame, relief, box, aspect=self._aspect, kept=kept)
+        # A view that somebody kept is one of the land as it is.
+        was_kept = any(view.position == one.position for one in kept)
+        return view if was_kept else _over_ground(view, stage.city.terrain
         )
 
     # what one points at
@@ -479,6 +491,23 @@ class Scene:
                 )
                 near = max(near, min(8.0, 0.2 * (z - float(self._stage.relief.at(around).max()))))
         eye.SetClippingRange(near, far)
+
+
+def _ground_under(points: NDArray[np.float32], terrain: Terrain) -> NDArray[np.float32]:
+    """Return how far points, shape (n, 3), have been lifted onto the ground, to be taken from them."""
+    lift = np.zeros_like(points)
+    lift[:, 2] = terrain.at(points[:, :2].astype(np.float64))
+    return lift
+
+
+def _over_ground(view: View, terrain: Terrain | None) -> View:
+    """Return a view of flat land as one of the land as it is: as high over the ground beneath the eye."""
+    if terrain is None:
+        return view
+    beneath, ahead = terrain.at(np.array([view.position[:2], view.focal_point[:2]])).tolist()
+    up = beneath if view.position[2] < EYE_LEVEL_M else max(beneath, ahead)
+    (x, y, z), (u, v, w) = view.position, view.focal_point
+    return replace(view, position=(x, y, z + up), focal_point=(u, v, w + up))
 
 
 def _towards(azimuth_deg: float, elevation_deg: float) -> NDArray[np.float64]:

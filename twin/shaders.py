@@ -22,11 +22,18 @@ VERTEX = """
   vec4 depthRow = vec4(MCDCMatrix[0][2], MCDCMatrix[1][2], MCDCMatrix[2][2], MCDCMatrix[3][2]);
   vec4 awayRow = vec4(MCDCMatrix[0][3], MCDCMatrix[1][3], MCDCMatrix[2][3], MCDCMatrix[3][3]);
   float away = dot(awayRow.xyz, awayRow.xyz);
-  float layers = flatlayers > 0.0 ? clamp(vertexMC.z, 0.0, 1.0) : 1.0;
+  float layers = flatlayers > 0.0 ? clamp(vertexMC.z - ground, 0.0, 1.0) : 1.0;
   float nearby = away > 0.0 ? depthRow.w - dot(depthRow.xyz, awayRow.xyz) / away * awayRow.w : -1.0;
   gl_Position.z += lift * layers * nearby;
 """
-VERTEX_LINE = VERTEX.replace("flatlayers", "0.0")
+VERTEX_LINE = VERTEX.replace("flatlayers > 0.0 ? clamp(vertexMC.z - ground, 0.0, 1.0) : 1.0", "1.0")
+
+# On hilly land every point tells how high the ground is beneath it; elsewhere that is nothing.
+HILLY_VERTEX_DECLARED = "in float ground;\nout float groundVS;\n"
+HILLY_VERTEX = "  groundVS = ground;\n"
+HILLY_DECLARED = "in float groundVS;\n"
+FLAT_VERTEX_DECLARED = "const float ground = 0.0;\n"
+FLAT_DECLARED = "const float groundVS = 0.0;\n"
 
 # Alpha's eighth bit tells what is shown from what a filter makes a ghost. All corners of a triangle are of one
 # feature, so those that this actor does not draw are folded into nothing, and no pixel is ever asked.
@@ -119,10 +126,11 @@ _SOFT_SHADOW = """
 """
 
 _LIGHT = """
+  float upwards = placeMC.z - groundVS;
   vec2 inwards = min(at, 1.0 - at) / (reliefbox.zw * reliefcell);
   float known = clamp(min(inwards.x, inwards.y) * 0.04, 0.0, 1.0);
   float lit = mix(1.0, clear, known) * min(max(lean, 0.0) * sunscale, 1.14);
-  float crowd = max(near.g - placeMC.z, 0.0) * 0.09 + max(near.b - placeMC.z, 0.0) * 0.055;
+  float crowd = max(near.g - upwards, 0.0) * 0.09 + max(near.b - upwards, 0.0) * 0.055;
   float open = 1.0 - crowding * (1.0 - exp(-crowd * known * 2.0));
   vec3 light = mix(bouncelight, filllight, facing.z * 0.5 + 0.5) * open + keylight * lit;
   vec3 seen = own.rgb * light * mix(1.0, own.a, baked);
@@ -199,7 +207,7 @@ _QUICK_WALLS = """
 """
 
 _FAR = """
-  seen += lamplight * near.a * exp(-max(placeMC.z, 0.0) * 0.16) * (0.35 + own.rgb * 2.2);
+  seen += lamplight * near.a * exp(-max(upwards, 0.0) * 0.16) * (0.35 + own.rgb * 2.2);
   float below = dot(placeVC, MCVCMatrix[2].xyz);
   float far = length(placeVC - MCVCMatrix[2].xyz * below) / max(fogdistance, 3.0 * (placeMC.z - below));
   vec3 haze = horizon + halo * glow(dot(normalize(placeVC) * mat3(MCVCMatrix), sundisc));

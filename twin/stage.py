@@ -12,7 +12,7 @@ from twin.edges import folds
 from twin.light import Ink, Worn
 from twin.looks import colours, grains
 from twin.marks import Ghosts, Mark, ghosted, is_shown
-from twin.props import Thing, actor_of, chance, clad, paint, paint_features, share_texture, texture_of
+from twin.props import Thing, actor_of, chance, clad, ground, paint, paint_features, share_texture, texture_of
 from twin.relief import relief
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from twin.daylight import Light
     from twin.looks import Colour, Look
-    from twin.model import Bounds, City, GroundImage, Mesh
+    from twin.model import Bounds, City, GroundImage, Mesh, Terrain
     from twin.relief import Relief
 
 FLAT = frozenset(
@@ -72,7 +72,7 @@ class Stage:
         self._without: set[str] = set()
         west, south, east, north = city.bounds_xy
         box = (west - _BEYOND_M, south - _BEYOND_M, east + _BEYOND_M, north + _BEYOND_M)
-        self.relief = self._near = relief(self._casting(), box)
+        self.relief = self._near = relief(self._casting(), box, terrain=city.terrain)
         self._renderer = renderer
         self._reliefmap, _image = texture_of(np.zeros((1, 1, 4), np.float32))
         self._channels: NDArray[np.float32] | None = None
@@ -153,7 +153,9 @@ class Stage:
             self._ghosts.pop(kind).clear()
         elif kind not in self._ghosts:
             flat = kind in FLAT
-            ghosts = Ghosts(thing, self._renderer, self._reliefmap, lift=_LAYER_LIFT * flat, layers=flat)
+            ghosts = Ghosts(
+                thing, self._renderer, self._reliefmap, lift=_LAYER_LIFT * flat, layers=flat, hilly=self._hilly
+            )
             ghosts.actor.SetVisibility(thing.actor.GetVisibility())
             self._ghosts[kind] = ghosts
             ghosts.worn.set(**self._lit_values, fades=float(kind in FADING))
@@ -266,7 +268,7 @@ class Stage:
             return False
         west, south = focus_xy - half
         east, north = focus_xy + half
-        self._near = relief(self._casting(), (west, south, east, north), cell_m=_CELL_M)
+        self._near = relief(self._casting(), (west, south, east, north), cell_m=_CELL_M, terrain=self.city.terrain)
         self._crowded = self._pooled = False
         return True
 
@@ -277,10 +279,10 @@ class Stage:
         west, south = focus_xy - 600
         east, north = focus_xy + 600
         box = (float(west), float(south), float(east), float(north))
-        return relief(self._casting(), box), box
+        return relief(self._casting(), box, terrain=self.city.terrain), box
 
     def _recast(self) -> None:
-        self._near = relief(self._casting(), self._near.bounds_xy, cell_m=self._near.cell_m)
+        self._near = relief(self._casting(), self._near.bounds_xy, cell_m=self._near.cell_m, terrain=self.city.terrain)
         self._crowded = False
 
     def _casting(self) -> list[Mesh]:
@@ -323,10 +325,29 @@ class Stage:
             cladding[:, 2] = grains(self.city.paints)[mesh.paint] if len(self.city.paints) else 0
             cladding[:, 3] = chance(mesh.feature)
             wrapped = (*wrapped, clad(actor, cladding))
-        worn = Worn(actor, lift=_LAYER_LIFT * flat, layers=flat, baked=kind != "haze", walled=cladding is not None)
+        wrapped = (*wrapped, self._grounded(actor, mesh.points))
+        worn = Worn(
+            actor,
+            lift=_LAYER_LIFT * flat,
+            layers=flat,
+            baked=kind != "haze",
+            walled=cladding is not None,
+            hilly=self._hilly,
+        )
         worn.set(fades=float(kind in FADING))
         self._renderer.AddActor(actor)
         return Thing(mesh, actor, worn, rgba, scalars, wrapped, cladding=cladding)
+
+    @property
+    def _hilly(self) -> bool:
+        return self.city.terrain is not None
+
+    def _grounded(self, actor: Any, points: NDArray[np.float32]) -> Any:
+        """Tell the points of an actor on hilly land how high the ground is; return what has to be kept alive."""
+        terrain = self.city.terrain
+        if terrain is None:
+            return None
+        return ground(actor, terrain.at(points[:, :2].astype(np.float64)).astype(np.float32))
 
     def _inked(self, thing: Thing) -> tuple[Any, Ink, Any]:
         actor, scalars, wrapped = actor_of(thing.mesh.points, folds(thing.mesh), thing.rgba)
@@ -338,13 +359,16 @@ class Stage:
     def _image(self, image: GroundImage) -> tuple[Any, Worn, Any]:
         """Lay a picture over the map's own ground and under the haze that fades the district's edge."""
         west, south, east, north = image.bounds_xy
-        tops = [float(self.things[k].mesh.points[:, 2].max()) for k in FLAT - {"haze", "overlays"} if k in self.things]
-        z = max(tops, default=0) + 0.005
+        tops = [self._layer_m(k).max() for k in FLAT - {"haze", "overlays"} if k in self.things]
+        z = float(max(tops, default=0)) + 0.005
         if "haze" in self.things:
-            z = float(self.things["haze"].mesh.points[:, 2].min()) - 0.005
+            z = float(self._layer_m("haze").min()) - 0.005
         points = np.array([(west, south, z), (east, south, z), (east, north, z), (west, north, z)], np.float32)
         triangles = np.array([(0, 1, 2), (0, 2, 3)], np.int32)
-        actor, scalars, wrapped = actor_of(points, triangles, np.full((4, 4), 255, np.uint8))
+        if self.city.terrain is not None:
+            points, triangles = _sheet(image.bounds_xy, self.city.terrain, z)
+        actor, scalars, wrapped = actor_of(points, triangles, np.full((len(points), 4), 255, np.uint8))
+        wrapped = (*wrapped, self._grounded(actor, points))
         step = max(1, -(-max(image.pixels.shape[:2]) // _TEXTURE_PIXELS))
         pixels = np.ascontiguousarray(image.pixels[::-step, ::step])
         texture, arrays = texture_of(pixels)
@@ -354,10 +378,16 @@ class Stage:
             actor.ForceTranslucentOn()
         else:
             actor.ForceOpaqueOn()
-        worn = Worn(actor, lift=_LAYER_LIFT, layers=True)
+        worn = Worn(actor, lift=_LAYER_LIFT, layers=True, hilly=self._hilly)
         worn.lay((west, south, 1 / (east - west), 1 / (north - south)))
         self._renderer.AddActor(actor)
         return actor, worn, (scalars, wrapped, texture, arrays)
+
+    def _layer_m(self, kind: str) -> NDArray[np.float64]:
+        """Heights of a mesh's points above the ground, shape (n,)."""
+        points = self.things[kind].mesh.points.astype(np.float64)
+        terrain = self.city.terrain
+        return points[:, 2] - (terrain.at(points[:, :2]) if terrain is not None else 0.0)
 
     def _lamps(self) -> NDArray[np.float64]:
         """Where lamps shine, shape (n, 2)."""
@@ -368,3 +398,22 @@ class Stage:
         shining = np.isin(mesh.paint, heads)
         _feature, first = np.unique(mesh.feature[shining], return_index=True)
         return mesh.points[shining][first, :2].astype(np.float64)
+
+
+def _sheet(bounds_xy: Bounds, terrain: Terrain, above_m: float) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """Return a grid over a box, a cell of the terrain wide, so high above it: points and triangles."""
+    west, south, east, north = bounds_xy
+    x, y = (
+        np.unique(np.clip(np.append(start + terrain.cell_m * np.arange(count), [low, high]), low, high))
+        for start, count, low, high in (
+            (terrain.x_m, terrain.height_m.shape[1], west, east),
+            (terrain.y_m, terrain.height_m.shape[0], south, north),
+        )
+    )
+    grid_x, grid_y = np.meshgrid(x, y)
+    xy = np.column_stack([grid_x.ravel(), grid_y.ravel()])
+    row, column = (one.ravel() for one in np.mgrid[: len(y) - 1, : len(x) - 1])
+    a = row * len(x) + column
+    b, c = a + 1, a + len(x)
+    triangles = np.concatenate([np.column_stack([a, b, c]), np.column_stack([b, c + 1, c])])
+    return np.column_stack([xy, terrain.at(xy) + above_m]).astype(np.float32), triangles.astype(np.int32)

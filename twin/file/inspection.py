@@ -14,6 +14,7 @@ from twin.file import cities, manifest
 from twin.file.container import DAMAGE, LOCAL_SRS_ID, fingerprint, plain_columns, quoted, reading
 from twin.file.images import image_hash
 from twin.file.tables import checked, read_columns
+from twin.file.terrain import read_terrain
 from twin.language import _
 from twin.model import MESH_VERSION, TABLES, Frame, Progress, Report, silent
 from twin.quality import heights
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator
 
-_OURS = {*TABLES, "dropped", "twin_manifest", "twin_mesh"}
+_OURS = {*TABLES, "dropped", "twin_manifest", "twin_mesh", "twin_terrain"}
 _PARAMETER = re.compile(r'PARAMETER\["(\w+)",(-?[0-9]+(?:\.[0-9]+)?)\]')
 _CUSTOMARY = re.compile(
     "days$|day_|sensors$|sensor_hours$|"  # twin.days knows these, and verifies them
@@ -122,9 +123,15 @@ def _problems(database: sqlite3.Connection, entries: manifest.Manifest, report: 
         yield from _guarded(table, lambda table=table: _table(database, entries, table))  # type: ignore[misc]
     report(Progress(_("Checking meshes")))
     yield from _guarded("twin_mesh", lambda: _meshes(database, entries))
+    yield from _guarded("twin_terrain", lambda: _terrain(database, entries))
     report(Progress(_("Checking images")))
     for image in entries["images"]:
         yield from _guarded(str(image.get("table")), lambda image=image: _image(database, image))  # type: ignore[misc]
+
+
+def _terrain(database: sqlite3.Connection, entries: manifest.Manifest) -> Iterator[Problem]:
+    read_terrain(database, entries)  # which refuses heights that are not those that were written
+    yield from ()
 
 
 def _guarded(table: str, check: Callable[[], Iterator[Problem]]) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from twin.file import cities, manifest, viewpoints
 from twin.file.container import LOCAL_SRS_ID, StaleCity, UnfitError, fingerprint, reading
 from twin.file.images import read_images
 from twin.file.tables import harmless, read_columns, to_table
+from twin.file.terrain import read_terrain
 from twin.language import _
 from twin.model import MESH_VERSION, TABLES, City, District, Dropped, credits_of
 
@@ -40,7 +41,8 @@ def read_city(path: str | os.PathLike[str]) -> City:
         city = cities.read_city(
             database, entries["city"], manifest.frame(entries["frame"]), manifest.counts(entries["counts"]), images
         )
-        return replace(city, credits=credits_of(map(manifest.source, entries["sources"])))
+        terrain = read_terrain(database, entries)
+        return replace(city, credits=credits_of(map(manifest.source, entries["sources"])), terrain=terrain)
 
 
 def _edited(database: sqlite3.Connection, entries: manifest.Manifest) -> bool:
@@ -83,6 +85,7 @@ def read_district(path: str | os.PathLike[str]) -> District:
             repairs=manifest.counts(entries["repairs"]),
             dropped=tuple(map(Dropped, dropped["osm"], dropped["kind"], dropped["reason"])),
             images=images,
+            terrain=read_terrain(database, entries),
             incomplete=manifest.text(entries["incomplete"]),
             views=viewpoints.from_json(entries.entries.get("views", [])),
         )

@@ -16,6 +16,7 @@ from twin.file.cities import write_city
 from twin.file.container import LOCAL_SRS_ID, create, header_of, next_fingerprint, replacing, uri_of
 from twin.file.images import write_images
 from twin.file.tables import write_dropped, write_table
+from twin.file.terrain import write_terrain
 from twin.language import _
 from twin.model import CREDIT, TABLES, City, District, Frame, Progress, Report, silent
 
@@ -64,6 +65,7 @@ def _write_content(database: sqlite3.Connection, district: District, city: City,
     meshes = write_city(database, city)
     report(Progress(_("Writing images")) if district.images else Progress(_("Writing the manifest")))
     images = write_images(database, district.images)
+    terrain = write_terrain(database, district.terrain)
     boundary = _lonlat_of(district)
     manifest.write_manifest(
         database,
@@ -85,6 +87,7 @@ def _write_content(database: sqlite3.Connection, district: District, city: City,
             "city": meshes,
             "images": images,
             "views": viewpoints.to_json(district.views),
+            "terrain": terrain,
             "credit": CREDIT,
             "licence": LICENCE,
         },

@@ -8,6 +8,7 @@ from twin.language import _
 from twin.model import TwinError, silent
 from twin.overlay.image import add_image
 from twin.overlay.place import GEOTIFF, kind_of
+from twin.overlay.terrain import add_terrain
 from twin.overlay.vector import add_vector
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from twin.model import District, Report, Source
 
-__all__ = ["add", "add_image", "add_vector"]
+__all__ = ["add", "add_image", "add_terrain", "add_vector"]
 
 
 def add(
