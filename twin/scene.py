@@ -307,8 +307,7 @@ class Scene:
         view = camera.from_text(text, stage.city.frame, relief, box, aspect=self._aspect, kept=kept)
         # A view that somebody kept is one of the land as it is.
         was_kept = any(view.position == one.position for one in kept)
-        return view if was_kept else _over_ground(view, stage.city.terrain
-        )
+        return view if was_kept else _over_ground(view, stage.city.terrain)
 
     # what one points at
 
