@@ -206,7 +206,7 @@ def test_that_a_geotiff_becomes_the_ground_and_is_kept_with_its_source(tmp_path:
             terrain.x_m,
             terrain.cell_m,
             terrain.datum_m,
-            SOURCE,
+            HILLS,
         )
     assert (city.meshes["areas"].points == made.meshes["areas"].points).all()
     assert not list(file.verify(tmp_path / "a.twin"))
