@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from twin.looks import Colour, Look
 
-LOW_SUN = 0.27
+LOW_SUN = 0.13
 """Sine of the elevation from which on level ground keeps its own colour: lower sun leaves it darker."""
 
 STUDIO_DEG = 33.0

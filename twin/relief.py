@@ -7,6 +7,7 @@ would otherwise ask of every pixel in every frame.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from twin.model import Bounds, Mesh, Terrain
 
 CELLS = 1536  # along the longer side at most: beyond, the shadow of a moving sun stalls the view
+
+
+_STEP_M = 0.05
+_LOWEST = -15_000  # steps; twice as low still fits 16 bits
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Relief:
         return np.where(inside, height, np.float32(0))
 
     def shadow_m(self, towards_sun: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Height under which a cell lies in its surroundings' shadow; -1e4 where nothing shades it.
+        """Height under which a cell lies in its surroundings' shadow; well below the ground where nothing shades it.
 
         A point (x, y, z) is in the sun where z is above this at (x, y). What stands in the cell itself
         does not count, so that a roof does not shade itself.
@@ -87,15 +92,22 @@ class Relief:
         fall = max(float(towards_sun[2] / ground), 0.002) * self.cell_m  # metres of height a cell of distance
         stretch = 1 / max(abs(east), abs(north))  # one cell along the grid's nearer axis, so no cell is leapt over
         reach_cells = min(float(self.height_m.max(initial=0)) / fall, float(np.hypot(*self.height_m.shape)))
-        top = _shifted(self.height_m, stretch * east, stretch * north, stretch * fall)
+        step_m, heights = self._steps
+        top = _shifted(heights, stretch * east, stretch * north, stretch * fall / step_m)
         other = np.empty_like(top)
         seen = stretch
         while seen < reach_cells:
             to, come = _slices(top.shape, seen * east, seen * north)
-            np.subtract(top[come], np.float32(seen * fall), out=other[to])
+            np.subtract(top[come], np.int16(round(seen * fall / step_m)), out=other[to])
             np.maximum(top[to], other[to], out=top[to])
             seen *= 2
-        return top
+        return np.multiply(top, np.float32(step_m), dtype=np.float32)
+
+    @cached_property
+    def _steps(self) -> tuple[float, NDArray[np.int16]]:
+        """Heights as whole steps in 16 bits, and the step in metres: half the memory to go through, twice as fast."""
+        step_m = max(_STEP_M, float(self.height_m.max(initial=0)) / -_LOWEST)
+        return step_m, np.rint(self.height_m / np.float32(step_m)).astype(np.int16)
 
     def crowding_m(self, radius_m: float, cap_m: float) -> NDArray[np.float32]:
         """Mean height of what stands within about `radius_m`, each thing counted up to `cap_m`."""
@@ -207,14 +219,14 @@ def _counted(first: NDArray[np.intp], last: NDArray[np.intp]) -> tuple[NDArray[n
     return owner, number
 
 
-def _shifted(grid: NDArray[np.float32], east: float, north: float, fall_m: float) -> NDArray[np.float32]:
-    """Return what the grid holds `east` and `north` cells away, lowered by `fall_m`; -1e4 from outside.
+def _shifted(grid: NDArray[np.int16], east: float, north: float, fall: float) -> NDArray[np.int16]:
+    """Return what the grid holds `east` and `north` cells away, lowered by `fall`; `_LOWEST` from outside.
 
     Between cells it takes the nearest one: means would lower ridges in every pass.
     """
-    moved = np.full_like(grid, -1e4)
+    moved = np.full_like(grid, _LOWEST)
     to, come = _slices(grid.shape, east, north)
-    np.subtract(grid[come], np.float32(fall_m), out=moved[to])
+    np.subtract(grid[come], np.int16(min(round(fall), -_LOWEST)), out=moved[to])
     return moved
 
 
