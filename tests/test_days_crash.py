@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 import subprocess
 import sys
@@ -63,7 +62,7 @@ def assert_prefix(path: Path, least: int) -> None:
 
 def crash(folder: Path, seed: int) -> None:
     path = folder / f"{seed}.twin"
-    acknowledged = killed_while_recording(path, random.Random(seed).randrange(1, 120)  # noqa: S311  (no secret))
+    acknowledged = killed_while_recording(path, int(np.random.default_rng(seed).integers(1, 120)))
     assert acknowledged > 0
     assert_prefix(path, acknowledged)
     finish(path)
