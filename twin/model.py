@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CREDIT = "© OpenStreetMap contributors"
 
-MESH_VERSION = 5
+MESH_VERSION = 6
 """Raise it whenever `twin.mesh` makes another City of the same District: kept meshes are then made anew."""
 
 

@@ -43,9 +43,9 @@ SLOPES: Mapping[str, Knots] = (
 ENDED: Mapping[str, str] = dict.fromkeys(("gabled", "gambrel", "round", "double_saltbox", "side_hipped"), "gable") | {
     "half-hipped": "half", "side_half-hipped": "half", "hipped-and-gabled": "gablet",
 }  # fmt: skip
-"""What these roofs have at the end of each wing; the others have hips."""
+"""What these roofs have at the end of each wing; the others have hips. One-sided ones have it at the first wing
+that is found, the hip too, and gables at the others."""
 
-_KEEP_ONE = frozenset({"side_hipped"})
 _WITHIN = 0.12
 """A gable's top lies so far from either end of its wall, as a share of the wall, or else the end stays a hip."""
 
@@ -158,12 +158,12 @@ def _ended(found: Skeleton, corners: int, shape: str) -> _Roof | None:
     upright: list[tuple[int, int, int]] = []
     kind = ENDED.get(shape, "")
     ends = _ends(found, corners) if kind else []
-    if shape in _KEEP_ONE:
-        ends = ends[1:]
     if kind and not ends:
         return None
+    if shape == "side_hipped":
+        ends = ends[1:]
     gone = set()
-    for wall, (top, foot, height, before, after) in ends:
+    for number, (wall, (top, foot, height, before, after)) in enumerate(ends):
         one, other = faces[wall][:2]
         middle = xy[top].copy()
 
@@ -172,7 +172,7 @@ def _ended(found: Skeleton, corners: int, shape: str) -> _Roof | None:
             inwards.append(inwards_m)
             return len(xy) - 1
 
-        if kind == "gable":
+        if kind == "gable" or (shape == "side_half-hipped" and number):
             gone.add(wall)
             xy[top], inwards[top] = foot, height
             continue
