@@ -16,6 +16,8 @@ MARGIN_PX = 12
 GAP_PX = 8
 
 TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT = "top left", "top right", "bottom left", "bottom right"
+BESIDE = "beside bottom right"
+"""To the left of what stands at the bottom right: where cards come and go without moving it."""
 
 
 class Corners(QWidget):
@@ -29,7 +31,7 @@ class Corners(QWidget):
         self._under = under
         under.setParent(self)
         self._columns: dict[str, QWidget] = {}
-        for corner in (TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT):
+        for corner in (TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT, BESIDE):
             column = QWidget(self)
             column.setObjectName("corner")
             line = QVBoxLayout(column)
@@ -42,8 +44,8 @@ class Corners(QWidget):
         """Lay a widget over a corner: inwards of what stands there already, or nearest to the edge of the view."""
         line = self._columns[corner].layout()
         assert isinstance(line, QVBoxLayout)  # noqa: S101  (made above)
-        at_the_end = outermost == (corner in {BOTTOM_LEFT, BOTTOM_RIGHT})
-        aside = Qt.AlignmentFlag.AlignRight if corner in {TOP_RIGHT, BOTTOM_RIGHT} else Qt.AlignmentFlag.AlignLeft
+        at_the_end = outermost == ("bottom" in corner)
+        aside = Qt.AlignmentFlag.AlignRight if "right" in corner else Qt.AlignmentFlag.AlignLeft
         line.insertWidget(line.count() if at_the_end else 0, widget, 0, aside)
         self._place()
 
@@ -82,6 +84,9 @@ class Corners(QWidget):
             wanted = column.sizeHint().boundedTo(self.size() - QSize(2 * MARGIN_PX, 2 * MARGIN_PX))
             right, bottom = "right" in corner, "bottom" in corner
             x = self.width() - wanted.width() - MARGIN_PX if right else MARGIN_PX
+            if corner == BESIDE:
+                taken = self._columns[BOTTOM_RIGHT].sizeHint().width()
+                x = max(MARGIN_PX, x - taken - (GAP_PX if taken else 0))
             y = self.height() - wanted.height() - MARGIN_PX if bottom else MARGIN_PX
             column.setGeometry(x, y, wanted.width(), wanted.height())
             column.raise_()

@@ -270,8 +270,8 @@ QLineEdit, QSpinBox, QComboBox {
     padding: 0 8px; selection-background-color: $accent$; selection-color: $on_accent$;
 }
 QLineEdit:focus, QSpinBox:focus, QComboBox:focus { border: 1px solid $accent$; }
-QLineEdit#where { min-height: 0; font-size: 15px; }
-QComboBox::drop-down { width: 20px; border: none; }
+QLineEdit#where { min-height: 40px; font-size: 15px; padding: 0 12px; }
+QSpinBox QLineEdit { border: none; min-height: 0; padding: 0; background: transparent; }
 QComboBox QAbstractItemView {
     background: $raised$; color: $text$; border: 1px solid $line$; padding: 4px;
     selection-background-color: $window$; selection-color: $text$;

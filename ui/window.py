@@ -17,7 +17,7 @@ from twin.model import CREDIT
 from ui import facts, opened, theme
 from ui.asked import Asked
 from ui.commands import Commands
-from ui.corners import BOTTOM_LEFT, BOTTOM_RIGHT, TOP_LEFT
+from ui.corners import BESIDE, BOTTOM_LEFT, TOP_LEFT
 from ui.credit import Credit
 from ui.doors import Doors
 from ui.exploring import Exploring
@@ -89,6 +89,7 @@ class Window(QMainWindow):
         self._lay_out_as_before()
 
     def _lay_out_as_before(self) -> None:
+        self.view.calm = self.memory.still
         self.restoreGeometry(QByteArray.fromHex(self.memory.geometry.encode("ascii", "replace")))
         self.sidebar.fold(self.memory.narrow)
         self.sidebar.fold_away(list(self.memory.folded))
@@ -129,7 +130,7 @@ class Window(QMainWindow):
         self.instruments.fill(self.frame.corners)
         self.frame.corners.put(BOTTOM_LEFT, self.welcome)
         for card in (self.working, self.notice):
-            self.frame.corners.put(BOTTOM_RIGHT, card)
+            self.frame.corners.put(BESIDE, card)
         self.topbar.add(self.commands["theme"])
         self.topbar.add(self.commands["open"], named=True)
         self._menu = self.topbar.add_menu(_("More"))
@@ -217,6 +218,7 @@ class Window(QMainWindow):
 
     def _prefer(self, memory: Memory) -> None:
         self._remember(memory)
+        self.view.calm = memory.still
         self.wear(theme.of(memory.theme))
 
     def _show_city(self, found: Opened) -> None:

@@ -60,8 +60,6 @@ class OpenDialog(QDialog):
         self.line = QLineEdit()
         self.line.setObjectName("where")
         self.line.setPlaceholderText(_("Place, address, coordinates or file"))
-        self.line.setFixedHeight(42)
-        self.line.addAction(theme.icon("search", dress.muted), QLineEdit.ActionPosition.LeadingPosition)
         self.line.textChanged.connect(self._wait)
         self.line.returnPressed.connect(self._take)
         self.said = QLabel()
