@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeySequence, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pyvistaqt import QtInteractor
 
@@ -111,7 +111,7 @@ class CityView(QWidget):
         self.setMouseTracking(True)
         self.setMinimumSize(240, 180)
         self.scene = Scene(self._canvas)
-        self.calm = False
+        self.calm = _wants_no_motion()
         self._city: City | None = None
         self._hands = Hands(self)
         self.deeds = deeds_of(self)
@@ -547,3 +547,11 @@ class CityView(QWidget):
             self._hands.push(step_s)
         if self._flight is None and not self._hands.holds_keys:
             self._clock.stop()
+
+
+def _wants_no_motion() -> bool:
+    """Whether the system was told to reduce motion; older Qt does not know."""
+    hints = QGuiApplication.styleHints()
+    told: Any = hints.accessibility() if hasattr(hints, "accessibility") else None
+    preference = told.motionPreference() if hasattr(told, "motionPreference") else None
+    return getattr(preference, "name", "") == "ReducedMotion"
