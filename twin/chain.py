@@ -11,7 +11,7 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -312,23 +312,19 @@ class Chain(ABC):
         slots = len(self.roster.slot_sensor)
         count, total = np.zeros(slots, np.int64), np.zeros(slots)
         least, most = np.full(slots, np.inf), np.full(slots, -np.inf)
-        for slot, value in self._values(t0, t1):
-            if not len(slot):
-                continue
-            first = np.flatnonzero(np.append(True, slot[1:] != slot[:-1]))
-            mine = slot[first]
-            count[mine] += np.diff(np.append(first, len(slot)))
-            total[mine] += np.add.reduceat(value, first)
-            least[mine] = np.minimum(least[mine], np.minimum.reduceat(value, first))
-            most[mine] = np.maximum(most[mine], np.maximum.reduceat(value, first))
+        for mine, counted, summed, low, high in self._sums(t0, t1):
+            count[mine] += counted
+            total[mine] += summed
+            least[mine] = np.minimum(least[mine], low)
+            most[mine] = np.maximum(most[mine], high)
         none = count == 0
         least[none] = most[none] = np.nan
         return Totals(count, total, least, most)
 
-    def _values(self, t0: float, t1: float) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float64]]]:
-        """Yield slots, ascending, and values of a window; a store that can read these alone does."""
+    def _sums(self, t0: float, t1: float) -> Iterator[tuple[NDArray[Any], ...]]:
+        """Yield what `sums_of` makes of the pieces of a window; a store may read slots and values alone for it."""
         for slot, rows in self.pieces(t0, t1):
-            yield slot, rows.value
+            yield sums_of(slot, rows.value)
 
     def gaps(self, t0: float, t1: float, *, slots: NDArray[np.integer] | None = None) -> Gaps:
         """Return where slots had no data between two times: before their first reading and past a shelf life."""
@@ -369,3 +365,12 @@ class Chain(ABC):
         gap = until > start
         cut_start, cut_end = runs_out <= t0, ~same
         return np.column_stack([slot, start, until, cut_start, cut_end])[gap]
+
+
+def sums_of(slot: NDArray[np.int32], value: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+    """Return the slots that occur, and their count, sum, least and most; `slot` ascends."""
+    if not len(slot):
+        return slot, np.zeros(0, np.int64), *(np.zeros(0),) * 3
+    first = np.flatnonzero(np.append(True, slot[1:] != slot[:-1]))
+    count = np.diff(np.append(first, len(slot)))
+    return slot[first], count, *(reduce.reduceat(value, first) for reduce in (np.add, np.minimum, np.maximum))

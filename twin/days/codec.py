@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,13 +96,21 @@ def unpacked(
             raise damaged
         length = rows
         if wanted is None or name in wanted:
-            body = memoryview(blob)[at : at + size]
-            columns[name] = _unpack(body, (form, decimals, width, rows, offset, constant), dtype)
+            body, head = blob[at : at + size], (form, decimals, width, rows, offset, constant)
+            # Slots repeat from block to block where all sensors report alike.
+            columns[name] = _unpack_slots(body, head) if dtype is np.int32 else _unpack(body, head, dtype)
         at += size
     return columns
 
 
-def _unpack(body: memoryview, head: tuple[int, int, int, int, int, float], dtype: type[np.generic]) -> NDArray[Any]:
+@lru_cache(maxsize=8)
+def _unpack_slots(body: bytes, head: tuple[int, int, int, int, int, float]) -> NDArray[Any]:
+    column = _unpack(body, head, np.int32)
+    column.flags.writeable = False
+    return column
+
+
+def _unpack(body: bytes, head: tuple[int, int, int, int, int, float], dtype: type[np.generic]) -> NDArray[Any]:
     form, decimals, width, rows, offset, constant = head
     if form == _CONSTANT:
         return np.full(rows, constant).astype(dtype)

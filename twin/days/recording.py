@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from twin.chain import Block, Chain, Directory, State
+from twin.chain import Block, Chain, Directory, State, sums_of
 from twin.days.about import days_in
 from twin.days.codec import unpacked
 from twin.days.tables import read_roster
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 BLOCKS_KEPT = 48  # unpacked, some 60 MB with ten thousand sensors
 _BLOCKS_LIMIT = 20_000_000
-_WORKERS = 4
 
 
 def read_days(path: str | os.PathLike[str]) -> tuple[Day, ...]:
@@ -219,8 +218,8 @@ class Recording(Chain):
             raise UnfitError(_("a block of readings is damaged"))
         return slot
 
-    def _values(self, t0: float, t1: float) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float64]]]:
-        """Yield slots and values of a window; of whole blocks nothing else is unpacked."""
+    def _sums(self, t0: float, t1: float) -> Iterator[tuple[NDArray[Any], ...]]:
+        """Yield the sums of all blocks in a window; of whole blocks only slots and values are unpacked."""
         directory = self._directory
         inside = (directory.t_min > t0) & (directory.t_max <= t1)
         inside[len(self._ids) :] = False
@@ -228,17 +227,15 @@ class Recording(Chain):
         for number in partly.tolist():
             block = self.block(number)
             rows = np.flatnonzero((block.rows.t_end > t0) & (block.rows.t_end <= t1))
-            yield block.slot[rows], block.rows.value[rows]
+            yield sums_of(block.slot[rows], block.rows.value[rows])
 
-        def values(number: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        def sums(number: int) -> tuple[NDArray[Any], ...]:
             (blob,) = self._blobs(number, "readings")
             columns = unpacked(blob, BLOCK_COLUMNS, ("slot", "value"))
-            return self._checked(columns["slot"]), columns["value"]
+            return sums_of(self._checked(columns["slot"]), columns["value"])
 
-        with trouble_told(self.path), ThreadPoolExecutor(_WORKERS) as pool:  # zlib lets go of the interpreter
-            whole = np.flatnonzero(inside).tolist()
-            for some in range(0, len(whole), 8 * _WORKERS):
-                yield from pool.map(values, whole[some : some + 8 * _WORKERS])
+        with trouble_told(self.path):  # several threads are slower: each step is shorter than a change of threads
+            yield from map(sums, np.flatnonzero(inside).tolist())
 
     def recorded_gaps(self) -> Gaps:
         """Return the gaps of the whole day as they were found when it was finished; none before that."""
