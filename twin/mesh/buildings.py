@@ -9,6 +9,7 @@ import numpy as np
 from twin.mesh import shade
 from twin.mesh.outline import WHOLE, bodies
 from twin.mesh.pieces import Pieces
+from twin.mesh.posts import KINDS, add_posts
 from twin.mesh.rings import Rings, rings_of
 from twin.mesh.roofs import Asked, pitched, roofs, valleys
 from twin.mesh.triangles import triangulated
@@ -68,6 +69,15 @@ def _mesh(
             wall_paint=paints.tagged("wall", rows["wall_colour"], rows["wall_material"]),
             roof_paint=paints.tagged("roof", rows["roof_colour"], rows["roof_material"]),
         )
+        by_itself = np.isin(rows["kind"].astype(np.str_), list(KINDS))
+        if by_itself.any():
+            add_posts(
+                pieces,
+                geometry,
+                which=by_itself & np.char.startswith(rows["min_height_from"].astype(np.str_), "default:"),
+                height_m=rows["min_height_m"],
+                paint=paints.tagged("wall", rows["wall_colour"], rows["wall_material"]),
+            )
     return pieces.mesh(table)
 
 
