@@ -271,7 +271,7 @@ QLineEdit, QSpinBox, QComboBox {
 }
 QLineEdit:focus, QSpinBox:focus, QComboBox:focus { border: 1px solid $accent$; }
 QLineEdit#where { min-height: 40px; font-size: 15px; padding: 0 12px; }
-QSpinBox QLineEdit { border: none; min-height: 0; padding: 0; background: transparent; }
+QSpinBox::up-button, QSpinBox::down-button { width: 20px; border: none; }
 QComboBox QAbstractItemView {
     background: $raised$; color: $text$; border: 1px solid $line$; padding: 4px;
     selection-background-color: $window$; selection-color: $text$;

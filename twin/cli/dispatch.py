@@ -156,6 +156,7 @@ def overview() -> str:
             _("District Twin: a district of OpenStreetMap in 3D."),
             "",
             _("  twin [FILE]         open the desktop application"),
+            _("  twin open PLACE     download a district and show it there"),
             _("  twin COMMAND ...    run one of these commands:"),
             "",
             *lines,
