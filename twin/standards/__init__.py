@@ -1,0 +1,1 @@
+"""The numbers of standards as pure functions of arrays, each with its source."""
