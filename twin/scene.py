@@ -459,6 +459,8 @@ class Scene:
             for kind in self._stage.things:
                 wanted = kind not in self._hidden and sight.DETAILS.get(kind) not in self._hidden
                 visible = wanted and not (self._hurried and kind in SMALL)
+                if kind in ("trees", "trees_far"):  # in motion trees are plainer, unless they carry data
+                    visible = wanted and (kind == "trees_far") == (self._hurried and self._stage.is_plain("trees"))
                 self._stage.show(kind, visible, ink=not self._hurried)
 
     def _relight(self) -> None:

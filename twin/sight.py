@@ -22,7 +22,16 @@ WALLS = frozenset({"buildings", "parts", "masses"})
 FLOORS = frozenset({"ground", "areas", "water", "piers", "paths", "streets", "rails", "bridges", "rail_bridges"})
 """Kinds that one stands on."""
 
-DETAILS = {"pitch_lines": "areas", "corners": "streets", "kerbs": "streets", "markings": "streets"}
+DETAILS = {
+    "pitch_lines": "areas",
+    "corners": "streets",
+    "kerbs": "streets",
+    "markings": "streets",
+    "spans": "bridges",
+    "rail_spans": "rail_bridges",
+    "trees_far": "trees",
+    "woods": "trees",
+}
 """Kinds that are details of another: hidden with it, and never met in its place."""
 
 _NOT_THERE = frozenset({"haze", *DETAILS})  # it can be seen, but there is nothing

@@ -34,13 +34,13 @@ FLAT = frozenset(
 FADING = frozenset({"paths", "rails", "markings", "pitch_lines"})
 """Kinds of narrow things, whose `shade` is their width: they fade where a pixel is wider, and never flicker."""
 
-CASTING = ("buildings", "parts", "trees", "bridges", "rail_bridges", "masses")
+CASTING = ("buildings", "parts", "trees", "woods", "bridges", "rail_bridges", "masses")
 """Kinds that shade and crowd their surroundings."""
 
 INKED = ("buildings", "parts")
 """Kinds whose folds are drawn as lines, and whose windows are lit at night."""
 
-SMALL = ("furniture", "kerbs", "markings", "pitch_lines")
+SMALL = ("furniture", "kerbs", "markings", "pitch_lines", "spans", "rail_spans")
 """Kinds that nobody misses while the camera moves."""
 
 _INK_LIMIT = 150_000  # triangles; in a larger city the lines would cost more than they show
@@ -122,6 +122,11 @@ class Stage:
         for mark in (self._selected, self._pointed):
             if mark.what is not None and mark.what[0] == kind:
                 mark.show(visible)
+
+    def is_plain(self, kind: str) -> bool:
+        """Tell whether a kind is shown whole and in its own colours, and has a plainer form for motion."""
+        thing = self.things.get(kind)
+        return f"{kind}_far" in self.things and thing is not None and thing.by_feature is None and thing.shown is None
 
     def mark(self, kind: str, feature: int, rgb: Colour) -> None:
         """Outline and tint one feature of a kind, and no other; nothing, where there is no such feature."""

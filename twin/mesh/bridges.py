@@ -45,7 +45,7 @@ _FAR = 1e9
 def street_bridges_mesh(streets: Table, paints: Paints) -> Mesh:
     """Return the bridges of streets and paths: a deck, and on it the way with its pavements."""
     pieces = Pieces()
-    lines, height = _raised(streets)
+    lines, height = raised(streets)
     role, half = way_role(streets), widths(streets) / 2
     left, right = pavements(streets)
     _add_deck(pieces, lines, height, half + left + KERB_M, half + right + KERB_M, paints)
@@ -60,7 +60,7 @@ def street_bridges_mesh(streets: Table, paints: Paints) -> Mesh:
 def rail_bridges_mesh(rails: Table, paints: Paints) -> Mesh:
     """Return the bridges of rails: a deck, and on it the track."""
     pieces = Pieces()
-    lines, height = _raised(rails)
+    lines, height = raised(rails)
     half = widths(rails) / 2
     bed, rail = rail_roles(rails)
     _add_deck(pieces, lines, height, half + KERB_M, half + KERB_M, paints)
@@ -71,7 +71,7 @@ def rail_bridges_mesh(rails: Table, paints: Paints) -> Mesh:
     return pieces.mesh("rails")
 
 
-def _raised(table: Table) -> tuple[Lines, NDArray[np.float64]]:
+def raised(table: Table) -> tuple[Lines, NDArray[np.float64]]:
     """Return the bridges of a table as lines of short steps, and the height of each vertex over the ground."""
     rows = np.flatnonzero(table["bridge"] & ~table["tunnel"])
     geometry = table.geometry

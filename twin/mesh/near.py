@@ -1,4 +1,4 @@
-"""What only near views show: corners, kerbs, markings, steps.
+"""What only near views show, or a view in motion: corners, kerbs, markings, steps, piers, woods, plain trees.
 
 `twin.mesh.city.build` makes what a city is seen by from afar, as fast as it can. This makes the rest, in a
 second step, from the same tables.
@@ -22,7 +22,10 @@ from twin.mesh.paints import Paints
 from twin.mesh.pieces import Pieces, only_places
 from twin.mesh.pitches import add_pitches
 from twin.mesh.ribbons import lines_of
+from twin.mesh.spans import spans_mesh
+from twin.mesh.trees import trees_mesh
 from twin.mesh.ways import on_ground, pavements, way_role, widths
+from twin.mesh.woods import woods_mesh
 from twin.model import Mesh, Progress, silent
 
 if TYPE_CHECKING:
@@ -54,6 +57,11 @@ def detailed(city: City, district: District, *, report: Report = silent) -> City
     box_xy = grown(city.bounds_xy, MARGIN_M)
     streets, areas = district.tables["streets"], district.tables["areas"]
     meshes = dict(city.meshes) | _street_details(streets, areas, _signals(district), paints, box_xy, district)
+    rails = district.tables["rails"]
+    meshes["spans"] = spans_mesh(streets, "streets", (streets, rails), paints)
+    meshes["rail_spans"] = spans_mesh(rails, "rails", (streets, rails), paints)
+    meshes["trees_far"] = trees_mesh(district.tables["trees"], paints, far=True)
+    meshes["woods"] = woods_mesh(district.tables, paints, box_xy)
     return replace(
         city,
         meshes={name: mesh for name, mesh in meshes.items() if len(mesh.triangles)},

@@ -34,8 +34,11 @@ class Template:
     light: NDArray[np.float64]  # (n,) 0 to 255
 
 
-def trees_mesh(trees: Table, paints: Paints) -> Mesh:
-    """All trees with crowns of three kinds; size and turn vary a little, always the same way for a place."""
+def trees_mesh(trees: Table, paints: Paints, *, far: bool = False) -> Mesh:
+    """All trees with crowns of three kinds; size and turn vary a little, always the same way for a place.
+
+    Those to be seen from `far`, or in motion, have twelve triangles at most.
+    """
     geometry = trees.geometry
     rows = np.flatnonzero(~shapely.is_missing(geometry) & ~shapely.is_empty(geometry))
     xy = np.full((len(rows), 2), np.nan)
@@ -58,7 +61,7 @@ def trees_mesh(trees: Table, paints: Paints) -> Mesh:
     height = np.where(_assumed(trees["height_from"])[rows], height * (0.92 + 0.16 * chance[:, 1]), height)
     radius = np.where(_assumed(trees["crown_from"])[rows], radius * (0.92 + 0.16 * chance[:, 2]), radius)
     radius = np.minimum(radius, 0.7 * height)
-    detail = 2 if len(rows) < FINE_BELOW else 1 if len(rows) <= COARSE_ABOVE else 0
+    detail = 2 if len(rows) < FINE_BELOW and not far else 1 if len(rows) <= COARSE_ABOVE and not far else 0
     leaf = trees["leaf"][rows].astype(np.str_)
     needle, palm = leaf == "needleleaved", leaf == "palm"
 
@@ -67,7 +70,7 @@ def trees_mesh(trees: Table, paints: Paints) -> Mesh:
         (needle, "crown_needle", _cone((5, 6, 8)[detail]), 0.12),
         (palm, "crown_palm", _fronds((4, 5, 7)[detail]), 0.72),
     )
-    trunk = _prism((3, 3, 5)[detail])
+    trunk = _spike() if far else _prism((3, 3, 5)[detail])
     for which, role, crown, bare in kinds:
         if not which.any():
             continue
@@ -217,6 +220,39 @@ def _prism(sides: int) -> Template:
     j = (i + 1) % sides
     triangles = np.concatenate([np.column_stack([i, j, sides + j]), np.column_stack([i, sides + j, sides + i])])
     return Template(points, triangles, np.repeat([215.0, 170.0], sides))
+
+
+def _spike() -> Template:
+    """Return the trunk of a tree far away."""
+    rim = _rim(3)
+    points = np.concatenate([np.column_stack([rim, np.zeros(3)]), [[0, 0, 1]]])
+    return Template(points, np.array([[0, 1, 3], [1, 2, 3], [2, 0, 3]]), np.array([215.0, 215.0, 215.0, 170.0]))
+
+
+def plant_woods(
+    pieces: Pieces,
+    xy: NDArray[np.float64],
+    height: NDArray[np.float64],
+    needle: NDArray[np.bool_],
+    rows: NDArray[np.int64],
+    paints: Paints,
+    *,
+    least_m: float = 0.0,
+) -> None:
+    """Add the trees of a wood: crowns down to the bushes, which hide what trunks there are.
+
+    No crown has a radius below `least_m`.
+    """
+    turn = 2 * np.pi * scattered(xy)[:, 1]
+    for which, role, crown, share in (
+        (~needle, "crown", _ball(0), 0.30),
+        (needle, "crown_needle", _cone(5), 0.21),
+    ):
+        if which.any():
+            foot = np.where(role == "crown", 0.14, 0.04) * height[which]
+            radius = np.maximum(share * height[which], least_m)
+            place = (xy[which], turn[which], rows[which])
+            _plant(pieces, crown, *place, radius, foot, height[which], paints.plain(role))
 
 
 def _rim(sides: int) -> NDArray[np.float64]:
