@@ -40,11 +40,16 @@ class Target:
         )
 
     def first(
-        self, eye: NDArray[np.float64], direction: NDArray[np.float64], shown: NDArray[np.bool_] | None = None
+        self,
+        eye: NDArray[np.float64],
+        direction: NDArray[np.float64],
+        shown: NDArray[np.bool_] | None = None,
+        within_m: float = np.inf,
     ) -> tuple[float, int] | None:
         """Distance in metres and triangle of what a ray from `eye` along a unit vector meets first.
 
-        It goes through features that are not in `shown`, where that is given.
+        It goes through features that are not in `shown`, where that is given, and need not look farther than
+        `within_m` metres.
 
         The intersection is Möller and Trumbore's, 1997; both sides of a triangle count.
         """
@@ -55,7 +60,7 @@ class Target:
         to_low[np.isnan(to_low)], to_high[np.isnan(to_high)] = -np.inf, np.inf
         enters = np.minimum(to_low, to_high).max(axis=1, initial=0)
         leaves = np.maximum(to_low, to_high).min(axis=1, initial=np.inf)
-        runs = np.flatnonzero(enters <= leaves * (1 + 1e-6) + 1e-6)
+        runs = np.flatnonzero((enters <= leaves * (1 + 1e-6) + 1e-6) & (enters <= within_m))
         which = (runs[:, None] * _RUN + np.arange(_RUN)).reshape(-1)
         which = which[which < len(self.mesh.triangles)]
         a, b, c = (self.mesh.points[self.mesh.triangles[which, i]].astype(np.float64) for i in range(3))

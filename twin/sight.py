@@ -61,7 +61,7 @@ def first(
             continue
         if thing.target is None:
             thing.target = Target.of(thing.mesh)
-        hit = thing.target.first(eye, direction, thing.shown)
+        hit = thing.target.first(eye, direction, thing.shown, nearest)
         if hit is not None and hit[0] < nearest:
             nearest = hit[0]
             found = kind, hit[1]
