@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -15,7 +16,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from oracle import ROSTER, Oracle, batches
 
-from twin import chain, days, file
+from twin import chain, cli, days, file
 from twin.days import Home, Recorder, Recording, copy_days, finish, read_days, verify_days
 from twin.history import LiveHistory
 from twin.model import TwinError
@@ -257,3 +258,17 @@ def test_that_a_newer_day_asks_for_a_newer_program(day: Path) -> None:
         database.execute("UPDATE days SET schema = 99")
     with pytest.raises(TwinError, match="newer District Twin"):
         read_days(day)
+
+
+def test_that_info_and_verify_speak_of_days(day: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "district.twin"
+    district = districts.district()
+    file.write(path, district, districts.city(district))
+    copy_days(day, path)
+    assert cli.main(["info", str(path), "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["days"]
+    assert (told["title"], told["readings"], told["simulated"]) == ("Tuesday", 36, True)
+    assert cli.main(["verify", "-q", str(path)]) == 0
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE day_blocks SET readings = x'00' WHERE number = 1")
+    assert cli.main(["verify", "-q", str(path)]) != 0

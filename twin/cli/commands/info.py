@@ -31,9 +31,11 @@ def prepare(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Print what the file says about itself."""
-    from twin import file
+    from twin import days, file
 
-    info = file.read_info(district.path_of(arguments.file))
+    path = district.path_of(arguments.file)
+    info = file.read_info(path)
+    info["days"] = [recorded.to_json() for recorded in days.read_days(path)]
     if arguments.json:
         say_json(info)
     else:

@@ -31,11 +31,11 @@ def prepare(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is wrong; 0 where nothing is."""
-    from twin import file
+    from twin import days, file
 
     path = district.path_of(arguments.file)
     with bar.shown(quiet=arguments.quiet) as report:
-        problems = file.verify(path, report=report)
+        problems = file.verify(path, report=report) + days.verify_days(path, report=report)
     if arguments.json:
         say_json({"ok": not problems, "problems": [asdict(problem) for problem in problems]})
     elif problems:
