@@ -25,6 +25,7 @@ class Worn:
         baked: bool = True,
         fogged: bool = True,
         walled: bool = False,
+        fading: bool = False,
         hilly: bool = False,
     ) -> None:
         """Dress an actor whose points carry red, green, blue and alpha.
@@ -44,11 +45,13 @@ class Worn:
             Whether distance fades the thing into the horizon.
         walled : bool
             Whether points have four more numbers named `facade`: bays, storeys, grain, and a chance.
+        fading : bool
+            Whether the light in alpha is a width instead, in steps of 2 cm.
         hilly : bool
             Whether points have one more number named `ground`: how high the ground is beneath them.
         """
         self._shader = shader = actor.GetShaderProperty()
-        self._walled, self._picture, self._quick = walled, "", False
+        self._walled, self.fading, self._picture, self._quick = walled, fading, "", False
         declared, done = shaders.VERTEX_DECLARED, shaders.VERTEX + shaders.VERTEX_SIDED
         if walled:
             declared, done = declared + shaders.WALL_VERTEX_DECLARED, done + shaders.WALL_VERTEX
@@ -66,7 +69,7 @@ class Worn:
         drawn = 1.0 if baked else -1.0
         set_values(shader.GetVertexCustomUniforms(), {"lift": lift, "flatlayers": float(layers), "drawn": drawn})
         self._values = shader.GetFragmentCustomUniforms()
-        self.set(baked=float(baked), fogged=float(fogged), thin=1.0, fades=0.0)
+        self.set(baked=float(baked), fogged=float(fogged), thin=1.0)
 
     def set(self, **values: float | tuple[float, ...]) -> None:
         """Give the shader values: numbers, triples or quadruples, by name."""
@@ -92,7 +95,7 @@ class Worn:
         self.set(picturebox=box)
 
     def _write(self) -> None:
-        program = shaders.fragment(walled=self._walled, quick=self._quick) + self._picture
+        program = shaders.fragment(walled=self._walled, fading=self.fading, quick=self._quick) + self._picture
         self._shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, program, False)
 
 

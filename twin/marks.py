@@ -94,7 +94,8 @@ class Ghosts:
         self.actor.GetProperty().SetTexture("reliefmap", reliefmap)
         self.actor.ForceTranslucentOn()
         self.actor.GetProperty().BackfaceCullingOn()  # one wall in front of the eye, not four behind one another
-        self.worn = Worn(self.actor, lift=lift, layers=layers, hilly=hilly, walled=thing.cladding is not None)
+        kind = {"walled": thing.cladding is not None, "fading": thing.worn.fading, "hilly": hilly}
+        self.worn = Worn(self.actor, lift=lift, layers=layers, **kind)
         self.worn.draw(ghosts=True)
         self.worn.set(thin=GHOST_OPACITY)
         renderer.AddActor(self.actor)

@@ -45,7 +45,7 @@ _GLOW = """
 // How bright the air is about the sun, of the cosine between both.
 float glow(float near)
 {
-  float fourth = pow(max(near, 0.0), 4.0), eighth = fourth * fourth;
+  float square = max(near, 0.0) * max(near, 0.0), fourth = square * square, eighth = fourth * fourth;
   return 0.5 * eighth * eighth * eighth + 0.12 * fourth;
 }
 """
@@ -94,17 +94,20 @@ float band(float x, float from, float to, float wide)
 }
 """
 
-_FACING = """
+_OWN = """
 //VTK::Light::Impl
   vec4 own = vertexColorVSOutput;
   if (baked > 0.5) own.a = clamp(own.a < 0.5 ? own.a * 255.0 / 127.0 : (own.a * 255.0 - 128.0) / 127.0, 0.0, 1.0);
   float present = 1.0;
-  if (fades > 0.5)
-  {
-    float pixel = sqrt(length(dFdx(placeMC.xy)) * length(dFdy(placeMC.xy)));
-    present = clamp((own.a * 5.08 / max(pixel, 1e-6) - 0.3) / 0.7, 0.0, 1.0);
-    own.a = 1.0;
-  }
+"""
+
+_FADING = """
+  float pixel = sqrt(length(dFdx(placeMC.xy)) * length(dFdy(placeMC.xy)));
+  present = clamp((own.a * 5.08 / max(pixel, 1e-6) - 0.3) / 0.7, 0.0, 1.0);
+  own.a = 1.0;
+"""
+
+_FACING = """
   vec3 facing = normalize(cross(dFdx(placeVC), dFdy(placeVC)));
   facing = facing * mat3(MCVCMatrix);
   float lean = dot(facing, sun);
@@ -131,7 +134,7 @@ _LIGHT = """
   float known = clamp(min(inwards.x, inwards.y) * 0.04, 0.0, 1.0);
   float lit = mix(1.0, clear, known) * min(max(lean, 0.0) * sunscale, 1.14);
   float crowd = max(near.g - upwards, 0.0) * 0.09 + max(near.b - upwards, 0.0) * 0.055;
-  float open = 1.0 - crowding * (1.0 - exp(-crowd * known * 2.0));
+  float open = 1.0 - crowding * eased(crowd * known * 2.0);
   vec3 light = mix(bouncelight, filllight, facing.z * 0.5 + 0.5) * open + keylight * lit;
   vec3 seen = own.rgb * light * mix(1.0, own.a, baked);
 """
@@ -207,19 +210,36 @@ _QUICK_WALLS = """
 """
 
 _FAR = """
-  seen += lamplight * near.a * exp(-max(upwards, 0.0) * 0.16) * (0.35 + own.rgb * 2.2);
+  seen += lamplight * near.a * (1.0 - eased(max(upwards, 0.0) * 0.16)) * (0.35 + own.rgb * 2.2);
   float below = dot(placeVC, MCVCMatrix[2].xyz);
   float far = length(placeVC - MCVCMatrix[2].xyz * below) / max(fogdistance, 3.0 * (placeMC.z - below));
   vec3 haze = horizon + halo * glow(dot(normalize(placeVC) * mat3(MCVCMatrix), sundisc));
-  seen = mix(seen, haze, (1.0 - exp(-far * far * 1.8)) * fogged);
+  seen = mix(seen, haze, eased(far * far * 1.8) * fogged);
   fragOutput0 = vec4(seen, mix(1.0, own.a, 1.0 - baked) * thin * present);
 """
 
 
-def fragment(*, walled: bool, quick: bool) -> str:
-    """Return the program of a pixel: of a building or of anything else, with all there is or in a hurry."""
-    walls = (_QUICK_WALLS if quick else _WALLS) if walled else ""
-    return _FACING + (_HARD_SHADOW if quick else _SOFT_SHADOW) + _LIGHT + walls + _FAR
+# What comes by and by, from 0 towards 1; in a hurry a fraction says it.
+_EASED = "\n#define eased(x) (1.0 - exp(-(x)))\n"
+_QUICK_EASED = "\n#define eased(x) ((x) / ((x) + 0.9))\n"
+
+
+def fragment(*, walled: bool, fading: bool, quick: bool) -> str:
+    """Return the program of a pixel, with all there is or in a hurry.
+
+    Parameters
+    ----------
+    walled
+        Whether it is of a building, with bays and storeys.
+    fading
+        Whether alpha is the width of something narrow, which fades where a pixel is wider.
+    quick
+        Whether to leave out what costs most.
+    """
+    own = _OWN + (_FADING if fading else "") + _FACING
+    if quick:
+        return own + _QUICK_EASED + _HARD_SHADOW + _LIGHT + (_QUICK_WALLS if walled else "") + _FAR
+    return own + _EASED + _SOFT_SHADOW + _LIGHT + (_WALLS if walled else "") + _FAR
 
 
 LINE_FRAGMENT = """

@@ -163,7 +163,7 @@ class Stage:
             )
             ghosts.actor.SetVisibility(thing.actor.GetVisibility())
             self._ghosts[kind] = ghosts
-            ghosts.worn.set(**self._lit_values, fades=float(kind in FADING))
+            ghosts.worn.set(**self._lit_values)
             ghosts.worn.hurry(self._quick)
             self.clothe(kind)
         if kind not in CASTING:
@@ -337,9 +337,9 @@ class Stage:
             layers=flat,
             baked=kind != "haze",
             walled=cladding is not None,
+            fading=kind in FADING,
             hilly=self._hilly,
         )
-        worn.set(fades=float(kind in FADING))
         self._renderer.AddActor(actor)
         return Thing(mesh, actor, worn, rgba, scalars, wrapped, cladding=cladding)
 
