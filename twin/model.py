@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CREDIT = "© OpenStreetMap contributors"
 
-MESH_VERSION = 7
+MESH_VERSION = 8
 """Raise it whenever `twin.mesh` makes another City of the same District: kept meshes are then made anew."""
 
 
@@ -102,6 +102,7 @@ _BUILDING_COLUMNS: dict[str, str] = {
     "roof_height_m": "float64",  # the part of height_m that is roof; 0 for flat roofs
     "roof_height_from": "str",
     "roof_direction_deg": "float64",  # which way it faces, clockwise from north; NaN where nobody said
+    "roof_lines": "str",  # ridges, edges and apexes of a complex roof as WKT, z the share of its height; else ""
     "roof_orientation": "str",  # "along" or "across" the longer side where somebody said so, else ""
     "wall_colour": "str",  # "#rrggbb", or "" where nothing is tagged
     "wall_colour_from": "str",

@@ -39,6 +39,8 @@ def _told(keys: list[str]) -> str:
         return _("Worked out from the number of storeys on the map (building:levels).")
     if keys == ["building:min_level"]:
         return _("Worked out from the number of storeys left open below (building:min_level).")
+    if keys == ["roof:ridge"]:
+        return _("Built along the ridges and edges that are drawn on the map (roof:ridge, roof:edge, roof:apex).")
     if keys == ["est_height"]:
         return _("Estimated by a mapper (est_height).")
     if keys == ["min_height", "height"]:

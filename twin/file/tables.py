@@ -52,7 +52,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 """The numbers that every row of a table must have; the others may be unknown (NaN)."""
 
 LATER: Mapping[str, frozenset[str]] = dict.fromkeys(
-    ("buildings", "parts"), frozenset({"roof_direction_deg", "roof_orientation"})
+    ("buildings", "parts"), frozenset({"roof_direction_deg", "roof_lines", "roof_orientation"})
 )
 """Columns that files of earlier versions lack: they are empty there, and no part of the table's hash."""
 

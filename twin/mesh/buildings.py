@@ -66,6 +66,7 @@ def _mesh(
             roof_height_m=rows["roof_height_m"],
             roof_direction_deg=rows["roof_direction_deg"],
             roof_orientation=rows["roof_orientation"],
+            roof_lines=rows["roof_lines"],
             wall_paint=paints.tagged("wall", rows["wall_colour"], rows["wall_material"]),
             roof_paint=paints.tagged("roof", rows["roof_colour"], rows["roof_material"]),
         )
@@ -93,6 +94,7 @@ def add_bodies(
     roof_paint: NDArray[np.uint16],
     roof_direction_deg: NDArray[np.float64] | None = None,
     roof_orientation: NDArray[np.object_] | None = None,
+    roof_lines: NDArray[np.object_] | None = None,
     which: NDArray[np.bool_] | None = None,
 ) -> None:
     """Add a body over each footprint; all arrays hold a row a feature, and `which` may choose among them.
@@ -129,6 +131,7 @@ def add_bodies(
         direction_deg=np.where(np.isfinite(direction), direction, np.nan)[some.feature],
         across=(orientation == "across")[some.feature],
         along=(orientation == "along")[some.feature],
+        lines=(np.full(n, "", object) if roof_lines is None else roof_lines)[some.feature],
     )
     _add_pitched(pieces, some, asked, bottom[sloped], top[sloped], wall_paint, roof_paint)
 

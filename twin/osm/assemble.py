@@ -19,6 +19,7 @@ from twin.osm.area import check_frame
 from twin.osm.bulk import collector_paused
 from twin.osm.elements import Elements, Tags
 from twin.osm.geopackage import Drawn
+from twin.osm.ridges import with_ridges
 from twin.osm.stacking import stand_under_roofs
 from twin.table import Table
 
@@ -91,6 +92,9 @@ def district(
         raise TwinError(_("There is nothing on the map in {name}: no building, street or tree.").format(name=name))
     report(Progress(_("Reading tags")))
     tables = {table: read(found) for table, read in _TABLE_READERS.items()}
+    if isinstance(elements, Elements):
+        for table in ("buildings", "parts"):
+            tables[table] = with_ridges(tables[table], elements, frame)
     sea = _sea_table(found.coast, boundary_xy)
     if len(sea):
         tables["water"] = Table.joined([sea, tables["water"]])

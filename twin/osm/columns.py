@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 Tags = Mapping[str, str]
 
-KEYS = tuple(sorted({"building", "building:part", "railway", *AREAS, *FURNITURE, *WATER}))
+ROOF_LINES = ("roof:ridge", "roof:edge", "roof:apex")
+KEYS = tuple(sorted({"building", "building:part", "railway", *AREAS, *FURNITURE, *WATER, *ROOF_LINES}))
 """An element without any of these keys is no feature of a district (it may still be a ring of one)."""
 
 

@@ -228,6 +228,7 @@ def buildings(
         "roof_shape": shape, "roof_shape_from": shape_from,
         "roof_height_m": roof_m, "roof_height_from": roof_from,
         "roof_direction_deg": direction_deg, "roof_orientation": orientation,
+        "roof_lines": words([""] * size),
     }  # fmt: skip
     out |= _skins(tags, above, mended)
     out["repairs"] = mended.repairs()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.mesh.roofs import fields, hips, spun
+from twin.mesh.roofs import drawn, fields, hips, spun
 from twin.mesh.roofs.frames import frames_of, straightened
 from twin.mesh.roofs.surface import Surface, joined
 from twin.tags.roofs import INSTEAD
@@ -49,12 +49,13 @@ class Asked:
     direction_deg: NDArray[np.float64]  # which way it faces, clockwise from north; NaN where it is not told
     across: NDArray[np.bool_]  # whether the ridge runs across the longer side
     along: NDArray[np.bool_]  # whether it is told to run along it
+    lines: NDArray[np.object_]  # of complex roofs: ridges, edges and apexes as WKT, z the share of the height
 
     def chosen(self, polygons: NDArray[np.bool_]) -> Asked:
         """Only those polygons for which the mask holds."""
         return Asked(
             self.shape[polygons], self.height_m[polygons], self.direction_deg[polygons], self.across[polygons],
-            self.along[polygons],
+            self.along[polygons], self.lines[polygons],
         )  # fmt: skip
 
 
@@ -69,7 +70,7 @@ class Roofs:
 
 def pitched(shape: NDArray[np.str_]) -> NDArray[np.bool_]:
     """Whether a shape is a roof that can be built and is not flat."""
-    mask: NDArray[np.bool_] = np.isin(shape, list(SHAPES))
+    mask: NDArray[np.bool_] = np.isin(shape, [*SHAPES, "complex"])
     return mask
 
 
@@ -82,6 +83,12 @@ def roofs(rings: Rings, asked: Asked) -> Roofs:
     frames = frames_of(simple, asked.direction_deg, asked.across)
     found: list[Surface] = []
     shape = asked.shape.astype(object)
+    for row in np.flatnonzero(asked.shape == "complex"):
+        if (roof := drawn.surface(rings, int(row), str(asked.lines[row]))) is not None:
+            found.append(roof)
+            shape[row] = ""
+        else:
+            shape[row] = "hipped"
     round_ones = np.isin(asked.shape, list(spun.PROFILES))
     fits = np.zeros(count, bool)
     if round_ones.any():
@@ -93,7 +100,7 @@ def roofs(rings: Rings, asked: Asked) -> Roofs:
         shape[(shape == name) & ~fits] = other
     told = np.isfinite(asked.direction_deg) | asked.across | asked.along
     concave = ~_convex(simple)
-    left = ~fits
+    left = ~fits & (shape != "")
     for name in sorted(set(shape[left])):
         mask = left & (shape == name)
         slopes = mask.copy()
