@@ -1,8 +1,9 @@
-"""Make assets/fonts and assets/icons from two npm packages: Inter (OFL 1.1) and Lucide (ISC, in part MIT).
+"""Make assets/fonts and assets/icons from npm packages: Inter and Noto Sans SC (OFL 1.1), Lucide (ISC, in part MIT).
 
-    npm pack inter-ui@4.1.1 lucide-static@1.62.0 --pack-destination build
+    npm pack inter-ui@4.1.1 lucide-static@1.62.0 @fontsource/noto-sans-sc@5.3.0 --pack-destination build
     pip install fonttools brotli
     python packaging/fonts_and_icons.py build/inter-ui-4.1.1.tgz build/lucide-static-1.62.0.tgz
+        build/fontsource-noto-sans-sc-5.3.0.tgz
 
 Qt reads no WOFF2, so the fonts are unpacked to TTF; nothing else about them is changed.
 """
@@ -41,7 +42,7 @@ ICONS = (
 )
 
 
-def main(inter: Path, lucide: Path) -> None:
+def main(inter: Path, lucide: Path, noto: Path) -> None:
     """Write the fonts, the icons and their licences."""
     with tarfile.open(inter) as archive:
         for weight in WEIGHTS:
@@ -49,6 +50,12 @@ def main(inter: Path, lucide: Path) -> None:
             font.flavor = None
             font.save(ROOT / "assets" / "fonts" / f"Inter-{weight}.ttf")
         (ROOT / "assets" / "fonts" / "LICENSE-Inter.txt").write_bytes(content(archive, "package/LICENSE.txt"))
+    with tarfile.open(noto) as archive:
+        files = "package/files/noto-sans-sc-chinese-simplified-400-normal.woff2"
+        font = TTFont(io.BytesIO(content(archive, files)))
+        font.flavor = None
+        font.save(ROOT / "assets" / "fonts" / "NotoSansSC-Regular.ttf")
+        (ROOT / "assets" / "fonts" / "LICENSE-NotoSansSC.txt").write_bytes(content(archive, "package/LICENSE"))
     with tarfile.open(lucide) as archive:
         for name in ICONS:
             icon = content(archive, f"package/icons/{name}.svg")

@@ -552,6 +552,21 @@ def test_that_long_terms_go_on_in_another_line_and_are_never_cut() -> None:
     assert len(set(tops)) == 3
 
 
+def test_that_chinese_sources_are_named_in_letters_and_not_in_boxes() -> None:
+    plain = np.full((180, 480, 3), 120, np.uint8)
+    one, other, none = (credited(plain, (text * 4,)) for text in ("自然资源局", "北京市规划", "\U0010fffe" * 5))
+    assert (one != other).any()
+    assert (one != none).any()
+    assert (other != none).any()
+
+
+def test_that_a_credit_without_spaces_is_broken_and_stays_on_the_picture() -> None:
+    plain = np.full((180, 200, 3), 120, np.uint8)
+    rows, columns = np.nonzero((credited(plain, ("数据" * 40,)) != plain).any(axis=2))
+    assert columns.min() == 0 or columns.min() < 20
+    assert rows.min() < 130
+
+
 def test_that_stills_of_every_look_and_size_carry_it(scene: Scene) -> None:
     scene.place(city())
     for look in LOOKS:

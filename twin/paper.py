@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 
 from twin.language import _
 from twin.model import CREDIT, TwinError
+from twin.type import font_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,20 +23,19 @@ if TYPE_CHECKING:
 def credited(picture: NDArray[np.uint8], others: Sequence[str] = (), *, dark: bool = False) -> NDArray[np.uint8]:
     """Return a picture, shape (height, width, 3), with credits in its lower right corner: `others`, then the map's.
 
-    A credit that is wider than the picture goes on in another line: terms are never cut.
+    A credit that is wider than the picture goes on in another line: terms are never cut. Letters that the program's
+    own font does not have, such as Chinese ones, come from the next that has them.
     """
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw
 
     height, width = picture.shape[:2]
     size = max(10, round(min(height / 52, width / 60)))
-    font = ImageFont.load_default(size)
     pad = max(3, size // 2)
-    lines = [*(line for credit in others for line in _wrapped(credit, font, width - 2 * pad)), CREDIT]
-    left, top, right, bottom = (round(v) for v in font.getbbox(CREDIT))
-    right = max(right, *(round(font.getlength(line)) for line in lines))
+    lines = [*(line for credit in others for line in _wrapped(credit, size, width - 2 * pad)), CREDIT]
     step = round(1.35 * size)
-    tall = bottom - top + step * (len(lines) - 1)
-    box = (width - (right - left) - 2 * pad, height - tall - 2 * pad, width, height)
+    wide = math.ceil(max(_length(line, size) for line in lines))
+    tall = size + step * (len(lines) - 1)
+    box = (max(width - wide - 2 * pad, 0), max(height - tall - 2 * pad, 0), width, height)
     paper, ink = ((20, 24, 35), (196, 203, 214)) if dark else ((251, 250, 248), (70, 76, 84))
     image = Image.fromarray(picture)
     image.paste(
@@ -42,19 +43,42 @@ def credited(picture: NDArray[np.uint8], others: Sequence[str] = (), *, dark: bo
     )
     draw = ImageDraw.Draw(image)
     for row, line in enumerate(lines):
-        aside = right - round(font.getlength(line)) if len(lines) > 1 else 0
-        draw.text((box[0] + pad - left + aside, box[1] + pad - top + row * step), line, font=font, fill=ink)
+        left = width - pad - _length(line, size)
+        baseline = box[1] + pad + round(0.82 * size) + row * step
+        for font, run in _runs(line, size):
+            draw.text((left, baseline), run, font=font, fill=ink, anchor="ls")
+            left += font.getlength(run)
     return np.asarray(image)
 
 
-def _wrapped(text: str, font: Any, width: float) -> list[str]:
-    """Return a text in lines no wider than `width` pixels, as far as its words allow."""
+def _runs(text: str, size: int) -> list[tuple[Any, str]]:
+    """Return a text in pieces, each with a font that has its letters."""
+    runs: list[tuple[Any, str]] = []
+    for letter in text:
+        font = font_for(letter, size, "Regular")
+        if runs and runs[-1][0] is font:
+            runs[-1] = runs[-1][0], runs[-1][1] + letter
+        else:
+            runs.append((font, letter))
+    return runs
+
+
+def _length(text: str, size: int) -> float:
+    return sum(float(font.getlength(run)) for font, run in _runs(text, size))
+
+
+def _wrapped(text: str, size: int, width: float) -> list[str]:
+    """Return a text in lines no wider than `width` pixels: broken between words, or in one that is wider by itself."""
     lines: list[str] = []
     for word in text.split():
-        if lines and font.getlength(f"{lines[-1]} {word}") <= width:
+        if lines and _length(f"{lines[-1]} {word}", size) <= width:
             lines[-1] += f" {word}"
-        else:
-            lines.append(word)
+            continue
+        lines.append("")
+        for letter in word:
+            if lines[-1] and _length(lines[-1] + letter, size) > width:
+                lines.append("")
+            lines[-1] += letter
     return lines
 
 

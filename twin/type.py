@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ _ANYWHERE = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=64)
 def font(size_px: float, weight: str = "Medium") -> Any:
     """Return Inter at a size, or the font of the imaging library where the program's own is missing."""
     from PIL import ImageFont
@@ -43,19 +44,25 @@ def font(size_px: float, weight: str = "Medium") -> Any:
 
 def font_for(letter: str, size_px: float, weight: str = "Medium") -> Any:
     """Return the first font that has a letter: Inter, what is shipped beside it, what the system has, or Inter."""
-    from PIL import ImageFont
-
     first = font(size_px, weight)
     if letter.isspace() or _has(first, letter):
         return first
     for path in _fallbacks():
-        try:
-            other = ImageFont.truetype(path, size_px)
-        except OSError:
-            continue
-        if _has(other, letter):
+        other = _opened(path, size_px)
+        if other is not None and _has(other, letter):
             return other
     return first
+
+
+@lru_cache(maxsize=64)
+def _opened(path: Path, size_px: float) -> Any:
+    """Return a font of a file at a size; None where it cannot be read."""
+    from PIL import ImageFont
+
+    try:
+        return ImageFont.truetype(path, size_px)
+    except OSError:
+        return None
 
 
 def _has(of: Any, letter: str) -> bool:
