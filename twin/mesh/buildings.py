@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 UNKNOWN_HEIGHT_M = 6.0
 LEAST_HEIGHT_M, HIGHEST_M = 0.2, 3000.0
+_FEW_PARTS = 0.3
+"""Parts that cover less of an outline than this leave it its roof: a porch does not flatten a house."""
 _FLOATS_M = 0.05
 _SEAM_M = 1e-4
 """Walls lower than this are none: the roof begins where the body does."""
@@ -32,8 +34,8 @@ def buildings_meshes(buildings: Table, parts: Table, paints: Paints) -> tuple[Me
     """Return the buildings as far as their outlines are drawn, and the parts."""
     body = bodies(buildings, parts)
     shape = buildings["roof_shape"].astype(np.str_)
-    # A roof over the whole says nothing about the roof over what its parts leave over.
-    shape = np.where(body.drawn == WHOLE, shape, "flat")
+    # A roof over the whole says nothing about what is left over once its parts are most of it.
+    shape = np.where((body.drawn == WHOLE) | (body.covered < _FEW_PARTS), shape, "flat")
     return (
         _mesh("buildings", buildings, body.geometry, body.height_m, shape, paints),
         _mesh(

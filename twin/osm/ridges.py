@@ -31,12 +31,12 @@ def with_ridges(table: Table, elements: Elements, frame: Frame) -> Table:
     apexes; edges run between those and the eaves. A roof whose height is not told is as steep as a usual one.
     """
     lines, high = _lines(elements, frame)
-    if not len(lines) or not len(table):
+    if not high.any() or not len(table):
         return table
-    around = shapely.buffer(table.geometry, _WITHIN_M)
-    line, owner = shapely.STRtree(around).query(lines, predicate="covered_by")
-    free = np.array([code in _CODES for code in table["roof_shape_from"]], bool)
-    line, owner = line[free[owner]], owner[free[owner]]
+    owner, line = shapely.STRtree(lines).query(table.geometry)
+    free = np.array([code in _CODES for code in table["roof_shape_from"][owner]], bool)
+    free[free] = shapely.covered_by(lines[line[free]], shapely.buffer(table.geometry[owner[free]], _WITHIN_M))
+    line, owner = line[free], owner[free]
     rows = np.unique(owner[high[line]])
     if not len(rows):
         return table

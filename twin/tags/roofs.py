@@ -77,6 +77,9 @@ _ACROSS_BY_NATURE = frozenset({"gabled_row"})
 _BOXLIKE = 0.85
 """A footprint that fills so much of the rectangle around it is as wide as that."""
 
+BULGES_OVER = 0.93
+"""An onion needs a footprint that fills so much of its hull: over an inward corner it would meet itself."""
+
 _POINTS = ("n", "nne", "ne", "ene", "e", "ese", "se", "sse", "s", "ssw", "sw", "wsw", "w", "wnw", "nw", "nnw")
 _WINDS = {point: 22.5 * k for k, point in enumerate(_POINTS)}
 _LETTERS = {"north": "n", "east": "e", "south": "s", "west": "w"}
@@ -105,7 +108,12 @@ def drawn_shapes(shape: Words, shape_from: Words, geometry: Words | None) -> tup
         shape[row] = _NEAREST.get(word, "flat")
     if geometry is not None:
         rows = np.flatnonzero([one in INSTEAD for one in shape])
-        for row in rows[~_sees_all(geometry[rows])]:
+        fits = _sees_all(geometry[rows])
+        onion = np.flatnonzero(shape[rows] == "onion")
+        fits[onion] &= shapely.area(geometry[rows[onion]]) > BULGES_OVER * shapely.area(
+            shapely.convex_hull(geometry[rows[onion]])
+        )
+        for row in rows[~fits]:
             shape_from[row] = "unfit:" + shape[row]
             shape[row] = INSTEAD[shape[row]]
     return shape, shape_from

@@ -92,7 +92,8 @@ def roofs(rings: Rings, asked: Asked) -> Roofs:
     round_ones = np.isin(asked.shape, list(spun.PROFILES))
     fits = np.zeros(count, bool)
     if round_ones.any():
-        fits[round_ones] = spun.fitting(rings.chosen(round_ones))
+        some = rings.chosen(round_ones)
+        fits[round_ones] = spun.fitting(some) & ((asked.shape[round_ones] != "onion") | spun.stout(some))
     for name in np.unique(asked.shape[fits]):
         mask = fits & (asked.shape == name)
         found.append(_numbered(spun.surface(rings.chosen(mask), str(name)), mask))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
-from twin.mesh.rings import ring_areas
+from twin.mesh.rings import polygons_of, ring_areas
 from twin.mesh.roofs.surface import Surface
+from twin.tags.roofs import BULGES_OVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +42,13 @@ def fitting(rings: Rings) -> NDArray[np.bool_]:
     good = np.logical_and.reduceat(seen, rings.start[:-1]) & rings.lone
     fits: NDArray[np.bool_] = good[~rings.hole]
     return fits
+
+
+def stout(rings: Rings) -> NDArray[np.bool_]:
+    """Whether each polygon fills its hull so far that what bulges over it does not meet itself, shape (p,)."""
+    shapes = polygons_of(rings)
+    good: NDArray[np.bool_] = shapely.area(shapes) > BULGES_OVER * shapely.area(shapely.convex_hull(shapes))
+    return good
 
 
 def surface(rings: Rings, shape: str) -> Surface:
