@@ -229,6 +229,33 @@ window.close()
 """
 
 
+CUT = """
+cut, view = exploring.cut, window.view
+QTest.keyClick(window, Qt.Key_X)
+print("cut", cut.card.isVisible(), cut.active, window.view.scene._plane is not None)
+before = cut._at.copy()
+handle = cut._handle().toPoint()
+QTest.mousePress(view, Qt.LeftButton, pos=handle)
+for step in (4, 8, 12, 16):
+    QTest.mouseMove(view, handle + QPoint(0, -step))
+QTest.mouseRelease(view, Qt.LeftButton, pos=handle + QPoint(0, -16))
+along = (cut._at - before) @ np.array(cut.plane.normal[:2])
+print("dragged", along > 1, np.hypot(*(cut._handle().toPoint() - handle - QPoint(0, -16)).toTuple()) < 6)
+kept = cut.plane.normal
+QTest.mouseClick(cut.card._flip, Qt.LeftButton)
+print("other side", np.allclose(np.add(cut.plane.normal, kept), 0, atol=1e-6))
+QTest.mouseClick(cut.card._buttons["level"], Qt.LeftButton)
+cut.raise_to(6.0)
+wait(lambda: not cut._settle.isActive())
+print("level", cut.plane.normal, cut.plane.origin[2])
+QTest.keyClick(view, Qt.Key_BracketRight)
+print("raised", cut.plane.origin[2])
+QTest.keyClick(view, Qt.Key_Escape)
+print("whole", cut.on, cut.card.isVisible(), view.scene._plane, cut.active)
+window.close()
+"""
+
+
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("exploring") / "harbour.twin"
@@ -305,4 +332,15 @@ def test_that_what_is_measured_is_right_and_stays_until_it_is_cleared(saved: Pat
         "left False 4 True",
         "copied 4",
         "cleared 0 False",
+    ]
+
+
+def test_that_a_plane_is_dragged_turned_raised_and_cleared(saved: Path, display: str) -> None:
+    assert driven(CUT, saved, display).splitlines() == [
+        "cut True True True",
+        "dragged True True",
+        "other side True",
+        "level (0.0, 0.0, -1.0) 6.0",
+        "raised 7.0",
+        "whole False False None False",
     ]

@@ -21,6 +21,7 @@ from twin.daylight import STUDIO_DEG, solar_hour, under_sun
 from twin.lettering import Lettering
 from twin.looks import LOOKS, colours
 from twin.props import OffScreen, Thing, drawn_by_processor, paint, paint_features, pixels_of, sky
+from twin.section import CUT
 from twin.stage import SMALL, Stage
 from twin.sun import sun
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from twin.looks import Colour
     from twin.model import City, Terrain, Viewpoint
     from twin.relief import Relief
+    from twin.section import Plane
     from twin.sight import Seen
 
 __all__ = ["OffScreen", "Plotter", "Scene"]
@@ -42,6 +44,9 @@ __all__ = ["OffScreen", "Plotter", "Scene"]
 ACCENT = (0.102, 0.373, 0.816)
 _LOWEST_SHADOW_DEG = 0.2  # lower, shadows would be longer than any city, and the sun gives next to no light
 ACCENT_BY_NIGHT = (0.357, 0.608, 1.0)
+LAID_OPEN = (0.29, 0.32, 0.37)
+LAID_OPEN_BY_NIGHT = (0.62, 0.66, 0.74)
+"""What a cut through a building is painted in: an architect's poché."""
 
 
 EYE_LEVEL_M = 30.0
@@ -78,6 +83,7 @@ class Scene:
         self._pixel_ratio = 1.0
         self._hidden: set[str] = set()
         self._selected: tuple[str, int] | None = None
+        self._plane: Plane | None = None
         self._pointed: tuple[str, int] | None = None
         self._sky_actor, self._sky, self._sky_arrays = sky()
         self._renderer.AddActor(self._sky_actor)
@@ -122,7 +128,7 @@ class Scene:
     def place(self, city: City, *, look: str = "model") -> None:
         """Show a city in a look, from its best side, in place of what was shown."""
         self._clear()
-        self._selected = self._pointed = None
+        self._selected = self._pointed = self._plane = None
         self._stage = stage = Stage(city, self._renderer)
         self._names = Lettering(city.names, stage.relief, self._renderer)
         self._names.scale = self._pixel_ratio
@@ -158,6 +164,8 @@ class Scene:
         if self._stage is not None:
             if self._selected is not None:
                 self.select(*self._selected)
+            if self._plane is not None:
+                self.cut(self._plane, settled=False)
             if self._pointed is not None:
                 self._stage.point_out(*self._pointed, self.accent)
         self._relight()
@@ -230,6 +238,16 @@ class Scene:
             thing.by_feature = np.asarray(colours_by_feature, np.uint8)
             paint_features(thing)
         self._stage.clothe(kind)
+
+    def cut(self, plane: Plane | None, *, settled: bool = True) -> None:
+        """Take away what stands beyond a plane and show what it cuts solid; the ground stays. None: all is whole.
+
+        While a plane is dragged, not `settled`, shadows stay as they are: casting them anew takes longer than a frame.
+        """
+        self._plane = plane
+        ink = LAID_OPEN_BY_NIGHT if self._look.name == "night" else LAID_OPEN
+        if self._stage is not None and self._stage.cut(plane, ink, recast=settled):
+            self._relight()
 
     # light
 
@@ -315,7 +333,7 @@ class Scene:
         """Return what is seen at a pixel, counted from the picture's top left; None for the sky."""
         view = self.view
         direction = view.rays(np.array([[x, y]], np.float64), self.size)[0]
-        return sight.first(self._things(), np.array(view.position), direction)
+        return self._first(np.array(view.position), direction)
 
     @property
     def relief(self) -> Relief:
@@ -430,10 +448,30 @@ class Scene:
             if thing.by_feature is not None:
                 double.recolour(kind, thing.by_feature)
             double.ghost(kind, thing.shown)
+        double.cut(self._plane)
         double._sun_deg, double._studio_deg, double._hour = self._sun_deg, self._studio_deg, self._hour
         double.fly(self.view)
         double._relight()
         return double
+
+    def _first(self, eye: NDArray[np.float64], direction: NDArray[np.float64]) -> Seen | None:
+        """Return what a ray meets first, of what a cut leaves only what it leaves."""
+        if self._plane is None:
+            return sight.first(self._things(), eye, direction)
+        standing = self._things().keys() & set(CUT)
+        flat = sight.first(self._things(), eye, direction, among=self._things().keys() - standing)
+        normal, origin = np.array(self._plane.normal), np.array(self._plane.origin)
+        towards = float(direction @ normal)
+        start = eye
+        if (eye - origin) @ normal < 0:  # beyond the plane nothing stands: look from the plane on
+            if towards <= 0:
+                return flat
+            start = eye + direction * (float((origin - eye) @ normal) / towards + 1e-6)
+        seen = sight.first(self._things(), start, direction, among=standing)
+        if seen is None or not self._plane.keeps(np.array([seen.at])).all():
+            return flat
+        seen = replace(seen, distance_m=float(np.linalg.norm(np.array(seen.at) - eye)))
+        return seen if flat is None or seen.distance_m < flat.distance_m else flat
 
     def _shown(self) -> Stage:
         if self._stage is None:

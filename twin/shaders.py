@@ -216,6 +216,7 @@ _FAR = """
   vec3 haze = horizon + halo * glow(dot(normalize(placeVC) * mat3(MCVCMatrix), sundisc));
   seen = mix(seen, haze, eased(far * far * 1.8) * fogged);
   fragOutput0 = vec4(seen, mix(1.0, own.a, 1.0 - baked) * thin * present);
+  if (cutting > 0.5 && !gl_FrontFacing) fragOutput0 = vec4(laidopen, 1.0);
 """
 
 

@@ -14,6 +14,7 @@ from twin.looks import colours, grains
 from twin.marks import Ghosts, Mark, ghosted, is_shown
 from twin.props import Thing, actor_of, chance, clad, ground, paint, paint_features, share_texture, texture_of
 from twin.relief import relief
+from twin.section import CUT, Section, left_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from twin.looks import Colour, Look
     from twin.model import Bounds, City, GroundImage, Mesh, Terrain
     from twin.relief import Relief
+    from twin.section import Plane
 
 FLAT = frozenset(
     {"ground", "areas", "water", "piers", "paths", "streets", "rails", "haze", "overlays"}
@@ -87,6 +89,8 @@ class Stage:
         self._lit_values: dict[str, Any] = {}
         self._look: Look | None = None
         self._quick = False
+        self._section: Section | None = None
+        self._plane: Plane | None = None
         # what stands before what lies: the depth test then spares hidden ground its light
         for kind in sorted(city.meshes, key=lambda kind: (kind in FLAT, kind == "ground", kind == "haze")):
             mesh = city.meshes[kind]
@@ -101,6 +105,8 @@ class Stage:
         """Take every actor off the renderer."""
         for actor in self._actors():
             self._renderer.RemoveActor(actor)
+        if self._section is not None:
+            self._section.clear()
         self._selected.clear()
         self._pointed.clear()
 
@@ -170,6 +176,36 @@ class Stage:
             return False
         self._recast()
         return True
+
+    def _left(self, whole: Relief) -> Relief:
+        """Return heights without what a plane took away."""
+        return whole if self._plane is None else replace(whole, height_m=left_of(whole, self._plane))
+
+    def cut(self, plane: Plane | None, ink: Colour, *, recast: bool) -> bool:
+        """Take away what stands beyond a plane, and paint what it lays open; None: all is whole.
+
+        Returns whether shadows changed: only where they are cast anew.
+        """
+        self._plane = plane
+        self._cut(plane, ink)
+        if recast:
+            self._recast()
+        return recast
+
+    def _cut(self, plane: Plane | None, ink: Colour) -> None:
+        cutting = {kind: thing for kind, thing in self.things.items() if kind in CUT}
+        for thing in cutting.values():
+            thing.worn.set(cutting=float(plane is not None), laidopen=ink)
+        if plane is None:
+            if self._section is not None:
+                self._section.clear()
+            self._section = None
+            return
+        if self._section is None:
+            self._section = Section(self._renderer, ((kind, thing.mesh) for kind, thing in cutting.items()))
+        others = [self._ink[kind][0] for kind in cutting if kind in self._ink]
+        others += [self._ghosts[kind].actor for kind in cutting if kind in self._ghosts]
+        self._section.cut(plane, [*(thing.actor for thing in cutting.values()), *others], ink)
 
     def _put(self, mark: Mark, kind: str, feature: int, rgb: Colour) -> None:
         thing = self.things.get(kind)
@@ -273,7 +309,9 @@ class Stage:
             return False
         west, south = focus_xy - half
         east, north = focus_xy + half
-        self._near = relief(self._casting(), (west, south, east, north), cell_m=_CELL_M, terrain=self.city.terrain)
+        self._near = self._left(
+            relief(self._casting(), (west, south, east, north), cell_m=_CELL_M, terrain=self.city.terrain)
+        )
         self._crowded = self._pooled = False
         return True
 
@@ -287,7 +325,9 @@ class Stage:
         return relief(self._casting(), box, terrain=self.city.terrain), box
 
     def _recast(self) -> None:
-        self._near = relief(self._casting(), self._near.bounds_xy, cell_m=self._near.cell_m, terrain=self.city.terrain)
+        self._near = self._left(
+            relief(self._casting(), self._near.bounds_xy, cell_m=self._near.cell_m, terrain=self.city.terrain)
+        )
         self._crowded = False
 
     def _casting(self) -> list[Mesh]:

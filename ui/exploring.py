@@ -22,6 +22,7 @@ from ui.job import Job
 from ui.palette import Palette
 from ui.panels.colour import ColourPanel, Filter
 from ui.panels.quality import QualityPanel
+from ui.tools.cut import Cut
 from ui.tools.measure import Measure
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Exploring(QObject):
         self.colour = ColourPanel()
         self.quality = QualityPanel()
         self.measure = Measure(view)
+        self.cut = Cut(view)
         self._indices: Job[Index] = Job(self)
         self._colourings: Job[Colouring] = Job(self)
         self._qualities: Job[Quality] = Job(self)
@@ -100,7 +102,12 @@ class Exploring(QObject):
         )
         self._view.lent.connect(lambda tool: action.setChecked(tool is self.measure.tool))
         commands.add("measure-clear", _("Clear measurements"), self.measure.clear, group=_("Explore"), icon="ruler")
-        commands.enable(False, "measure")
+        cut = commands.add(
+            "cut", _("Cut through…"), self.cut.turn, group=_("Explore"), keys="X", icon="slice", checkable=True
+        )
+        self._view.lent.connect(lambda tool: cut.setChecked(tool is self.cut.tool))
+        commands.add("cut-clear", _("Clear the cut"), self.cut.clear, group=_("Explore"), icon="slice")
+        commands.enable(False, "measure", "cut")
         self._commands = commands
         self.palette.show_actions(list(commands))
 
@@ -108,6 +115,7 @@ class Exploring(QObject):
         """Take the colours and icons of a theme."""
         self.palette.dress(dress)
         self.measure.dress(dress)
+        self.cut.dress(dress)
 
     # what is open
 
@@ -115,7 +123,8 @@ class Exploring(QObject):
         """Begin anew with another city, whose tables are not read yet."""
         self._city, self._district = city, None
         self.measure.show_city(city)
-        self._commands.enable(True, "measure")
+        self.cut.show_city(city)
+        self._commands.enable(True, "measure", "cut")
         self._colouring, self._filter, self._mended = None, Filter(), {}
         for job in (self._indices, self._colourings, self._qualities):
             job.stop()

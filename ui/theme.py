@@ -211,6 +211,11 @@ QPushButton[type="accent"] { background: $accent$; color: $on_accent$; font-weig
 QPushButton[type="accent"]:hover { border-color: $text$; }
 QPushButton[type="accent"]:focus { border: 2px solid $text$; }
 QPushButton[type="accent"]:disabled { background: $line$; color: $muted$; }
+QSlider::groove:horizontal { height: 3px; background: $line$; border-radius: 1px; }
+QSlider::sub-page:horizontal { background: $accent$; border-radius: 1px; }
+QSlider::handle:horizontal {
+    background: $raised$; border: 2px solid $accent$; width: 12px; height: 12px; margin: -7px 0; border-radius: 8px;
+}
 QPushButton[type="row"] { text-align: left; min-height: 36px; padding: 0; }
 QPushButton[type="row"]:disabled { background: transparent; }
 QPushButton[type="link"] { color: $accent$; font-weight: 500; }
