@@ -69,7 +69,7 @@ class Worn:
         drawn = 1.0 if baked else -1.0
         set_values(shader.GetVertexCustomUniforms(), {"lift": lift, "flatlayers": float(layers), "drawn": drawn})
         self._values = shader.GetFragmentCustomUniforms()
-        self.set(baked=float(baked), fogged=float(fogged), thin=1.0)
+        self.set(baked=float(baked), fogged=float(fogged), thin=1.0, cutting=0.0, laidopen=(0.0, 0.0, 0.0))
 
     def set(self, **values: float | tuple[float, ...]) -> None:
         """Give the shader values: numbers, triples or quadruples, by name."""
