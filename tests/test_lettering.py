@@ -153,6 +153,11 @@ def test_that_letters_come_from_the_first_font_that_has_them() -> None:
     assert font_for("\U0010fffe", 20).getname() == font(20).getname()
 
 
+@pytest.mark.parametrize("letter", ["北", "臺", "東", "か"])
+def test_that_chinese_and_japanese_have_letters_of_their_own(letter: str) -> None:
+    assert font_for(letter, 20).getname() != font(20).getname()
+
+
 def test_that_names_are_drawn_and_can_be_hidden() -> None:
     scene = Scene(OffScreen((640, 360)))
     from dataclasses import replace

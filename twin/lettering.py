@@ -37,6 +37,7 @@ _INKS_BY_NIGHT = {"park": "#8FB58A", "water": "#7FB2D6"}
 _APART_PX = 320.0
 """The same name is not written again within this distance."""
 
+_CREDIT = np.array([18.0, 3.2])  # in heights of a letter, the corner where credits stand
 _FARTHEST_M = 6000.0
 _ATLAS_PX = 1024
 
@@ -153,7 +154,8 @@ class Lettering:
             mine = np.column_stack([one.at + along[:, None] * one.way, np.full(steps, 0.75 * height)])
             gap = np.hypot(mine[:, None, 0] - circles[None, :, 0], mine[:, None, 1] - circles[None, :, 1])
             half_out = (mine[:, :2] < 0.3 * height) | (mine[:, :2] > np.array(size) - 0.3 * height)
-            if half_out.any() or (gap < mine[:, None, 2] + circles[None, :, 2]).any():
+            on_credit = (mine[:, :2] > np.array(size) - _CREDIT * height).all(axis=1)
+            if half_out.any() or on_credit.any() or (gap < mine[:, None, 2] + circles[None, :, 2]).any():
                 continue
             again = [w for w in written if names.text[w.which] == names.text[which]]
             if any(np.hypot(*(w.at - one.at)) < _APART_PX * self.scale for w in again):

@@ -22,7 +22,7 @@ from twin.lettering import Lettering
 from twin.looks import LOOKS, colours
 from twin.props import OffScreen, Thing, drawn_by_processor, paint, paint_features, pixels_of, sky
 from twin.section import CUT
-from twin.stage import SMALL, Stage
+from twin.stage import MANY, SMALL, Stage
 from twin.sun import sun
 
 if TYPE_CHECKING:
@@ -497,6 +497,8 @@ class Scene:
             for kind in self._stage.things:
                 wanted = kind not in self._hidden and sight.DETAILS.get(kind) not in self._hidden
                 visible = wanted and not (self._hurried and kind in SMALL)
+                if kind == "woods" and self._hurried:
+                    visible = wanted and len(self._stage.things[kind].mesh.triangles) < MANY
                 if kind in ("trees", "trees_far"):  # in motion trees are plainer, unless they carry data
                     visible = wanted and (kind == "trees_far") == (self._hurried and self._stage.is_plain("trees"))
                 self._stage.show(kind, visible, ink=not self._hurried)

@@ -45,6 +45,9 @@ INKED = ("buildings", "parts")
 SMALL = ("furniture", "kerbs", "markings", "pitch_lines", "spans", "rail_spans")
 """Kinds that nobody misses while the camera moves."""
 
+MANY = 60_000
+"""Woods of more triangles are left out while the camera moves, where a processor draws."""
+
 _INK_LIMIT = 150_000  # triangles; in a larger city the lines would cost more than they show
 _LAYER_LIFT = 1.25e-3  # share of the distance, for each metre that a flat layer lies above the ground
 _INK_LIFT = 4e-4

@@ -241,7 +241,7 @@ def plant_woods(
 ) -> None:
     """Add the trees of a wood: crowns down to the bushes, which hide what trunks there are.
 
-    No crown has a radius below `least_m`.
+    Crowns have a radius of `least_m` at least, as far as their height allows.
     """
     turn = 2 * np.pi * scattered(xy)[:, 1]
     for which, role, crown, share in (
@@ -250,7 +250,7 @@ def plant_woods(
     ):
         if which.any():
             foot = np.where(role == "crown", 0.14, 0.04) * height[which]
-            radius = np.maximum(share * height[which], least_m)
+            radius = np.maximum(share * height[which], np.minimum(least_m, 0.45 * height[which]))
             place = (xy[which], turn[which], rows[which])
             _plant(pieces, crown, *place, radius, foot, height[which], paints.plain(role))
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from twin.model import Bounds, Mesh
     from twin.table import Table
 
-MOST = 24_000
+MOST = 32_000
 """So many trees of woods at most: larger woods have wider ones between."""
 
 APART_M = 7.5
