@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from twin.colouring import Colouring
+    from twin.model import Report
+
 LAYERS = {
     "buildings": ("buildings", "parts"),
     "streets": ("streets", "paths", "bridges"),
@@ -29,6 +32,8 @@ LAYERS = {
     "overlays": ("overlays", "masses"),
 }
 """The words of --layers and the meshes they stand for; what is in none of them is always drawn."""
+
+COLOURINGS = ("kind", "height", "levels", "age", "material", "provenance")
 
 LOOKS = ("model", "real", "night")
 
@@ -79,6 +84,20 @@ def prepare(parser: words.Parser) -> None:
         type=words.some_of("--layers", tuple(LAYERS)),
         help=_("draw only these: {layers}").format(layers=", ".join(LAYERS)),
     )
+    parser.add_argument(
+        "--colour",
+        metavar="WHAT",
+        type=words.one_of("--colour", COLOURINGS),
+        help=_("colour buildings by {names}").format(names=", ".join(COLOURINGS)),
+    )
+    parser.add_argument(
+        "--with",
+        dest="ornaments",
+        metavar="A,B",
+        type=words.some_of("--with", ("scale", "north", "legend")),
+        default=(),
+        help=_("draw a scale bar, a north arrow or a legend over it: scale, north, legend"),
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help=_("show no progress"))
 
 
@@ -91,6 +110,7 @@ def run(arguments: argparse.Namespace) -> None:
     small = width_px * height_px <= SMOOTH_UP_TO_PX and max(arguments.size) <= MOST_SAMPLES_A_SIDE // 2
     with bar.shown(quiet=arguments.quiet) as report:
         city = district.open_city(path, report=report)
+        colours = _colours(path, arguments.colour, report)
         report(Progress(_("Drawing")))
         with held_back():
             from twin.props import OffScreen
@@ -103,6 +123,9 @@ def run(arguments: argparse.Namespace) -> None:
             if arguments.layers is not None:
                 # Left out rather than hidden, since what is hidden still casts its shadow. The view stays.
                 scene.place(only(city, arguments.layers), look=arguments.look)
+            if colours is not None:
+                for table in colours.entry_of:
+                    scene.recolour(table, colours.colours(table))
             scene.fly(view)
             if at_s is not None:
                 scene.sun(at_s)
@@ -113,8 +136,22 @@ def run(arguments: argparse.Namespace) -> None:
             plotter.close()
         from twin.paper import write_png
 
+        if arguments.ornaments:
+            from twin.sheet import adorned
+
+            dark = arguments.look == "night"
+            picture = adorned(picture, view, arguments.ornaments, colouring=colours, dark=dark)
         write_png(arguments.output, picture)
     say(str(arguments.output))
+
+
+def _colours(path: Path, name: str | None, report: Report) -> Colouring | None:
+    """Return the district's buildings in the colours of `twin.colouring.names`; None where none are wanted."""
+    if name is None:
+        return None
+    from twin.colouring import colouring
+
+    return colouring(district.open_district(path, report=report), name)
 
 
 @contextmanager
