@@ -46,6 +46,8 @@ ENDED: Mapping[str, str] = dict.fromkeys(("gabled", "gambrel", "round", "double_
 """What these roofs have at the end of each wing; the others have hips. One-sided ones have it at the first wing
 that is found, the hip too, and gables at the others."""
 
+_RISING = 1.1
+"""A ridge that would rise by more than this share up to a gable belongs to no wing, but to a corner of the plan."""
 _WITHIN = 0.12
 """A gable's top lies so far from either end of its wall, as a share of the wall, or else the end stays a hip."""
 
@@ -225,6 +227,8 @@ def _ends(found: Skeleton, corners: int) -> list[_End]:
         foot = found.xy[top] + reach * ridge
         share = float((foot - start) @ way / (way @ way))
         height = float(found.inwards_m[top] + reach * (found.inwards_m[top] - found.inwards_m[inner]))
-        if reach > 0 and _WITHIN < share < 1 - _WITHIN and 0 < height < 2 * found.inwards_m.max():
+        level = 0 < height < _RISING * found.inwards_m[top]
+        near = float(np.hypot(*(foot - found.xy[top]))) < np.hypot(*way)
+        if reach > 0 and level and near and _WITHIN < share < 1 - _WITHIN:
             out.append((wall, (top, foot, height, before, after)))
     return out
