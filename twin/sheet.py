@@ -9,6 +9,7 @@ import numpy as np
 
 from twin import quantity
 from twin.language import _
+from twin.type import font
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -48,13 +49,13 @@ def adorned(
     dark
         Whether the picture is of a night.
     """
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw
 
     height, width = picture.shape[:2]
     unit = max(1.0, min(height / 720, width / 960))
     image = Image.fromarray(np.ascontiguousarray(picture))
     draw = ImageDraw.Draw(image, "RGBA")
-    pen = _Pen(draw, ImageFont.load_default(max(10, round(13 * unit))), unit, dark)
+    pen = _Pen(draw, font(max(10, round(13 * unit))), unit, dark)
     margin = 14 * unit
     if "scale" in with_:
         _draw_scale(pen, view, margin, height - margin, height)
