@@ -148,6 +148,7 @@ class CityView(QWidget):
         self.scene.move(False)
         self._resolve()  # before the first paint the canvas does not know its shape, on which the best side depends
         self._city = city
+        self.scene.pixel_ratio = self.devicePixelRatioF()  # names are as large on every screen
         self.scene.place(city, look=look)
         self.draw()
         self._tell()
