@@ -52,7 +52,10 @@ class Worn:
         """
         self._shader = shader = actor.GetShaderProperty()
         self._walled, self.fading, self._picture, self._quick = walled, fading, "", False
-        declared, done = shaders.VERTEX_DECLARED, shaders.VERTEX + shaders.VERTEX_SIDED
+        declared, done = shaders.VERTEX_DECLARED, shaders.VERTEX
+        if lift:  # a processor that draws goes through every point: what needs no lift does not pay for one
+            done += shaders.VERTEX_LIFT
+        done += shaders.VERTEX_SIDED
         if walled:
             declared, done = declared + shaders.WALL_VERTEX_DECLARED, done + shaders.WALL_VERTEX
             actor.GetMapper().MapDataArrayToVertexAttribute("facade", "facade", 0, -1)

@@ -19,6 +19,8 @@ VERTEX = """
 //VTK::PositionVC::Impl
   placeMC = vertexMC.xyz;
   placeVC = (MCVCMatrix * vertexMC).xyz;
+"""
+VERTEX_LIFT = """
   vec4 depthRow = vec4(MCDCMatrix[0][2], MCDCMatrix[1][2], MCDCMatrix[2][2], MCDCMatrix[3][2]);
   vec4 awayRow = vec4(MCDCMatrix[0][3], MCDCMatrix[1][3], MCDCMatrix[2][3], MCDCMatrix[3][3]);
   float away = dot(awayRow.xyz, awayRow.xyz);
@@ -26,7 +28,7 @@ VERTEX = """
   float nearby = away > 0.0 ? depthRow.w - dot(depthRow.xyz, awayRow.xyz) / away * awayRow.w : -1.0;
   gl_Position.z += lift * layers * nearby;
 """
-VERTEX_LINE = VERTEX.replace("flatlayers > 0.0 ? clamp(vertexMC.z - ground, 0.0, 1.0) : 1.0", "1.0")
+VERTEX_LINE = VERTEX + VERTEX_LIFT.replace("flatlayers > 0.0 ? clamp(vertexMC.z - ground, 0.0, 1.0) : 1.0", "1.0")
 
 # On hilly land every point tells how high the ground is beneath it; elsewhere that is nothing.
 HILLY_VERTEX_DECLARED = "in float ground;\nout float groundVS;\n"

@@ -42,6 +42,7 @@ def font(size_px: float, weight: str = "Medium") -> Any:
         return ImageFont.load_default(size_px)
 
 
+@lru_cache(maxsize=4096)
 def font_for(letter: str, size_px: float, weight: str = "Medium") -> Any:
     """Return the first font that has a letter: Inter, what is shipped beside it, what the system has, or Inter."""
     first = font(size_px, weight)
