@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -11,24 +12,31 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from smoke import a_display
+
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = "district-twin"
 
 LICENCE_NAME = re.compile(r"(?i)(^|/)(licen[cs]e|copying|notice|authors|copyright)[^/]*$")
 
 _PROBE = """
-import importlib, pkgutil, sys
+import importlib, pkgutil, sys, time
 for room in ("twin", "ui"):
     for module in pkgutil.walk_packages(importlib.import_module(room).__path__, room + "."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-import pyvistaqt
+from PySide6.QtWidgets import QApplication
 from twin import district
-from twin.props import OffScreen
-from twin.scene import Scene
-scene = Scene(OffScreen((64, 64)))
-scene.place(district.open_city("sample"))
-scene.render()
+from ui.window import Window
+app = QApplication(["twin"])
+window = Window()
+window.show()
+window.open(district.sample())
+end = time.monotonic() + 15
+while time.monotonic() < end:
+    app.processEvents()
+    time.sleep(0.02)
+window.close()
 print("\\n".join(sorted(name for name in sys.modules if name.startswith("vtkmodules."))))
 """
 
@@ -74,10 +82,14 @@ def unneeded_vtk() -> list[str]:
     VTK has 150 modules of which a city needs some fifty; its readers of chemistry and climate files
     would be two hundred megabytes of the download.
     """
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
-    answer = subprocess.run(
-        [sys.executable, "-c", _PROBE], env=environment, stdout=subprocess.PIPE, check=True, text=True
-    ).stdout
+    # pyvista asks for VTK's modules when it needs them, so the window is opened and the sample drawn in it.
+    with a_display() if sys.platform.startswith("linux") else contextlib.nullcontext("") as display:
+        environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": str(ROOT)}
+        if not display:
+            del environment["QT_QPA_PLATFORM"], environment["DISPLAY"]
+        answer = subprocess.run(
+            [sys.executable, "-c", _PROBE], env=environment, stdout=subprocess.PIPE, check=True, text=True
+        ).stdout
     needed = set(answer.split())
     import vtkmodules
 
