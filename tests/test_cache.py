@@ -50,7 +50,7 @@ def test_that_a_new_answer_does_not_pull_the_old_one_from_under_a_reader(cache: 
 def test_that_a_part_put_aside_is_never_got(cache: Cache) -> None:
     arriving = cache.place_for_arriving()
     arriving.write_text("half")
-    assert cache.put_aside("key", arriving).path.read_text() == "half"
+    assert cache.put_aside("key", arriving, "out of memory").path.read_text() == "half"
     assert cache.get("key") is None
 
 

@@ -26,6 +26,7 @@ from twin.cli.commands import info, render
 from twin.cli.parser import join_numbers
 from twin.model import Cancelled, TwinError
 from twin.settings import Settings
+from twin.sight import DETAILS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -515,7 +516,8 @@ def test_that_a_picture_without_the_overlays_owes_them_no_credit(kept: Path) -> 
 def test_that_every_mesh_of_a_city_is_in_a_layer_or_always_drawn() -> None:
     city = district.open_city("sample")
     layered = {mesh for meshes in render.LAYERS.values() for mesh in meshes}
-    assert city.meshes.keys() - layered <= {"ground", "haze"}
+    assert city.meshes.keys() - layered - DETAILS.keys() <= {"ground", "haze"}
+    assert set(DETAILS.values()) <= layered
 
 
 @pytest.mark.parametrize(

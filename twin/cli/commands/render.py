@@ -31,7 +31,8 @@ LAYERS = {
     "furniture": ("furniture",),
     "overlays": ("overlays", "masses"),
 }
-"""The words of --layers and the meshes they stand for; what is in none of them is always drawn."""
+"""The words of --layers and the meshes they stand for; what is in none of them is always drawn, and
+`twin.sight.DETAILS` go with what they are details of."""
 
 COLOURINGS = ("kind", "height", "levels", "age", "material", "provenance")
 
@@ -174,7 +175,10 @@ def _loud_graphics() -> Iterator[None]:
 
 def only(city: City, layers: tuple[str, ...]) -> City:
     """Return the city with some of its `LAYERS` alone, on its ground."""
+    from twin.sight import DETAILS
+
     unwanted = {mesh for layer, meshes in LAYERS.items() if layer not in layers for mesh in meshes}
+    unwanted |= {detail for detail, mesh in DETAILS.items() if mesh in unwanted}
     meshes = {name: mesh for name, mesh in city.meshes.items() if name not in unwanted}
     if "overlays" in layers:
         return replace(city, meshes=meshes)
