@@ -71,9 +71,7 @@ def runtime_distributions() -> dict[str, metadata.Distribution]:
 def foreign_modules(wanted: dict[str, metadata.Distribution]) -> list[str]:
     """Return the top-level modules of everything that is installed and not wanted."""
     owners = metadata.packages_distributions()
-    return sorted(
-        module for module, names in owners.items() if not {canonical(name) for name in names} & set(wanted)
-    )
+    return sorted(module for module, names in owners.items() if not {canonical(name) for name in names} & set(wanted))
 
 
 def unneeded_vtk() -> list[str]:
@@ -94,7 +92,9 @@ def unneeded_vtk() -> list[str]:
     import vtkmodules
 
     folder = Path(str(vtkmodules.__path__[0]))
-    there = {f"vtkmodules.{path.name.split('.')[0]}" for path in folder.glob("vtk*.*") if path.suffix in {".so", ".pyd"}}
+    there = {
+        f"vtkmodules.{path.name.split('.')[0]}" for path in folder.glob("vtk*.*") if path.suffix in {".so", ".pyd"}
+    }
     return sorted(there - needed)
 
 
@@ -122,6 +122,7 @@ def licence_of(distribution: metadata.Distribution) -> str:
 
 def bill_of_materials(wanted: dict[str, metadata.Distribution], version: str, timestamp: str) -> dict[str, Any]:
     """Return what the program is made of as a CycloneDX 1.6 document."""
+
     def component(name: str, distribution: metadata.Distribution) -> dict[str, Any]:
         return {
             "type": "library",

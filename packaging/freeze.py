@@ -9,7 +9,7 @@ Run it with the Python of `.venv`, on the system that the result is for: PyInsta
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import json
 import os
 import plistlib
@@ -35,12 +35,26 @@ LEAVE_OUT = (
 )  # fmt: skip
 """Parts of wheels that the program never loads, as pieces of their paths."""
 
-TAKE_ALONG = ("libssl", "libcrypto", "libsqlite3", "libffi", "libbz2", "liblzma", "libz.", "libmpdec", "libuuid", "libexpat")
+TAKE_ALONG = (
+    "libssl",
+    "libcrypto",
+    "libsqlite3",
+    "libffi",
+    "libbz2",
+    "liblzma",
+    "libz.",
+    "libmpdec",
+    "libuuid",
+    "libexpat",
+)
 """Of the system's own libraries only these go along: Python's. A C++ runtime, an X11 or a font library of the
 machine that built it would meet the graphics driver of another one, which is linked to newer ones."""
 
-NEVER = ["tkinter", "_tkinter", "IPython", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtTest", "PySide6.QtSql",
-         "PySide6.QtDesigner", "PySide6.QtUiTools", "PySide6.QtHelp", "PySide6.QtXml", "lib2to3", "pydoc_data"]  # fmt: skip
+NEVER = [
+    "tkinter", "_tkinter", "IPython", "lib2to3", "pydoc_data",
+    "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtTest", "PySide6.QtSql",
+    "PySide6.QtDesigner", "PySide6.QtUiTools", "PySide6.QtHelp", "PySide6.QtXml",
+]  # fmt: skip
 
 
 def main() -> None:
@@ -61,7 +75,7 @@ def freeze(out: Path) -> Path:
     work = ROOT / "build" / "freeze"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    moment = datetime.datetime.fromtimestamp(epoch_s(), datetime.UTC)
+    moment = dt.datetime.fromtimestamp(epoch_s(), dt.UTC)
     write_papers(work / "licences", version(), moment.isoformat().replace("+00:00", "Z"))
     wanted = runtime_distributions()
     plan = {
@@ -100,7 +114,11 @@ def strip_symbols(folder: Path) -> None:
     Only theirs: wheels repaired by auditwheel carry libraries that a strip would break.
     """
     inside = folder / "_internal"
-    libraries = [*(inside / "vtkmodules").rglob("*.so*"), *(inside / "PySide6").rglob("*.so*"), *inside.glob("libpython*")]
+    libraries = [
+        *(inside / "vtkmodules").rglob("*.so*"),
+        *(inside / "PySide6").rglob("*.so*"),
+        *inside.glob("libpython*"),
+    ]
     for library in libraries:
         if not library.is_symlink():
             subprocess.run(["strip", "--strip-unneeded", str(library)], check=False, stderr=subprocess.DEVNULL)

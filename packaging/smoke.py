@@ -50,7 +50,9 @@ def main() -> None:
             check("starts", lambda: starts(program, home))
             check("is whole (doctor)", lambda: is_whole(program, home))
             check("tells of the sample what the source tells", lambda: tells_the_same(program, home, asked.expect))
-            check("draws the sample, under a path with blanks, umlauts and Chinese", lambda: draws(program, home, folder))
+            check(
+                "draws the sample, under a path with blanks, umlauts and Chinese", lambda: draws(program, home, folder)
+            )
             check("opens a copy of the sample by argument", lambda: verifies(program, home, folder))
             check("refuses what is no district with one sentence", lambda: refuses(program, home, folder))
             check("works with a home that cannot be written", lambda: works_read_only(program, folder))
@@ -179,7 +181,9 @@ def opens(program: Path, home: Path, folder: Path, picture: Path | None) -> str:
         try:
             while True:
                 if window.poll() is not None:
-                    raise SmokeError(f"the window's program ended: {(window.stderr.read() if window.stderr else '')[-2000:]}")
+                    raise SmokeError(
+                        f"the window's program ended: {(window.stderr.read() if window.stderr else '')[-2000:]}"
+                    )
                 if time.monotonic() - began > PATIENCE_S:
                     raise SmokeError("no picture in the window")
                 subprocess.run(["xwd", "-root", "-silent", "-display", display, "-out", str(shot)], check=True)

@@ -9,7 +9,7 @@ another runtime in front; that runtime is in no package registry, and is not dow
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import gzip
 import hashlib
 import os
@@ -80,7 +80,7 @@ def archive(frozen: Path, out: Path) -> Path:
     shutil.copy(HERE / "install.sh", root / "install.sh")
     normalise(root)
     path = out / f"District-Twin-{version()}-{os.uname().machine}.run"
-    moment = datetime.datetime.fromtimestamp(epoch_s(), datetime.UTC).strftime("%a %b %d %H:%M:%S UTC %Y")
+    moment = dt.datetime.fromtimestamp(epoch_s(), dt.UTC).strftime("%a %b %d %H:%M:%S UTC %Y")
     make = ["makeself", "--quiet", "--xz", "--complevel", "6", "--threads", "2", "--nox11", "--sha256"]
     make += ["--packaging-date", moment, "--tar-extra", f"--sort=name --owner=0 --group=0 --mtime=@{epoch_s()}"]
     make += [str(root), str(path), f"District Twin {version()}", "./install.sh"]
@@ -90,7 +90,7 @@ def archive(frozen: Path, out: Path) -> Path:
 
 def share(folder: Path) -> None:
     """Write what a desktop reads: the entry, the file type, the catalogue's data, icons."""
-    when = datetime.datetime.fromtimestamp(epoch_s(), datetime.UTC).date().isoformat()
+    when = dt.datetime.fromtimestamp(epoch_s(), dt.UTC).date().isoformat()
     metainfo = (HERE / f"{ID}.metainfo.xml").read_text("utf-8")
     for place, name, text in (
         ("applications", f"{ID}.desktop", (HERE / f"{ID}.desktop").read_text("utf-8")),
@@ -151,10 +151,8 @@ def man_page() -> str:
     """Return the manual page, with the commands as the program itself tells them."""
     from twin.cli import dispatch
 
-    commands = "\n".join(
-        f".TP\n.B {name}\n{dispatch._command(name).summary()}" for name in dispatch.names()  # noqa: SLF001
-    )
-    day = datetime.datetime.fromtimestamp(epoch_s(), datetime.UTC).date().isoformat()
+    commands = "\n".join(f".TP\n.B {name}\n{dispatch.command(name).summary()}" for name in dispatch.names())
+    day = dt.datetime.fromtimestamp(epoch_s(), dt.UTC).date().isoformat()
     page = f""".TH TWIN 1 "{day}" "District Twin {version()}" "User Commands"
 .SH NAME
 twin \\- explore city districts in 3D and replay their sensors

@@ -122,17 +122,18 @@ def _dispatch(argv: list[str]) -> int:
             return 0
     if word not in names():
         raise _unknown(word)
-    return _command(word).run(_parser(word).parse_args(join_numbers(rest))) or 0
+    return command(word).run(_parser(word).parse_args(join_numbers(rest))) or 0
 
 
 def _parser(name: str) -> Parser:
-    command = _command(name)
-    parser = Parser(name, command.summary())
-    command.prepare(parser)
+    asked = command(name)
+    parser = Parser(name, asked.summary())
+    asked.prepare(parser)
     return parser
 
 
-def _command(name: str) -> Command:
+def command(name: str) -> Command:
+    """Return the command of a name that `names` returns."""
     from twin.cli import commands as folder
 
     module = next(m.name for m in pkgutil.iter_modules(folder.__path__) if m.name.rstrip("_") == name)
@@ -150,7 +151,7 @@ def _unknown(word: str) -> TwinError:
 def overview() -> str:
     """Return the help of the whole program."""
     width = max(map(len, names()))
-    lines = [f"  {name:<{width}}  {_command(name).summary()}" for name in names()]
+    lines = [f"  {name:<{width}}  {command(name).summary()}" for name in names()]
     return "\n".join(
         [
             _("District Twin: a district of OpenStreetMap in 3D."),
