@@ -1,4 +1,4 @@
-"""The words of measuring: what a sensor, a reading, a history and a picture of one moment are.
+"""The words of measuring: what a sensor, a reading, a history and a moment are.
 
 Times are UTC epoch seconds as float64, positions lon/lat in WGS 84 degrees. Everything here is a plain value.
 
@@ -460,13 +460,3 @@ class Mark:
     t_end: float
     title: str
     layer: str = ""  # empty: of the whole day
-
-
-@dataclass(frozen=True)
-class Picture:
-    """All that is shown of one moment: for each layer a number a cell of its geometry, NaN for no data."""
-
-    t: float
-    cells: Mapping[str, NDArray[np.float32]]
-    reporting: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # layer -> sensors with a value, of all
-    notices: tuple[Notice, ...] = ()

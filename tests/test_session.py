@@ -1,0 +1,205 @@
+"""What is open now: the loop that draws only when something changed, and replay against live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import sensed
+
+from twin import district as doors
+from twin.days import Recorder, Recording
+from twin.history import LiveHistory
+from twin.readings import Notice, Readings, Roster
+from twin.session import Session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from twin.model import District
+    from twin.picture import Picture
+
+NOW = 1_000.0
+
+
+@pytest.fixture(scope="module")
+def district() -> District:
+    return doors.open_district("sample")
+
+
+@pytest.fixture(scope="module")
+def roster(district: District) -> Roster:
+    return sensed.roster(district)
+
+
+@pytest.fixture(scope="module")
+def rows(roster: Roster, district: District) -> Readings:
+    return sensed.day(roster, district, hours=9.0)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory, roster: Roster, rows: Readings) -> Path:
+    path = tmp_path_factory.mktemp("days") / "day.twin"
+    with Recorder(path, roster, title="By hand") as recorder:
+        recorder.record(rows)
+    return path
+
+
+def same(one: Picture, other: Picture) -> bool:
+    return one.shown.keys() == other.shown.keys() and all(
+        np.array_equal(shown.value, other.shown[name].value, equal_nan=True)
+        and np.array_equal(
+            np.zeros(0) if shown.place is None else shown.place,
+            np.zeros(0) if other.shown[name].place is None else other.shown[name].place,
+        )
+        for name, shown in one.shown.items()
+    )
+
+
+def test_that_a_tick_with_nothing_new_draws_nothing(district: District, path: Path) -> None:
+    with Session.open(district, path) as session:
+        assert session.step(NOW) is not None
+        assert [session.step(NOW + tick / 30) for tick in range(100)] == [None] * 100
+        session.clock = session.clock.seek(session.clock.t + 3600)
+        assert session.step(NOW + 10) is not None
+        assert session.step(NOW + 11) is None
+
+
+def test_that_a_running_clock_without_moving_things_draws_once_a_reading(district: District, path: Path) -> None:
+    with Session.open(district, path) as session:
+        session.choose("traffic", vehicles="off")
+        for layer in session.layers:
+            session.show(layer, layer == "traffic")
+        session.clock = session.clock.seek(sensed.MIDNIGHT_S + 3600 + 1).play(session.span)
+        drawn = [session.step(NOW + tick / 10) for tick in range(590)]
+        assert sum(picture is not None for picture in drawn) == 1
+        assert any(session.step(NOW + 59 + tick / 10) for tick in range(20))  # the minute's readings
+
+
+def test_that_moving_vehicles_are_redrawn_while_the_clock_runs_and_stand_when_it_does(
+    district: District, path: Path
+) -> None:
+    with Session.open(district, path) as session:
+        session.clock = session.clock.seek(sensed.MIDNIGHT_S + 8 * 3600).play(session.span)
+        pictures = [session.step(NOW + tick / 30) for tick in range(30)]
+        assert all(pictures)
+        session.clock = session.clock.pause()
+        session.step(NOW + 1)
+        assert session.step(NOW + 2) is None
+
+
+def test_that_replay_equals_live_as_of_arrival(district: District, roster: Roster, rows: Readings, path: Path) -> None:
+    live = Session(district, live=LiveHistory(roster), as_it_arrived=True)
+    live.clock = live.clock.follow(NOW)
+    with Session.open(district, path) as session:
+        session.as_it_arrived = True
+        moments = np.sort(np.random.default_rng(2).uniform(sensed.MIDNIGHT_S + 60, sensed.MIDNIGHT_S + 9 * 3600, 12))
+        done = 0
+        for now in moments.tolist():
+            arrived = int(np.searchsorted(rows.t_arrived, now, side="right"))
+            live.inbox.put(rows[done:arrived])
+            done = arrived
+            followed = live.step(now)
+            while not live.inbox.empty():
+                followed = live.step(now) or followed
+            session.clock = session.clock.seek(now)
+            replayed = session.step(now)
+            assert followed is not None
+            assert replayed is not None
+            assert same(followed, replayed)
+
+
+def test_that_seeking_looping_and_playing_agree_about_vehicles(district: District, path: Path) -> None:
+    t = sensed.MIDNIGHT_S + 8.25 * 3600
+    with Session.open(district, path) as session:
+        straight = session.picture(t)
+    with Session.open(district, path) as session:
+        session.picture(t - 7 * 3600)
+        session.clock = session.clock.seek(t - 5).play(session.span)
+        session.step(NOW)
+        for tick in range(1, 51):
+            session.step(NOW + tick / 10)
+        assert session.clock.t == pytest.approx(t)
+        session.clock = session.clock.seek(t)
+        assert same(session.picture(t), straight)
+    assert len(straight.shown["traffic.vehicles"].value) > 50
+
+
+def test_that_vehicles_drive_as_fast_as_is_measured(district: District, path: Path) -> None:
+    with Session.open(district, path) as session:
+        t = sensed.MIDNIGHT_S + 8 * 3600 + 10
+        one, other = (session.picture(at).shown["traffic.vehicles"].place for at in (t, t + 0.5))
+        assert one is not None
+        assert other is not None
+        step_m = np.array([np.hypot(*(other[:, :2] - place).T).min() for place in one[:, :2]])
+        assert 0.5 < np.median(step_m) * 2 * 3.6 < 80
+
+
+def test_that_what_is_past_its_shelf_life_is_no_data(district: District, path: Path) -> None:
+    with Session.open(district, path) as session:
+        end = session.picture(session.span[1]).shown["traffic"]
+        later = session.picture(session.span[1] + 3600)
+        assert not np.isnan(end.value).any()
+        assert np.isnan(later.shown["traffic"].value).all()
+        assert later.reporting["traffic"] == (0, 40)
+        assert not len(later.shown["traffic.vehicles"].value)
+
+
+def test_that_rejects_and_trouble_come_through_the_inbox(district: District, roster: Roster) -> None:
+    session = Session(district, live=LiveHistory(roster))
+    session.clock = session.clock.follow(NOW)
+    session.step(sensed.MIDNIGHT_S)
+    session.inbox.put(Readings.of(0, roster.channel_rows["speed"], sensed.MIDNIGHT_S, [900.0, 30.0]))
+    session.inbox.put(Notice("feed", "The feed is silent.", sensed.MIDNIGHT_S))
+    picture = session.step(sensed.MIDNIGHT_S + 1)
+    assert picture is not None
+    assert picture.reporting["traffic"] == (1, 40)
+    assert [notice.sentence for notice in picture.notices] == ["The feed is silent."]
+    assert session.rejects.total == 1
+    session.inbox.put(Notice("feed", "", sensed.MIDNIGHT_S))
+    picture = session.step(sensed.MIDNIGHT_S + 1)
+    assert picture is not None
+    assert not picture.notices
+
+
+def test_that_a_district_without_days_has_nothing_to_draw(district: District) -> None:
+    session = Session(district)
+    session.step(NOW)
+    assert session.layers == ()
+    assert session.span is None
+    assert session.step(NOW + 1) is None
+
+
+def test_that_hiding_and_choosing_change_the_picture(district: District, path: Path) -> None:
+    with Session.open(district, path) as session:
+        session.step(NOW)
+        session.show("traffic", False)
+        picture = session.step(NOW)
+        assert picture is not None
+        assert "traffic" not in picture.shown
+        session.show("traffic", True)
+        session.choose("traffic", show="speed")
+        picture = session.step(NOW)
+        assert picture is not None
+        assert picture.shown["traffic"].legend.unit == "km/h"
+        assert session.chosen("traffic")["show"] == "speed"
+
+
+def test_that_days_recorded_apart_are_one_history(
+    district: District, roster: Roster, rows: Readings, tmp_path: Path
+) -> None:
+    half = sensed.MIDNIGHT_S + 4 * 3600
+    for name, part in (("a", rows[rows.t_end <= half]), ("b", rows[rows.t_end > half])):
+        with Recorder(tmp_path / f"{name}.twin", roster, title=name) as recorder:
+            recorder.record(part)
+    with Recorder(tmp_path / "whole.twin", roster, title="whole") as recorder:
+        recorder.record(rows)
+    both = Session(district, [Recording(tmp_path / "a.twin"), Recording(tmp_path / "b.twin")])
+    with both, Session.open(district, tmp_path / "whole.twin") as whole:
+        assert both.span == whole.span
+        for t in (half - 1800, half + 30, half + 3600):
+            assert same(both.picture(t), whole.picture(t))
+        one, other = (session.history.gaps(half - 3600, half + 3600) for session in (both, whole))
+        assert np.array_equal(one.t_start, other.t_start)
+        assert np.array_equal(one.t_end, other.t_end)

@@ -1,0 +1,441 @@
+"""Traffic: detectors on their streets and directions, congestion by a chosen standard, and moving vehicles."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from twin.drape import Matched, Streets, bands, blend, matched, streets_of
+from twin.language import _
+from twin.layers.kind import Choice, channel_of, chosen_of
+from twin.layers.vehicles import Stream
+from twin.legend import GOOD_TO_BAD, SEQUENTIAL, Class, Legend, steps
+from twin.picture import Form, Shown
+from twin.standards import congestion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from twin.model import District
+    from twin.readings import History, Moment, Readings, Roster
+
+FLOW = ("flow", "traffic_flow", "volume", "intensity", "count")
+SPEED = ("speed", "traffic_speed", "average_speed", "mean_speed")
+OCCUPANCY = ("occupancy", "occupancy_rate")
+"""The keys that channels of this layer may have, of vehicles an hour, km/h and per cent."""
+
+DOT_M = 1.6  # above the ground
+_SAME_PLACE_M = 15.0  # detectors closer to one another are lanes of one cross-section
+_CENTRE_GAP_M = 0.25
+_ESTIMATE_WITHIN_M = 400.0
+_ESTIMATED_FROM = 4
+_CHUNK_READINGS = 400_000
+_LONGEST_CHUNK_S, _SHORTEST_CHUNK_S = 6 * 3600.0, 900.0
+_LEAD_S = 600.0  # vehicles that are on a street at the beginning of a chunk came in before
+
+_DRIVING_ON_THE_LEFT = frozenset(
+    {"Europe/London", "Europe/Dublin", "Europe/Malta", "Asia/Hong_Kong", "Asia/Macau", "Asia/Tokyo", "Asia/Kolkata"}
+    | {"Asia/Singapore", "Asia/Bangkok", "Asia/Jakarta", "Asia/Kuala_Lumpur", "Asia/Dhaka", "Asia/Colombo"}
+    | {"Asia/Karachi", "Asia/Kathmandu", "Asia/Nicosia", "Africa/Johannesburg", "Africa/Nairobi", "Pacific/Auckland"}
+    | {"Australia/Sydney", "Australia/Melbourne", "Australia/Brisbane", "Australia/Perth", "Australia/Adelaide"}
+    | {"Australia/Hobart", "Australia/Darwin"}
+)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the detectors of a roster are: cells are directions of street segments, rows of `segment` and `way`."""
+
+    streets: Streets
+    sensor: NDArray[np.int64]  # (d,) rows in the roster of the detectors that have a place
+    cell: NDArray[np.int64]  # (d,) the cell of each
+    cross: NDArray[np.int64]  # (d,) the cross-section of each; those of one cross-section are lanes
+    cross_cell: NDArray[np.int64]  # (c,) the cell of each cross-section
+    segment: NDArray[np.int64]  # (cells,)
+    way: NDArray[np.int8]  # (cells,) 1 along the segment, -1 against it, 0 both
+    unplaced: int  # detectors too far from any street
+    left: bool  # whether one drives on the left
+    free_flow_kmh: NDArray[np.float64]  # (cells,) by limits and kinds of streets
+
+    @property
+    def cells(self) -> int:
+        """How many directions of segments have a detector."""
+        return len(self.segment)
+
+
+def places_of(district: District, roster: Roster, rows: NDArray[np.int64]) -> Places:
+    """Match detectors, rows of a roster, to the streets of a district."""
+    streets = streets_of(district)
+    sensors = [roster.sensors[row] for row in rows.tolist()]
+    lonlat = roster.lonlat[rows]
+    xy = np.full((len(rows), 2), np.nan)
+    here = np.isfinite(lonlat).all(axis=1)
+    xy[here] = district.frame.xy_from_lonlat(lonlat[here])
+    found: Matched = matched(
+        streets, xy, np.array([s.heading_deg for s in sensors]), np.array([s.osm for s in sensors], object)
+    )
+    placed = found.edge >= 0
+    edge, way, along = found.edge[placed], found.way[placed], found.along_m[placed]
+    pairs, cell = np.unique(np.column_stack([edge, way]), axis=0, return_inverse=True)
+    cell = cell.reshape(-1)
+    order = np.lexsort((along, cell))
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = (np.diff(cell[order]) != 0) | (np.diff(along[order]) > _SAME_PLACE_M)
+    cross = np.empty(len(order), np.int64)
+    cross[order] = np.cumsum(fresh) - 1
+    pairs = pairs.reshape(-1, 2)
+    return Places(
+        streets,
+        rows[placed],
+        cell,
+        cross,
+        cell[order][fresh],
+        pairs[:, 0],
+        pairs[:, 1].astype(np.int8),
+        int((~placed).sum()),
+        district.zone in _DRIVING_ON_THE_LEFT,
+        free_flow(streets)[pairs[:, 0]],
+    )
+
+
+def free_flow(streets: Streets) -> NDArray[np.float64]:
+    """Return the free-flow speed of every segment by its limit, else by its kind, km/h."""
+    usual = np.array(
+        [congestion.USUAL_FREE_FLOW_KMH.get(str(kind).removesuffix("_link"), 40.0) for kind in streets.kind.tolist()],
+        np.float64,
+    )
+    return np.where(np.isnan(streets.maxspeed_kmh), usual, streets.maxspeed_kmh)
+
+
+class Traffic:
+    """The kind of layer."""
+
+    key = "traffic"
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return _("Traffic")
+
+    def choices(self, roster: Roster) -> tuple[Choice, ...]:
+        """Return what may be chosen: what is shown, whether streets without a detector are estimated, colours."""
+        has = {
+            "speed": channel_of(roster, self.key, SPEED) is not None,
+            "flow": channel_of(roster, self.key, FLOW) is not None,
+            "occupancy": channel_of(roster, self.key, OCCUPANCY) is not None,
+        }
+        shows = {
+            "ratio": (_("Speed in relation to free flow"), has["speed"]),
+            "los": (_("Level of service, HCM 2000"), has["speed"]),
+            "gbt": (_("Congestion level, GB/T 33171"), has["speed"]),
+            "speed": (_("Speed"), has["speed"]),
+            "flow": (_("Flow"), has["flow"]),
+            "occupancy": (_("Occupancy"), has["occupancy"]),
+        }
+        possible = {word: title for word, (title, there) in shows.items() if there}
+        found = [Choice("show", _("Show"), possible)] if possible else []
+        found.append(Choice("colours", _("Colours"), {"safe": _("For all eyes"), "standard": _("Green to red")}))
+        found.append(
+            Choice("estimate", _("Streets without a detector"), {"off": _("Left blank"), "on": _("Estimated")})
+        )
+        found.append(Choice("vehicles", _("Vehicles"), {"on": _("Shown"), "off": _("Hidden")}))
+        return tuple(found)
+
+    def fit(
+        self, district: District, roster: Roster, chosen: Mapping[str, str], before: object = None
+    ) -> FittedTraffic | None:
+        """Return the layer for a district's streets and a roster's detectors; None where there are none."""
+        rows = np.array([row for row, sensor in enumerate(roster.sensors) if sensor.layer == self.key], np.int64)
+        if not len(rows):
+            return None
+        same = isinstance(before, FittedTraffic) and before.roster is roster and before.district is district
+        places = before.places if same and isinstance(before, FittedTraffic) else places_of(district, roster, rows)
+        words = {choice.key: chosen_of(choice, chosen) for choice in self.choices(roster)}
+        return FittedTraffic(district, roster, places, words)
+
+
+class FittedTraffic:
+    """Traffic on the streets of a district."""
+
+    def __init__(self, district: District, roster: Roster, places: Places, chosen: Mapping[str, str]) -> None:
+        self.district, self.roster, self.places, self.chosen = district, roster, places, chosen
+        self._show = chosen.get("show", "ratio")
+        self._legend = _legend(self._show, safe=chosen.get("colours") == "safe").told(
+            next((layer for layer in roster.layers if layer.key == "traffic"), None)
+        )
+        if chosen.get("estimate") == "on":
+            note = _("Dashed: estimated from detectors nearby.")
+            self._legend = replace(self._legend, notes=(*self._legend.notes, note))
+        self._flow = self._slots(FLOW)
+        self._speed = self._slots(SPEED)
+        self._occupancy = self._slots(OCCUPANCY)
+        segments, ways = places.segment, places.way
+        self._estimates: NDArray[np.float64] | None = None
+        if chosen.get("estimate") == "on":
+            segments, ways = self._with_estimates()
+        self._form = self._bands(segments, ways)
+        self._dots = Form(
+            "traffic",
+            "dots",
+            np.zeros((0, 3), np.float32),
+            np.zeros((0, 3), np.int32),
+            np.zeros(0, np.int32),
+            np.zeros(0, np.int32),
+            0,
+        )
+        dot = Class(_("Vehicles, as many and as fast as measured"), "#20242A")
+        self._dots_legend = Legend("traffic", _("Vehicles"), "", (dot,), origin=self._legend.origin)
+        self._stream: tuple[float, float, float, Stream] | None = None
+
+    @property
+    def animated(self) -> bool:
+        """Whether vehicles drive."""
+        return self.chosen.get("vehicles") != "off" and bool((self._flow >= 0).any())
+
+    @property
+    def legend(self) -> Legend:
+        """How the colours are read."""
+        return self._legend
+
+    def forget(self) -> None:
+        """Let go of the readings that vehicles were made of."""
+        self._stream = None
+
+    def show(self, moment: Moment, history: History, *, arrived_by: float = math.inf) -> Mapping[str, Shown]:
+        """Return the streets' colours and the vehicles on them."""
+        value = self._cells(moment)
+        estimated = None
+        if self._estimates is not None:
+            more = self._estimated(value)
+            estimated = np.arange(len(value) + len(more)) >= len(value)
+            value = np.concatenate([value, more])
+        value = self._classed(value)
+        shown = {"traffic": Shown(self._form, self._legend, value.astype(np.float32), estimated)}
+        if self.animated:
+            place = self._vehicles(moment, history, arrived_by)
+            still = np.zeros(len(place), np.float32)
+            shown["traffic.vehicles"] = Shown(self._dots, self._dots_legend, still, place=place)
+        return shown
+
+    # values
+
+    def _slots(self, words: tuple[str, ...]) -> NDArray[np.int32]:
+        """Return the slot of a quantity of every placed detector, -1 where it has none."""
+        channel = channel_of(self.roster, "traffic", words)
+        row = -1 if channel is None else self.roster.channel_rows[channel]
+        return self.roster.slots(self.places.sensor, np.full(len(self.places.sensor), row))
+
+    def _read(self, moment: Moment, slots: NDArray[np.int32]) -> NDArray[np.float64]:
+        return np.where(slots >= 0, np.append(moment.value, np.nan)[slots], np.nan)
+
+    def _cells(self, moment: Moment) -> NDArray[np.float64]:
+        """Return the shown quantity of every cell: flows of lanes add up, speeds are means by flow."""
+        places = self.places
+        flow = self._read(moment, self._flow)
+        if self._show == "flow":
+            return self._mean(places.cross_cell, _sum(places.cross, flow, len(places.cross_cell)))
+        if self._show == "occupancy":
+            return self._mean(places.cell, self._read(moment, self._occupancy))
+        speed = self._mean(places.cell, self._read(moment, self._speed), np.nan_to_num(flow) + 1.0)
+        return speed if self._show == "speed" else speed / places.free_flow_kmh
+
+    def _mean(
+        self, cell: NDArray[np.int64], value: NDArray[np.float64], weight: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
+        known = ~np.isnan(value)
+        weight = np.ones(len(value)) if weight is None else weight
+        total = np.bincount(cell[known], weight[known], self.places.cells)
+        found = np.bincount(cell[known], (value * weight)[known], self.places.cells)
+        mean: NDArray[np.float64] = np.divide(found, total, out=np.full(self.places.cells, np.nan), where=total > 0)
+        return mean
+
+    def _classed(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what the legend's classes are about: ratios as levels where a standard has levels."""
+        if self._show == "gbt":
+            return congestion.congestion_level(value)
+        if self._show == "los":
+            limits = self._free_flow_of_cells[: len(value)]
+            return congestion.level_of_service(value * limits, limits)
+        return value
+
+    # geometry
+
+    def _bands(self, segment: NDArray[np.int64], way: NDArray[np.int8]) -> Form:
+        """Return a band for each direction of a segment: its half of the road, or all of a one-way street."""
+        streets = self.places.streets
+        edges = streets.edges
+        self._free_flow_of_cells = free_flow(streets)[segment]
+        length = edges.length_m[segment]
+        lines = edges.between(segment, np.zeros(len(segment)), np.maximum(length, 0.01))
+        half = np.maximum(streets.width_m[segment] / 2, 2.6)
+        side = way.astype(np.int64) * (-1 if self.places.left else 1)
+        whole = (way == 0) | (streets.oneway[segment] != 0)
+        left = np.where(whole | (side < 0), half, -_CENTRE_GAP_M)
+        right = np.where(whole | (side > 0), half, -_CENTRE_GAP_M)
+        sensor = np.full(len(segment), -1, np.int32)
+        sensor[self.places.cell[::-1]] = self.places.sensor[::-1]
+        return bands("traffic", lines, np.arange(len(segment)), left, right, sensor, terrain=self.district.terrain)
+
+    # estimates
+
+    def _with_estimates(self) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+        """Return the cells and behind them streets near detectors; keep with what weight each detector speaks there."""
+        streets, places = self.places.streets, self.places
+        middle, _heading = streets.edges.places(np.arange(len(streets.osm)), np.asarray(streets.edges.length_m) / 2)
+        blank = np.setdiff1d(np.arange(len(streets.osm)), places.segment)
+        here = middle[places.segment]
+        away = np.hypot(*(middle[blank][:, None] - here[None]).transpose(2, 0, 1))
+        other = streets.kind[blank][:, None] != streets.kind[places.segment][None]
+        weight = 1 / (20.0 + away + 150.0 * other) ** 2
+        weight[away > _ESTIMATE_WITHIN_M] = 0
+        if weight.shape[1] > _ESTIMATED_FROM:
+            least = np.partition(weight, -_ESTIMATED_FROM, axis=1)[:, -_ESTIMATED_FROM][:, None]
+            weight[weight < least] = 0
+        reached = weight.sum(axis=1) > 0
+        self._estimates = weight[reached]
+        return (
+            np.append(places.segment, blank[reached]),
+            np.append(places.way, np.zeros(int(reached.sum()), np.int8)),
+        )
+
+    def _estimated(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self._estimates is None:
+            return np.zeros(0)
+        return blend(value, self._estimates)[0]
+
+    # vehicles
+
+    def _vehicles(self, moment: Moment, history: History, arrived_by: float) -> NDArray[np.float32]:
+        """Return where vehicles are, shape (n, 3)."""
+        places = self.places
+        stream = self._stream_at(moment.t, history, arrived_by)
+        lengths = np.asarray(places.streets.edges.length_m)[places.segment]
+        # one street a cell; where nothing is known now, nothing drives
+        silent = np.isnan(self._mean(places.cell, self._read(moment, self._flow)))
+        cell, gone = stream.vehicles(moment.t, lengths)
+        cell, gone = cell[~silent[cell]], gone[~silent[cell]]
+        way = places.way[cell]
+        along = np.where(way < 0, lengths[cell] - gone, gone)
+        at, heading = places.streets.edges.places(places.segment[cell], along)
+        side = np.where(places.streets.oneway[places.segment[cell]] != 0, 0, way) * (-1.0 if places.left else 1.0)
+        aside = side * np.maximum(places.streets.width_m[places.segment[cell]] / 4, 1.4)
+        xy = at + np.column_stack([heading[:, 1], -heading[:, 0]]) * aside[:, None]
+        z = np.full(len(xy), DOT_M)
+        if self.district.terrain is not None:
+            z += self.district.terrain.at(xy)
+        return np.column_stack([xy, z]).astype(np.float32)
+
+    def _stream_at(self, t: float, history: History, arrived_by: float) -> Stream:
+        """Return the stream of the stretch of time about t; bounded, however long the day."""
+        kept = self._stream
+        if kept is not None and kept[0] <= t < kept[1] and arrived_by <= kept[2]:
+            return kept[3]
+        span = history.span or (t, t)
+        long = _LONGEST_CHUNK_S
+        while long > _SHORTEST_CHUNK_S and len(self._flow) * long / 30.0 > _CHUNK_READINGS:
+            long /= 2
+        t0 = span[0] + math.floor((t - span[0]) / long) * long
+        slots = np.concatenate([self._flow, self._speed])
+        rows = history.window(t0 - _LEAD_S, t0 + long + _LEAD_S, slots=slots[slots >= 0], arrived_by=arrived_by)
+        found = self._stream_of(rows)
+        # as it arrived, every moment knows more than the one before
+        until = t0 + long if math.isinf(arrived_by) else math.nextafter(t, math.inf)
+        self._stream = (t0, until, arrived_by, found)
+        return found
+
+    def _stream_of(self, rows: Readings) -> Stream:
+        places = self.places
+        roster = self.roster
+        cells = np.full(len(roster.sensors), -1, np.int64)
+        cells[places.sensor] = places.cell
+        lanes = np.ones(len(roster.sensors))
+        crosses = np.bincount(places.cross_cell, minlength=places.cells)
+        lanes[places.sensor] = 1.0 / np.maximum(crosses[places.cell], 1)
+        flow_row = channel_of(roster, "traffic", FLOW)
+        is_flow = rows.channel == (roster.channel_rows[flow_row] if flow_row is not None else -1)
+        cell = cells[rows.sensor]
+        t_start = np.where(
+            rows.t_start < rows.t_end, rows.t_start, rows.t_end - np.minimum(roster.shelf_s.min(initial=60.0), 60.0)
+        )
+        key, group = np.unique(np.column_stack([cell, rows.t_end]), axis=0, return_inverse=True)
+        group = group.reshape(-1)
+        count = len(key)
+        flow = np.bincount(group[is_flow], (rows.value * lanes[rows.sensor])[is_flow], count) / 3600
+        speeds = np.bincount(group[~is_flow], rows.value[~is_flow], count)
+        known = np.bincount(group[~is_flow], minlength=count)
+        usual = places.free_flow_kmh[np.clip(key[:, 0].astype(np.int64), 0, None)] if places.cells else np.zeros(count)
+        speed = np.where(known > 0, speeds / np.maximum(known, 1), usual) / 3.6
+        begin = np.full(count, np.inf)
+        np.minimum.at(begin, group, t_start)
+        mine = key[:, 0] >= 0
+        # the last reading of a street holds until it is no longer believed, or the next has come
+        last = np.append(key[1:, 0] != key[:-1, 0], True)[:count]
+        until = key[:, 1] + np.where(last, float(roster.shelf_s[self._flow[self._flow >= 0]].min(initial=3600.0)), 0.0)
+        return Stream.of(key[mine, 0].astype(np.int64), begin[mine], until[mine], flow[mine], speed[mine], places.cells)
+
+
+def _sum(group: NDArray[np.int64], value: NDArray[np.float64], groups: int) -> NDArray[np.float64]:
+    """Return the sum of each group; NaN where a member is not known: a part of the lanes is not the street."""
+    return np.bincount(group, value, groups)
+
+
+def _legend(show: str, *, safe: bool) -> Legend:
+    """Return classes and colours of a quantity."""
+    green_to_red = ("#1A9850", "#91CF60", "#D9EF8B", "#FEE08B", "#FC8D59", "#D73027")
+
+    def from_good(count: int) -> tuple[str, ...]:
+        return steps(GOOD_TO_BAD if safe else green_to_red, count)
+
+    if show == "los":
+        return Legend("traffic", _("Level of service"), "", _levels(congestion.LOS, from_good(6)), standard="HCM 2000")
+    if show == "gbt":
+        names = (
+            _("Smooth"),
+            _("Basically smooth"),
+            _("Lightly congested"),
+            _("Moderately congested"),
+            _("Severely congested"),
+        )
+        return Legend("traffic", _("Congestion level"), "", _levels(names, from_good(5)), standard="GB/T 33171-2016")
+    if show == "speed":
+        return Legend("traffic", _("Speed"), "km/h", _ranges((0, 10, 20, 30, 40, 50, 70), from_good(7)[::-1]))
+    if show == "flow":
+        limits = (0, 100, 250, 500, 1000, 1500, 2000)
+        return Legend("traffic", _("Flow"), _("veh/h"), _ranges(limits, steps(SEQUENTIAL, 7)))
+    if show == "occupancy":
+        return Legend("traffic", _("Occupancy"), "%", _ranges((0, 5, 10, 15, 25, 40), from_good(6)))
+    shares = _ranges((0, 30, 40, 50, 70), from_good(5)[::-1])
+    return Legend(
+        "traffic",
+        _("Speed in relation to free flow"),
+        "%",
+        tuple(replace(one, least=one.least / 100) for one in shares),
+    )
+
+
+def _levels(names: tuple[str, ...], colours: tuple[str, ...]) -> tuple[Class, ...]:
+    """Return a class for each whole number from 0 on."""
+    return tuple(
+        Class(name, colour, i - 0.5 if i else -math.inf)
+        for i, (name, colour) in enumerate(zip(names, colours, strict=True))
+    )
+
+
+def _ranges(limits: tuple[int, ...], colours: tuple[str, ...]) -> tuple[Class, ...]:
+    ends = (*limits[1:], None)
+    return tuple(
+        Class(
+            _("{least} and more").format(least=low) if high is None else f"{low} – {high}",
+            colour,
+            float(low) if row else -math.inf,
+        )
+        for row, (low, high, colour) in enumerate(zip(limits, ends, colours, strict=True))
+    )
+
+
+LAYER = Traffic()

@@ -1,0 +1,268 @@
+"""What is open now: a district, the histories of its sensors, the clock, and what is shown of them.
+
+The whole program is a loop over one pair, in a window, at the command line and in tests:
+
+    if picture := session.step(now):  # None: nothing changed, nothing to draw
+        scene.show(picture)
+"""
+
+from __future__ import annotations
+
+import math
+import queue
+import time
+from typing import TYPE_CHECKING, Self
+
+from twin.clock import Clock
+from twin.days import Recording, read_days
+from twin.joined import Joined
+from twin.layers import kinds
+from twin.picture import Picture
+from twin.readings import Notice, Readings, Rejects, Roster
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping
+
+    from twin.history import LiveHistory
+    from twin.layers import Choice, Fitted
+    from twin.legend import Legend
+    from twin.model import District
+    from twin.picture import Shown
+    from twin.readings import History, Mark, Moment, Span
+
+DRAIN_S = 0.004
+"""So long one step takes what has come in; the rest waits for the next."""
+
+Incoming = Readings | Notice
+"""What a source puts into the inbox: readings by the rows of the live roster, or word of trouble."""
+
+
+class Session:
+    """A district with its recorded days, and with what is live.
+
+    `clock` is a plain value: an intent is a new one, `session.clock = session.clock.play(session.span)`. All but
+    `inbox` belongs to one thread.
+
+    Parameters
+    ----------
+    district
+        Where the sensors stand.
+    histories
+        Recorded days; they are closed with the session.
+    live
+        Takes what comes through the inbox.
+    as_it_arrived
+        Show what was known at each moment, and not what came later about it.
+    """
+
+    def __init__(
+        self,
+        district: District,
+        histories: Iterable[History] = (),
+        *,
+        live: LiveHistory | None = None,
+        as_it_arrived: bool = False,
+    ) -> None:
+        self.district = district
+        self.live = live
+        self.recordings: tuple[History, ...] = tuple(histories)
+        every = (*self.recordings, *([live] if live is not None else []))
+        self.history: History = every[0] if len(every) == 1 else Joined(every)
+        self.inbox: queue.SimpleQueue[Incoming] = queue.SimpleQueue()
+        self.as_it_arrived = as_it_arrived
+        self.rejects = Rejects()
+        self.notices: dict[str, Notice] = {}
+        span = self.span
+        self.clock = Clock(span[0] if span else 0.0)
+        self._hidden: set[str] = set()
+        self._chosen: dict[str, dict[str, str]] = {}
+        self._fitted: dict[str, Fitted | None] = {}
+        self._fitted_to: Roster | None = None
+        self._before: dict[str, Fitted] = {}
+        self._last_now: float | None = None
+        self._last: Picture | None = None
+        self._last_t = math.nan
+        self._changed = True  # something other than the moment
+
+    @classmethod
+    def open(cls, district: District, path: str | os.PathLike[str], *, days: Iterable[int] | None = None) -> Self:
+        """Return a session with days of a file, all of them or those named; a file without days is no error.
+
+        Raises
+        ------
+        TwinError
+            Where the file or a day in it is damaged.
+        """
+        wanted = None if days is None else set(days)
+        recordings: list[Recording] = []
+        try:
+            for day in (day.id for day in read_days(path) if wanted is None or day.id in wanted):
+                recordings.append(Recording(path, day))  # noqa: PERF401 - those opened must be closed if the next fails
+        except BaseException:
+            for recording in recordings:
+                recording.close()
+            raise
+        return cls(district, recordings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_about: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for history in self.recordings:
+            if isinstance(history, Recording):
+                history.close()
+
+    # what there is
+
+    @property
+    def roster(self) -> Roster:
+        """Who measures what, on any day and live."""
+        return self.history.roster
+
+    @property
+    def span(self) -> Span | None:
+        """The first and the last moment of all that is recorded; None where nothing is."""
+        return self.history.span
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What happened, in the order of time."""
+        found = [mark for history in self.recordings if isinstance(history, Recording) for mark in history.marks()]
+        return tuple(sorted(found, key=lambda mark: mark.t_start))
+
+    @property
+    def simulated(self) -> bool:
+        """Whether anything shown was not measured by an instrument."""
+        return any(layer.origin == "simulated" for layer in self.roster.layers if self.is_shown(layer.key))
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The words of the layers that there are data for, shown or not."""
+        return tuple(key for key, fitted in self._fit().items() if fitted is not None)
+
+    def legend(self, layer: str) -> Legend | None:
+        """Return how the values of a layer are read; None for a layer without data."""
+        fitted = self._fit().get(layer)
+        return fitted.legend if fitted is not None else None
+
+    def choices(self, layer: str) -> tuple[Choice, ...]:
+        """Return what may be chosen about a layer."""
+        kind = kinds().get(layer)
+        return kind.choices(self.roster) if kind is not None else ()
+
+    def chosen(self, layer: str) -> Mapping[str, str]:
+        """Return what is chosen about a layer, by the choice's key."""
+        given = self._chosen.get(layer, {})
+        return {
+            choice.key: given[choice.key] if given.get(choice.key) in choice.options else next(iter(choice.options))
+            for choice in self.choices(layer)
+        }
+
+    def is_shown(self, layer: str) -> bool:
+        """Whether a layer is shown, where it has data."""
+        return layer not in self._hidden
+
+    def at(self, t: float | None = None) -> Moment:
+        """Return what every sensor says at a moment, or at the clock's own."""
+        t = self.clock.t if t is None else t
+        return self.history.at(t, arrived_by=t if self.as_it_arrived else math.inf)
+
+    # intents
+
+    def show(self, layer: str, visible: bool) -> None:
+        """Show or hide a layer."""
+        (self._hidden.discard if visible else self._hidden.add)(layer)
+        self._changed = True
+
+    def choose(self, layer: str, **words: str) -> None:
+        """Choose about a layer: a quantity, a standard, colours; words that it does not know are ignored."""
+        self._chosen.setdefault(layer, {}).update(words)
+        if fitted := self._fitted.pop(layer, None):
+            self._before[layer] = fitted
+        self._changed = True
+
+    def redraw(self) -> None:
+        """Have the next step return a picture whatever has changed: somebody new wants to see it."""
+        self._last = None
+        self._changed = True
+
+    # the loop
+
+    def step(self, now: float) -> Picture | None:
+        """Take what has come in, move the clock, and return the picture of its moment; None where it is as before.
+
+        Parameters
+        ----------
+        now
+            What the wall says, UTC epoch seconds; a test makes it up.
+        """
+        self._drain()
+        dt = 0.0 if self._last_now is None else now - self._last_now
+        self._last_now = now
+        self.clock = self.clock.advance(dt, now, self.span)
+        t = self.clock.t
+        if not self._changed and t == self._last_t:
+            return None
+        picture = self.picture(t)
+        last, self._last, self._last_t, self._changed = self._last, picture, t, False
+        return None if last is not None and _same(last, picture) else picture
+
+    def picture(self, t: float) -> Picture:
+        """Return the picture of any moment; the clock stays where it is."""
+        moment = self.at(t)
+        arrived_by = t if self.as_it_arrived else math.inf
+        shown: dict[str, Shown] = {}
+        reporting = {}
+        for key, fitted in self._fit().items():
+            if fitted is not None and self.is_shown(key):
+                shown |= fitted.show(moment, self.history, arrived_by=arrived_by)
+                reporting[key] = moment.reporting(key)
+        return Picture(t, shown, reporting, tuple(self.notices.values()))
+
+    def _drain(self) -> None:
+        """Take what sources have put into the inbox, as much as fits into a frame."""
+        end = time.monotonic() + DRAIN_S
+        took = False
+        while time.monotonic() < end:
+            try:
+                item = self.inbox.get_nowait()
+            except queue.Empty:
+                break
+            self._changed = True
+            if isinstance(item, Notice):
+                self.notices.pop(item.source, None)
+                if item.sentence:
+                    self.notices[item.source] = item
+            elif self.live is not None:
+                _taken, rejects = self.live.add(item)
+                self.rejects += rejects
+                took = True
+        if took:
+            for fitted in self._fitted.values():
+                if fitted is not None:
+                    fitted.forget()
+
+    def _fit(self) -> dict[str, Fitted | None]:
+        """Return the layers, fitted anew where sensors have been added or something else was chosen."""
+        roster = self.roster
+        if roster is not self._fitted_to:
+            self._fitted, self._fitted_to = {}, roster
+        for key, kind in kinds().items():
+            if key not in self._fitted:
+                self._fitted[key] = kind.fit(self.district, roster, self.chosen(key), self._before.pop(key, None))
+        return {key: self._fitted[key] for key in kinds()}
+
+
+def _same(one: Picture, other: Picture) -> bool:
+    """Whether two pictures would be drawn the same; they may be of different moments."""
+    return (
+        one.shown.keys() == other.shown.keys()
+        and one.reporting == other.reporting
+        and one.notices == other.notices
+        and all(shown.same_cells(other.shown[name]) for name, shown in one.shown.items())
+    )
