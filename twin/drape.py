@@ -26,8 +26,11 @@ ROADS = frozenset(
 )
 """Kinds of streets that count as a network: a driveway breaks no segment."""
 
-BAND_M = 0.75
+BAND_M = 1.0
 """So far above the road its band of data lies: over cars, under awnings, and clear of every marking."""
+
+VEIL_M = 0.85
+"""A veil over the ground lies on the streets and under the bands."""
 
 _FAR_FROM_STREET_M = 40.0
 _TURNED_COST_M = 25.0  # a street that runs the other way is as good as one so much further off
@@ -227,7 +230,7 @@ def veil(layer: str, box: tuple[float, float, float, float], cell_m: float, *, t
     x = np.linspace(west, east, max(2, int(np.ceil((east - west) / cell_m)) + 1))
     y = np.linspace(south, north, max(2, int(np.ceil((north - south) / cell_m)) + 1))
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    z = np.full(len(grid), 1.0)
+    z = np.full(len(grid), VEIL_M)
     if terrain is not None:
         z += terrain.at(grid)
     row, column = (one.ravel() for one in np.mgrid[: len(y) - 1, : len(x) - 1])

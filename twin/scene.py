@@ -18,6 +18,7 @@ import numpy as np
 from twin import camera, sight
 from twin.camera import View
 from twin.daylight import STUDIO_DEG, solar_hour, under_sun
+from twin.ink import Inks
 from twin.lettering import Lettering
 from twin.looks import LOOKS, colours
 from twin.props import OffScreen, Thing, drawn_by_processor, paint, paint_features, pixels_of, sky
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from twin.camera import Vector
     from twin.looks import Colour
     from twin.model import City, Terrain, Viewpoint
+    from twin.picture import Picture
     from twin.relief import Relief
     from twin.section import Plane
     from twin.sight import Seen
@@ -77,6 +79,7 @@ class Scene:
         self._hour: float | None = None
         self._stage: Stage | None = None
         self._names: Lettering | None = None
+        self._inks = Inks(self._renderer)
         self._home: View | None = None
         self._tallest_m = 0.0
         self._hurried = False
@@ -107,6 +110,7 @@ class Scene:
 
     def close(self) -> None:
         """Take everything off the plotter again."""
+        self._inks.clear()
         self._clear()
         self._renderer.RemoveActor(self._sky_actor)
         for observer in self._observers:
@@ -120,6 +124,7 @@ class Scene:
     @pixel_ratio.setter
     def pixel_ratio(self, ratio: float) -> None:
         self._pixel_ratio = ratio
+        self._inks.scale = ratio
         if self._names is not None:
             self._names.scale = ratio
 
@@ -152,9 +157,40 @@ class Scene:
         self.dress(look)
         self._show()
 
+    def show(self, picture: Picture) -> None:
+        """Show the data of one moment on the city, in place of those shown before; `render` draws them."""
+        self._inks.show(picture)
+
+    @property
+    def picture(self) -> Picture | None:
+        """The data that are shown."""
+        return self._inks.picture
+
+    def pick_sensor(self, x: float, y: float, *, reach_px: float = 4.0) -> int | None:
+        """Return the roster's row of the sensor seen at a pixel or close by, counted from the top left; None: none.
+
+        What stands in front of a sensor hides it.
+        """
+        view = self.view
+        eye = np.array(view.position)
+        around = [(0.0, 0.0), (-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)]
+        pixels = np.array([(x + reach_px * i, y + reach_px * j) for i, j in around], np.float64)
+        for direction in view.rays(pixels, self.size):
+            met = self._inks.meet(eye, direction)
+            if met is None:
+                continue
+            seen = sight.first(self._things(), eye, direction, among=sight.WALLS)
+            if seen is not None and seen.distance_m < met[0]:
+                continue
+            sensor = self._inks.sensor(*met[1:])
+            if sensor >= 0:
+                return sensor
+        return None
+
     def dress(self, look: str) -> None:
         """Show the city in another of `LOOKS`; colours given by `recolour` stay."""
         self._look = LOOKS[look]
+        self._inks.dress(dark=self._look.name == "night")
         self._renderer.SetBackground(*self._look.horizon)
         self._renderer.GradientBackgroundOff()
         if self._stage is not None:
@@ -403,6 +439,7 @@ class Scene:
         before, was_hurried = self.size, self._hurried
         self.move(False)
         self._window.SetSize(width * smooth, height * smooth)
+        self._inks.scale = smooth * max(1.0, min(width / 1280, height / 720))
         if self._names is not None:
             self._names.scale = smooth * max(1.0, min(width / 1280, height / 720))
         self._clip()
@@ -415,6 +452,7 @@ class Scene:
                     total += rows[row::smooth, column::smooth]
             rows = ((total + smooth * smooth // 2) // (smooth * smooth)).astype(np.uint8)
         self._window.SetSize(*before)
+        self._inks.scale = self.pixel_ratio
         if self._names is not None:
             self._names.scale = self.pixel_ratio
         self.move(was_hurried)
@@ -449,6 +487,8 @@ class Scene:
                 double.recolour(kind, thing.by_feature)
             double.ghost(kind, thing.shown)
         double.cut(self._plane)
+        if self._inks.picture is not None:
+            double.show(self._inks.picture)
         double._sun_deg, double._studio_deg, double._hour = self._sun_deg, self._studio_deg, self._hour
         double.fly(self.view)
         double._relight()

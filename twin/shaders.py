@@ -278,3 +278,45 @@ SKY_FRAGMENT = """
   vec3 air = mix(horizon, zenith, 1.0 - exp(-up * 9.0));
   fragOutput0 = vec4(air + halo * glow(dot(towards, sundisc)) * (1.0 - up), 1.0);
 """
+
+DATA_DECLARED = """
+//VTK::PositionVC::Dec
+uniform mat4 MCVCMatrix;
+in vec3 placeMC;
+in vec3 placeVC;
+"""
+
+# Data keep the colours of their legend in any light. Sides of what stands are a little darker than its top; what is
+# estimated is dashed, with half its colour, and what is not known is hatched, in pixels, so that it is seen from afar.
+DATA_FRAGMENT = """
+//VTK::Light::Impl
+  vec4 own = vertexColorVSOutput;
+  vec3 facing = normalize(cross(dFdx(placeVC), dFdy(placeVC))) * mat3(MCVCMatrix);
+  float shade = 0.80 + 0.20 * abs(facing.z) + 0.06 * facing.x * (1.0 - abs(facing.z));
+  vec3 seen = own.rgb * min(shade, 1.0);
+  if (own.a < 0.45)
+  {
+    float hatch = fract((gl_FragCoord.x + gl_FragCoord.y) / (7.0 * pixelscale));
+    seen = mix(seen, vec3(0.93, 0.92, 0.90), smoothstep(0.42, 0.52, hatch) * (1.0 - smoothstep(0.9, 1.0, hatch)));
+  }
+  else if (own.a < 0.8)
+  {
+    if (fract(dot(placeMC.xy, vec2(0.093, 0.071))) > 0.62) discard;
+    float grey = dot(seen, vec3(0.3, 0.59, 0.11));
+    seen = mix(vec3(grey), seen, 0.5);
+  }
+  fragOutput0 = vec4(seen, 1.0);
+"""
+
+VEIL_FRAGMENT = """
+//VTK::Light::Impl
+  fragOutput0 = vec4(vertexColorVSOutput.rgb, vertexColorVSOutput.a);
+"""
+
+DOT_FRAGMENT = """
+//VTK::Light::Impl
+  float out_of_middle = 2.0 * length(gl_PointCoord - 0.5);
+  if (out_of_middle > 1.0) discard;
+  vec3 rim = vec3(step(dot(vertexColorVSOutput.rgb, vec3(0.333)), 0.5));
+  fragOutput0 = vec4(mix(vertexColorVSOutput.rgb, rim, smoothstep(0.62, 0.78, out_of_middle)), 1.0);
+"""
