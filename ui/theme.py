@@ -270,6 +270,25 @@ QLabel[type="keycap"] {
 #lines { background: transparent; border: none; outline: none; }
 #skeleton { background: $window$; }
 
+#timeline { background: $panel$; border-top: 1px solid $line$; }
+#play { background: $accent$; border-radius: 15px; min-width: 30px; min-height: 30px; }
+#play:hover { background: $accent$; border-color: $text$; }
+#play:focus { border: 2px solid $text$; }
+#day { padding: 0 8px; font-weight: 500; }
+#day:disabled { color: $text$; background: transparent; }
+#time {
+    background: transparent; border-color: transparent; font-size: 15px; font-weight: 600; padding: 0 6px;
+    min-height: 28px;
+}
+#time:hover { border-color: $line$; }
+#time:focus { background: $raised$; border-color: $accent$; }
+#time[wrong="true"] { border-color: $error$; color: $error$; }
+#calendar { background: $raised$; border: 1px solid $line$; border-radius: 8px; }
+QPushButton[type="day"] { padding: 0; min-height: 0; border-radius: 16px; font-weight: 500; }
+QPushButton[type="day"][other="true"] { color: $muted$; font-weight: 400; }
+QPushButton[type="day"]:disabled { color: $faint$; font-weight: 400; background: transparent; }
+QPushButton[type="day"][chosen="true"] { background: $accent$; color: $on_accent$; }
+
 QLineEdit, QSpinBox, QComboBox {
     background: $raised$; color: $text$; border: 1px solid $line$; border-radius: 6px; min-height: 30px;
     padding: 0 8px; selection-background-color: $accent$; selection-color: $on_accent$;

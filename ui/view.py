@@ -305,6 +305,18 @@ class CityView(QWidget):
         """
         if not whole:
             view = steering.halted(self.view, view, self._wall(self.view, view))
+        self._hurry()
+        self.scene.fly(view, settle=False)
+        self.draw()
+        self._tell()
+
+    def stir(self) -> None:
+        """Draw what goes on in the city: where a processor draws it, fast for now, and with all there is at the end."""
+        if self._software:
+            self._hurry()
+        self.draw()
+
+    def _hurry(self) -> None:
         if not self._moving:
             self._moving = True
             self._pace.begin()
@@ -312,10 +324,7 @@ class CityView(QWidget):
         self.scene.move(True)
         if self._software:
             self._resolve(self._pace.share)
-        self.scene.fly(view, settle=False)
         self._still.start()
-        self.draw()
-        self._tell()
 
     def land(self) -> None:
         """End a flight where one is."""

@@ -29,6 +29,7 @@ from ui.notice import Notice
 from ui.over.instruments import Instruments
 from ui.panels.layers import Layer, LayersPanel, layers_of
 from ui.panels.views import ViewsPanel
+from ui.replay import Replay
 from ui.skeleton import Skeleton
 from ui.view import CityView
 from ui.welcome import Welcome
@@ -76,6 +77,7 @@ class Window(QMainWindow):
         self.view = CityView()
         self.doors = Doors(self, self.working, self.notice, self.skeleton)
         self.exploring = Exploring(self, self.view)
+        self.replay = Replay(self, self.view)
         self._tables: Job[District] = Job(self)
         self._grids: Job[Grid] = Job(self)
         self.kept = KeptViews(self.view, self)
@@ -110,6 +112,7 @@ class Window(QMainWindow):
         add("settings", _("Settings…"), self._ask_settings, group=window, keys="Ctrl+,", icon="settings")
         add("quit", _("Quit"), self.close, group=window, keys="Ctrl+Q")
         self.commands.enable(False, "refresh", "overlay", "save", "save-as")
+        self.replay.add_commands(self.commands)
         self.exploring.add_commands(self.commands)
 
     def _fill(self) -> None:
@@ -122,6 +125,7 @@ class Window(QMainWindow):
         self.sidebar.add(self.exploring.colour)
         self.sidebar.add(self.exploring.quality, unfolded=False)
         self.topbar.put_in_the_middle(self.exploring.palette)
+        self.frame.below.addWidget(self.replay.timeline)
         self.frame.tools.add(self.commands["measure"])
         self.frame.tools.add(self.commands["cut"])
         self.frame.corners.put(TOP_LEFT, self.exploring.measure.card)
@@ -239,6 +243,7 @@ class Window(QMainWindow):
         self.frame.pages.setCurrentWidget(self.view)
         self.credit.show_credits(found.city.credits)
         self.credit.show()
+        self.replay.show_city(found.city, str(found.info["zone"]))
         self.frame.activate()  # the best side of the city depends on the view's shape
         self.view.place(found.city, self._look)
         self.exploring.show_city(found.city)
@@ -281,7 +286,7 @@ class Window(QMainWindow):
         if isinstance(app, QApplication):
             theme.wear(app, dress)
         parts = (self.commands, self.topbar, self.sidebar, self.inspector, self.frame.corners, self.skeleton)
-        for part in (*parts, self.exploring):
+        for part in (*parts, self.exploring, self.replay):
             part.dress(dress)
         dark = dress.name == "dark"
         self.commands["theme"].setText(_("Light window") if dark else _("Dark window"))
@@ -358,7 +363,7 @@ class Window(QMainWindow):
         """Let Esc go of what is picked, wherever in the window the keyboard is."""
         if event.key() == Qt.Key.Key_Escape:
             self.unpick()
-        else:
+        elif not self.replay.key(event):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
@@ -380,5 +385,6 @@ class Window(QMainWindow):
         self._tables.close()
         self._grids.close()
         self.exploring.close()
+        self.replay.close()
         self.view.close()
         super().closeEvent(event)
