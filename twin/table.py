@@ -108,3 +108,13 @@ def objects(values: Any) -> NDArray[np.object_]:
     made = np.empty(len(each), object)
     made[:] = each
     return made
+
+
+def among(values: NDArray[Any], known: Iterable[Any]) -> NDArray[np.bool_]:
+    """Return which values, shape (n,), are among the known ones: texts as objects or as strings, or numbers.
+
+    A set decides: on the few thousand values of a column that is faster than sorting them, and `numpy.isin` and
+    `numpy.unique` import `numpy.ma`, ten milliseconds of a first picture.
+    """
+    members = frozenset(known.tolist() if isinstance(known, np.ndarray) else known)
+    return np.fromiter(map(members.__contains__, values.tolist()), bool, len(values))

@@ -13,6 +13,7 @@ from twin.mesh.levels import Z_M, z_of
 from twin.mesh.pieces import Pieces, spans
 from twin.mesh.ribbons import Lines, lines_of, slab, strip
 from twin.mesh.ways import RAIL_EDGES, on_ground, pavements, rail_roles, way_role, widths
+from twin.table import among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -120,7 +121,7 @@ def heights(lines: Lines, layer: NDArray[np.int64], ground_xy: NDArray[np.float6
     nodes, node = np.unique(place, return_inverse=True)
     ends = node[np.concatenate([lines.start[:-1], lines.start[1:] - 1])]
     landed = np.zeros(len(nodes), dtype=bool)
-    landed[ends] = np.isin(nodes[ends], ground_xy[:, 0] + 1j * ground_xy[:, 1])
+    landed[ends] = among(nodes[ends], ground_xy[:, 0] + 1j * ground_xy[:, 1])
 
     here = np.flatnonzero(np.arange(len(place)) != np.repeat(lines.start[1:] - 1, lines.size))
     a, b = node[here], node[here + 1]

@@ -13,6 +13,7 @@ from twin.mesh.posts import KINDS, add_posts
 from twin.mesh.rings import Rings, rings_of
 from twin.mesh.roofs import Asked, pitched, roofs, valleys
 from twin.mesh.triangles import triangulated
+from twin.table import among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,12 +73,13 @@ def _mesh(
             wall_paint=paints.tagged("wall", rows["wall_colour"], rows["wall_material"]),
             roof_paint=paints.tagged("roof", rows["roof_colour"], rows["roof_material"]),
         )
-        by_itself = np.isin(rows["kind"].astype(np.str_), list(KINDS))
+        by_itself = among(rows["kind"].astype(np.str_), KINDS)
         if by_itself.any():
             add_posts(
                 pieces,
                 geometry,
-                which=by_itself & np.char.startswith(rows["min_height_from"].astype(np.str_), "default:"),
+                which=by_itself
+                & np.array([code.startswith("default:") for code in rows["min_height_from"].tolist()], bool),
                 height_m=rows["min_height_m"],
                 paint=paints.tagged("wall", rows["wall_colour"], rows["wall_material"]),
             )

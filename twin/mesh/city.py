@@ -10,13 +10,11 @@ import shapely
 from twin.language import _
 from twin.mesh.bridges import rail_bridges_mesh, street_bridges_mesh
 from twin.mesh.buildings import buildings_meshes
-from twin.mesh.facades import with_facades
-from twin.mesh.furniture import furniture_mesh
 from twin.mesh.ground import areas_mesh, box_of, ground_mesh, haze_mesh, water_fills
 from twin.mesh.levels import MARGIN_M, grown
 from twin.mesh.overlays import overlays_meshes
 from twin.mesh.paints import Paints
-from twin.mesh.pieces import Pieces, only_places
+from twin.mesh.pieces import Pieces, with_places
 from twin.mesh.trees import trees_mesh
 from twin.mesh.ways import paths_mesh, rails_mesh, streets_mesh
 from twin.model import City, District, Mesh, Progress, Report, credits_of, silent
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from twin.table import Table
 
 HAZE_INSIDE_M = 80.0
 
@@ -35,7 +32,8 @@ def build(district: District, *, report: Report = silent) -> City:
     """Return the district as meshes, one a kind, in the order in which they are drawn.
 
     Kinds of which the district has nothing are left out. Flat layers end `MARGIN_M` outside the box
-    around the boundary; buildings, trees and furniture are whole wherever they stand.
+    around the boundary; buildings and trees are whole wherever they stand. What only near views show, the
+    rhythm of windows and the furniture of streets among it, is added by `twin.mesh.near.detailed`.
 
     Parameters
     ----------
@@ -46,18 +44,13 @@ def build(district: District, *, report: Report = silent) -> City:
     """
     bounds_xy = box_of(district.boundary_xy)
     box_xy = grown(bounds_xy, MARGIN_M)
-    tables = {name: _with_places(table) for name, table in district.tables.items()}
+    tables = {name: with_places(table) for name, table in district.tables.items()}
     paints = Paints()
 
     def water() -> Mesh:
         pieces = Pieces()
         water_fills(pieces, tables["water"], paints, box_xy)
         return pieces.mesh("water")
-
-    def houses() -> tuple[Mesh, Mesh]:
-        whole, parts = buildings_meshes(tables["buildings"], tables["parts"], paints)
-        parts = with_facades(parts, tables["parts"], tables["buildings"])
-        return with_facades(whole, tables["buildings"]), parts
 
     steps: tuple[tuple[str, tuple[str, ...], Callable[[], Mesh | tuple[Mesh, ...]]], ...] = (
         (_("Laying the ground"), ("ground",), lambda: ground_mesh(bounds_xy, paints)),
@@ -77,11 +70,10 @@ def build(district: District, *, report: Report = silent) -> City:
         (_("Raising bridges"), ("rail_bridges",), lambda: rail_bridges_mesh(tables["rails"], paints)),
         (_("Planting trees"), ("trees",), lambda: trees_mesh(tables["trees"], paints)),
         (
-            _("Setting up street furniture"),
-            ("furniture",),
-            lambda: furniture_mesh(tables["furniture"], tables["streets"], paints),
+            _("Raising buildings"),
+            ("buildings", "parts"),
+            lambda: buildings_meshes(tables["buildings"], tables["parts"], paints),
         ),
-        (_("Raising buildings"), ("buildings", "parts"), houses),
     )
     meshes: dict[str, Mesh] = {}
     for done, (phrase, names, make) in enumerate(steps):
@@ -97,13 +89,6 @@ def build(district: District, *, report: Report = silent) -> City:
         images=district.images,
         credits=credits_of(district.sources),
     )
-
-
-def _with_places(table: Table) -> Table:
-    """Return the table, without the geometries that would be warnings or worse in every step."""
-    given = table.geometry
-    kept = only_places(given)
-    return table if kept is given else table.replaced(geometry=kept)
 
 
 def _outer_ring(boundary_xy: shapely.Geometry) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ import shapely
 
 from twin.mesh.ribbons import lines_of
 from twin.mesh.ways import on_ground
+from twin.table import among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -159,8 +160,8 @@ def _split(
 def _levelled(terrain: Terrain, water: Table) -> tuple[NDArray[np.float64], Terrain]:
     """Return the level of each row of the water table, NaN for what slopes, and the ground with its lakes dug out."""
     levels = np.full(len(water), np.nan)
-    level_kinds = np.isin(water["kind"].astype(np.str_), list(LEVEL)) if len(water) else np.zeros(0, bool)
-    lakes = np.flatnonzero(level_kinds & np.isin(shapely.get_type_id(water.geometry), (3, 6)))
+    level_kinds = among(water["kind"].astype(np.str_), list(LEVEL)) if len(water) else np.zeros(0, bool)
+    lakes = np.flatnonzero(level_kinds & among(shapely.get_type_id(water.geometry), (3, 6)))
     if not len(lakes):
         return levels, terrain
     rows, columns = terrain.height_m.shape
@@ -256,7 +257,7 @@ def _by_feature(mesh: Mesh, height: NDArray[np.float64], terrain: Terrain) -> Me
 
 def _furniture(mesh: Mesh, furniture: Table, terrain: Terrain) -> Mesh:
     """Things on points stand, walls and hedges follow the ground."""
-    point = np.isin(shapely.get_type_id(furniture.geometry), (0, 3, 6))
+    point = among(shapely.get_type_id(furniture.geometry), (0, 3, 6))
     known = mesh.feature >= 0
     stands = known & point[np.maximum(mesh.feature, 0)] if len(point) else np.zeros(len(mesh.feature), bool)
     of_triangle = stands[mesh.triangles[:, 0]]
@@ -273,7 +274,7 @@ def _bridged(mesh: Mesh, table: Table, terrain: Terrain) -> Mesh:
         return _laid(mesh, terrain)
     ends = np.concatenate([lines.start[:-1], lines.start[1:] - 1])
     place = lines.xy[ends, 0] + 1j * lines.xy[ends, 1]
-    landed = np.isin(place, ground.xy[:, 0] + 1j * ground.xy[:, 1])
+    landed = among(place, ground.xy[:, 0] + 1j * ground.xy[:, 1])
     _places, node = np.unique(place, return_inverse=True)
     group = _hanging_together(node.reshape(2, -1).T)
     by = terrain.at(mesh.points[:, :2].astype(np.float64))

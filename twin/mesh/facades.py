@@ -13,6 +13,7 @@ import numpy as np
 
 from twin.mesh.buildings import HIGHEST_M
 from twin.model import Mesh
+from twin.table import among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,7 +63,7 @@ def with_facades(mesh: Mesh, table: Table, whole: Table | None = None) -> Mesh:
     storey_m = storeys_m(table)
     if whole is not None:
         churches = np.asarray(whole["osm"])[_blind(whole)].astype(np.str_)
-        storey_m[np.isin(np.asarray(table["building"]).astype(np.str_), churches)] = np.nan
+        storey_m[among(np.asarray(table["building"]).astype(np.str_), churches)] = np.nan
     first = mesh.triangles[:, 0]
     owner = mesh.feature[first]
     normal = _normals(mesh)

@@ -13,6 +13,7 @@ from twin.mesh.pieces import Pieces, is_place
 from twin.mesh.ribbons import lines_of, slab, strip
 from twin.mesh.templates import POST, THINGS
 from twin.mesh.trees import scattered
+from twin.table import among
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,8 +57,8 @@ def furniture_mesh(furniture: Table, streets: Table, paints: Paints) -> Mesh:
     form = shapely.get_type_id(geometry)
     rows = np.flatnonzero((form == _POINT) & ~shapely.is_empty(geometry))
     _add_standing(pieces, geometry, rows, kind, height, streets, paints)
-    _add_along(pieces, geometry, np.flatnonzero(np.isin(form, _LINES)), kind, height, paints)
-    _add_footprints(pieces, geometry, np.isin(form, _POLYGONS), kind, height, paints)
+    _add_along(pieces, geometry, np.flatnonzero(among(form, _LINES)), kind, height, paints)
+    _add_footprints(pieces, geometry, among(form, _POLYGONS), kind, height, paints)
     return pieces.mesh("furniture")
 
 
@@ -76,9 +77,9 @@ def _add_standing(
     if len(rows) == 0:
         return
     facing = _facing(xy, streets)
-    for name in np.unique(kind[rows]):
+    for name in sorted(set(kind[rows].tolist())):
         here = kind[rows] == name
-        add_things(pieces, THINGS.get(str(name), POST), xy[here], facing[here], height[rows][here], rows[here], paints)
+        add_things(pieces, THINGS.get(name, POST), xy[here], facing[here], height[rows][here], rows[here], paints)
 
 
 def add_things(
@@ -116,7 +117,7 @@ def _facing(xy: NDArray[np.float64], streets: Table) -> NDArray[np.float64]:
     angle = 2 * np.pi * scattered(xy)[:, 0]
     facing = np.column_stack([np.cos(angle), np.sin(angle)])
     lines = streets.geometry[~streets["tunnel"]]
-    lines = lines[np.isin(shapely.get_type_id(lines), _LINES) & np.isfinite(shapely.length(lines))]
+    lines = lines[among(shapely.get_type_id(lines), _LINES) & np.isfinite(shapely.length(lines))]
     if len(lines) == 0:
         return facing
     points = shapely.points(xy)
@@ -162,7 +163,7 @@ def _add_footprints(
     if not which.any():
         return
     usual = np.array([THINGS.get(str(name), POST).height_m for name in kind])
-    wood, grown = np.isin(kind, ("bench", "table")), kind == "hedge"
+    wood, grown = among(kind, ("bench", "table")), kind == "hedge"
     role = np.where(wood, "wood_furniture", np.where(grown, "crown", "stone"))
     paint = paints.plain_each(role)
     n = len(geometry)

@@ -11,6 +11,7 @@ from twin.mesh.levels import LAND_ROLES, Z_M, clipped, z_of
 from twin.mesh.pieces import Pieces
 from twin.mesh.rings import rings_of
 from twin.mesh.triangles import triangulated
+from twin.table import among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +27,7 @@ PAPER_FACTOR = 30.0
 def area_roles(kinds: NDArray[np.object_]) -> NDArray[np.str_]:
     """Return what each kind of area is painted as; "area" for a kind that has no paint of its own."""
     kinds = kinds.astype(np.str_)
-    return np.where(np.isin(kinds, LAND_ROLES), kinds, "area")
+    return np.where(among(kinds, LAND_ROLES), kinds, "area")
 
 
 def areas_mesh(areas: Table, paints: Paints, box_xy: Bounds, *, over_water: bool) -> Mesh:

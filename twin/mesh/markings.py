@@ -15,6 +15,7 @@ import shapely
 
 from twin.mesh.levels import Z_M
 from twin.mesh.pieces import Pieces, width_shade, within
+from twin.table import among
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -241,7 +242,7 @@ def _reach_beyond(edges: Edges, crossings_xy: NDArray[np.float64]) -> NDArray[np
     """Return how far crossings and their bars reach into each edge at its two ends, shape (m, 2)."""
     reach = edges.reach_m.copy()
     lines = edges.lines
-    barred = np.isin(lines.xy[:, 0] + 1j * lines.xy[:, 1], crossings_xy[:, 0] + 1j * crossings_xy[:, 1])
+    barred = among(lines.xy[:, 0] + 1j * lines.xy[:, 1], crossings_xy[:, 0] + 1j * crossings_xy[:, 1])
     vertex = np.flatnonzero(barred)
     edge = lines.line[vertex]
     along = edges.along_m(vertex)

@@ -11,6 +11,7 @@ import shapely
 from twin.mesh.pieces import only_places
 from twin.mesh.ways import on_ground
 from twin.model import Names
+from twin.table import among
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,8 +128,8 @@ def _streets(streets: Table) -> list[_Found]:
 def _areas(areas: Table, water: Table) -> list[_Found]:
     found: list[_Found] = []
     for table, told in ((areas, _AREA_KINDS), (water, {k: ("water", rank) for k, rank in _WATER_RANKS.items()})):
-        polygon = np.isin(shapely.get_type_id(table.geometry), (3, 6))
-        known = np.isin(table["kind"].astype(np.str_), list(told)) if len(table) else np.zeros(0, bool)
+        polygon = among(shapely.get_type_id(table.geometry), (3, 6))
+        known = among(table["kind"].astype(np.str_), list(told)) if len(table) else np.zeros(0, bool)
         rows, names = _said(table, np.flatnonzero(polygon & known))
         shapes = only_places(table.geometry[rows])
         biggest: dict[str, tuple[float, int]] = {}
@@ -145,7 +146,7 @@ def _areas(areas: Table, water: Table) -> list[_Found]:
 
 
 def _landmarks(buildings: Table) -> list[_Found]:
-    polygon = np.isin(shapely.get_type_id(buildings.geometry), (3, 6))
+    polygon = among(shapely.get_type_id(buildings.geometry), (3, 6))
     rows, names = _said(buildings, np.flatnonzero(polygon))
     shapes = only_places(buildings.geometry[rows])
     found: dict[str, _Found] = {}

@@ -1,4 +1,4 @@
-"""What only near views show, or a view in motion: corners, kerbs, markings, steps, piers, woods, plain trees.
+"""What only near views show, or a view in motion: windows, furniture, corners, kerbs, markings, piers, woods.
 
 `twin.mesh.city.build` makes what a city is seen by from afar, as fast as it can. This makes the rest, in a
 second step, from the same tables.
@@ -14,12 +14,14 @@ import shapely
 
 from twin.language import _
 from twin.mesh.corners import add_corners, add_kerbs, beside_roads
+from twin.mesh.facades import with_facades
+from twin.mesh.furniture import furniture_mesh
 from twin.mesh.levels import MARGIN_M, clipped, grown
 from twin.mesh.markings import add_crossings, add_street_markings, add_treads, is_marked_crossing
 from twin.mesh.names import names_of
 from twin.mesh.network import edges_of
 from twin.mesh.paints import Paints
-from twin.mesh.pieces import Pieces, only_places
+from twin.mesh.pieces import Pieces, only_places, with_places
 from twin.mesh.pitches import add_pitches
 from twin.mesh.ribbons import lines_of
 from twin.mesh.spans import spans_mesh
@@ -27,6 +29,7 @@ from twin.mesh.trees import trees_mesh
 from twin.mesh.ways import on_ground, pavements, way_role, widths
 from twin.mesh.woods import woods_mesh
 from twin.model import Mesh, Progress, silent
+from twin.table import among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,6 +64,11 @@ def detailed(city: City, district: District, *, report: Report = silent) -> City
     meshes["spans"] = spans_mesh(streets, "streets", (streets, rails), paints)
     meshes["rail_spans"] = spans_mesh(rails, "rails", (streets, rails), paints)
     meshes["trees_far"] = trees_mesh(district.tables["trees"], paints, far=True)
+    furniture = district.tables["furniture"]
+    meshes["furniture"] = furniture_mesh(with_places(furniture), with_places(streets), paints)
+    for name, whole in (("buildings", None), ("parts", district.tables["buildings"])):
+        if name in meshes:
+            meshes[name] = with_facades(meshes[name], district.tables[name], whole)
     meshes["woods"] = woods_mesh(district.tables, paints, box_xy)
     return replace(
         city,
@@ -93,7 +101,7 @@ def _street_details(
         lines = lines_of(geometry[some]).of_rows(some)
         return edges_of(lines, half[lines.feature])
 
-    drivable = np.isin(role, ("road", "service"))
+    drivable = among(role, ("road", "service"))
     roads = network((role == "road") & (kind != "platform"))
     wheels = network(drivable)
     corners, kerbs, markings = Pieces(), Pieces(), Pieces()

@@ -10,6 +10,7 @@ import numpy as np
 
 from twin.mesh.pieces import spans, within
 from twin.mesh.ribbons import Lines
+from twin.table import among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,7 +115,7 @@ def edges_of(lines: Lines, half_m: NDArray[np.float64]) -> Edges:
     vertex = np.repeat(np.arange(n), 1 + broken)
     begins = np.zeros(len(vertex), dtype=bool)
     begins[within(1 + broken) == 1] = True
-    begins |= np.isin(vertex, lines.start[:-1])
+    begins |= among(vertex, lines.start[:-1])
     start = np.append(np.flatnonzero(begins), len(vertex))
     line = lines.line[vertex[start[:-1]]]
     ends = np.column_stack([node[vertex[start[:-1]]], node[vertex[start[1:] - 1]]])

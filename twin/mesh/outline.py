@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 
 from twin.mesh.pieces import only_places
+from twin.table import among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,7 +79,7 @@ def bodies(buildings: Table, parts: Table) -> Bodies:
     rest = shapely.difference(whole, _unions(shape[stands], at[stands], len(with_parts)))
     rest = _without_slivers(np.where(shapely.area(rest) < shapely.area(whole) - 1e-6, rest, whole), whole)
     gone = (covered >= COVERED) | shapely.is_empty(rest)
-    cut = ~gone & np.isin(np.arange(len(with_parts)), at[stands]) & (shapely.area(rest) < shapely.area(whole) - 1e-6)
+    cut = ~gone & among(np.arange(len(with_parts)), at[stands]) & (shapely.area(rest) < shapely.area(whole) - 1e-6)
     out.drawn[with_parts[gone]] = PARTS
     out.drawn[with_parts[cut]] = REMAINDER
     out.geometry[with_parts[gone]] = None
@@ -121,7 +122,7 @@ def _valid(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
 def _unions(shapes: NDArray[np.object_], group: NDArray[np.int64], groups: int) -> NDArray[np.object_]:
     """Return the union of the shapes of each group; empty for a group without any."""
     order = np.argsort(group, kind="stable")
-    filled = np.unique(group)
+    filled = np.flatnonzero(np.bincount(group, minlength=1))
     out = np.full(groups, shapely.Polygon(), dtype=object)
     if len(filled):
         gathered = shapely.geometrycollections(shapes[order], indices=np.searchsorted(filled, group[order]))
@@ -138,9 +139,9 @@ def _without_slivers(rest: NDArray[np.object_], whole: NDArray[np.object_]) -> N
     """Return the rest without the polygons so thin that they only tell how precisely the parts were drawn."""
     polygon, group = shapely.get_parts(rest, return_index=True)
     width = 2 * shapely.area(polygon) / np.maximum(shapely.length(polygon), 1e-9)
-    good = (shapely.get_type_id(polygon) == 3) & ((width >= SLIVER_M) | np.isin(group, np.flatnonzero(rest == whole)))
+    good = (shapely.get_type_id(polygon) == 3) & ((width >= SLIVER_M) | among(group, np.flatnonzero(rest == whole)))
     out = np.full(len(rest), shapely.MultiPolygon(), dtype=object)
-    filled = np.unique(group[good])
+    filled = np.flatnonzero(np.bincount(group[good], minlength=1))
     if len(filled):
         out[filled] = shapely.multipolygons(polygon[good], indices=np.searchsorted(filled, group[good]))
     return out

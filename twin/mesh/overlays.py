@@ -15,6 +15,7 @@ from twin.mesh.pieces import Pieces, is_place
 from twin.mesh.ribbons import lines_of
 from twin.mesh.templates import POST
 from twin.mesh.ways import add_flat
+from twin.table import among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,15 +36,15 @@ def overlays_meshes(overlays: Table, paints: Paints, box_xy: Bounds) -> tuple[Me
     geometry = overlays.geometry
     height = overlays["height_m"]
     form = shapely.get_type_id(geometry)
-    tall = np.isin(form, _POLYGONS) & (height > 0)
-    rows = np.flatnonzero(np.isin(form, _POLYGONS) & ~tall)
+    tall = among(form, _POLYGONS) & (height > 0)
+    rows = np.flatnonzero(among(form, _POLYGONS) & ~tall)
     add_fills(flat, geometry[rows], rows, np.full(len(rows), "overlay"), paints, box_xy)
     # The outline is drawn where the area ends, and not where the district cuts it.
     _add_lines(flat, shapely.boundary(geometry[rows]), rows, OUTLINE_M, len(overlays), paints, box_xy)
-    rows = np.flatnonzero(np.isin(form, _LINES))
+    rows = np.flatnonzero(among(form, _LINES))
     _add_lines(flat, geometry[rows], rows, LINE_M, len(overlays), paints, box_xy)
     _add_masses(standing, geometry, tall, overlays, paints)
-    _add_posts(standing, geometry, np.flatnonzero(np.isin(form, _POINTS)), height, paints)
+    _add_posts(standing, geometry, np.flatnonzero(among(form, _POINTS)), height, paints)
     return flat.mesh("overlays"), standing.mesh("overlays")
 
 

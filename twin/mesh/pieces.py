@@ -12,6 +12,8 @@ from twin.model import Mesh
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from twin.table import Table
+
 FULL_LIGHT = 255
 FARTHEST_M = 1e7
 """What lies farther from the origin is no place in a district but an error."""
@@ -122,3 +124,10 @@ def only_places(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
     kept = geometries.copy()
     kept[which[~is_place(xy)]] = None
     return kept
+
+
+def with_places(table: Table) -> Table:
+    """Return the table, without the geometries that would be warnings or worse in every step."""
+    given = table.geometry
+    kept = only_places(given)
+    return table if kept is given else table.replaced(geometry=kept)

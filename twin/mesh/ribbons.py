@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from twin.mesh.pieces import apart, is_place, spans, within
+from twin.table import among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -230,8 +231,8 @@ def slab(
     points = np.concatenate([np.column_stack([made.xy, top_m]), np.column_stack([made.xy, bottom_m])])
     left, right = made.left_edge, made.right_edge
     # Where an edge starts without being the end of another, and the reverse, the body has a face.
-    begins = ~np.isin(left[:, 0], left[:, 1])
-    ends = ~np.isin(left[:, 1], left[:, 0])
+    begins = ~among(left[:, 0], left[:, 1])
+    ends = ~among(left[:, 1], left[:, 0])
     rims = np.concatenate(
         [
             left,

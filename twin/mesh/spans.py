@@ -13,6 +13,7 @@ from twin.mesh.levels import Z_M
 from twin.mesh.pieces import Pieces, only_places, within
 from twin.mesh.ribbons import slab, strip
 from twin.mesh.ways import on_ground, pavements, way_role, widths
+from twin.table import among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +45,7 @@ def spans_mesh(table: Table, name: str, below: tuple[Table, ...], paints: Paints
             beside_left, beside_right = pavements(table)
             left, right = half + beside_left, half + beside_right
         light = (
-            np.isin(way_role(table), ("path", "steps", "cycleway")) if name == "streets" else np.ones(len(table), bool)
+            among(way_role(table), ("path", "steps", "cycleway")) if name == "streets" else np.ones(len(table), bool)
         )
         role = np.where(light, "post", "kerb")
         for outer, sign in ((left, 1.0), (right, -1.0)):

@@ -9,6 +9,7 @@ import numpy as np
 from twin.mesh.levels import clipped, z_of
 from twin.mesh.pieces import FULL_LIGHT, Pieces, width_shade
 from twin.mesh.ribbons import Lines, lines_of, strip
+from twin.table import among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +32,7 @@ _TRAM_KINDS = ("tram", "light_rail")
 def way_role(streets: Table) -> NDArray[np.str_]:
     """Return what each street is painted as; "road" for a role that has no paint."""
     role = streets["role"].astype(np.str_)
-    return np.where(np.isin(role, STREET_ROLES + PATH_ROLES), role, "road")
+    return np.where(among(role, STREET_ROLES + PATH_ROLES), role, "road")
 
 
 def widths(table: Table) -> NDArray[np.float64]:
@@ -59,7 +60,7 @@ def streets_mesh(streets: Table, paints: Paints, box_xy: Bounds) -> Mesh:
 
 def _streets(streets: Table, roles: tuple[str, ...], paints: Paints, box_xy: Bounds) -> Mesh:
     role = way_role(streets)
-    rows = np.flatnonzero(np.isin(role, roles) & on_ground(streets))
+    rows = np.flatnonzero(among(role, roles) & on_ground(streets))
     lines = _on_paper(streets, rows, box_xy)
     half = widths(streets) / 2
     pieces = Pieces()
@@ -103,7 +104,7 @@ RAIL_EDGES = (
 
 def rail_roles(rails: Table) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
     """Return what the bed and the rails of each track are painted as."""
-    tram = np.isin(rails["kind"].astype(np.str_), _TRAM_KINDS)
+    tram = among(rails["kind"].astype(np.str_), _TRAM_KINDS)
     return np.where(tram, "tram_bed", "ballast"), np.where(tram, "tram", "rail")
 
 

@@ -18,7 +18,7 @@ from twin import tags as osm_tags
 from twin.osm import rings
 from twin.osm.gathered import LEFT_OUT, Gathered, box_of, main_kind
 from twin.osm.relations import read_relations
-from twin.table import objects
+from twin.table import among, objects
 
 if TYPE_CHECKING:
     from twin.model import Dropped, Frame
@@ -81,7 +81,7 @@ def of_drawn(drawn: Drawn, frame: Frame) -> Shapes:
         found.drop(drawn.osm[out], [main_kind(drawn.tags[i]) for i in out], why, geometry[out])
     needs = {"buildings": 2, "parts": 2, "areas": 2, "streets": 1, "rails": 1}
     fits = np.array([needs.get(t, d) == d for t, d in zip(table, dimension, strict=True)], bool)
-    open_ = np.flatnonzero(np.isin(table, ("buildings", "parts")) & ~fits)
+    open_ = np.flatnonzero(among(table, ("buildings", "parts")) & ~fits)
     found.drop(drawn.osm[open_], [main_kind(drawn.tags[i]) for i in open_], "not_a_ring", geometry[open_])
     rows = np.flatnonzero((table != "") & fits & ~coastal)
     found.add(table[rows], drawn.osm[rows], list(drawn.tags[rows]), geometry[rows])
@@ -120,7 +120,7 @@ def _add_nodes(elements: Elements, frame: Frame, found: Gathered) -> None:
         out = np.flatnonzero(reason == why)
         kinds = [main_kind(elements.node_tags[int(i)]) for i in out]
         found.drop(_named("node", elements.node_id[out]), kinds, why, points[out])
-    rows = np.flatnonzero(np.isin(table.astype(str), ("trees", "furniture")))
+    rows = np.flatnonzero(among(table.astype(str), ("trees", "furniture")))
     tags = [elements.node_tags[int(i)] for i in rows]
     found.add(table[rows], _named("node", elements.node_id[rows]), tags, points[rows])
 

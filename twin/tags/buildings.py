@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from twin.table import among
 from twin.tags.colours import colour_of, material_of
 from twin.tags.lengths import (
     LENGTH_LIMIT_M,
@@ -187,7 +188,7 @@ def buildings(
     on_top_m = np.where(np.isnan(roof_m), 0.0, roof_m)
     by_levels = np.isnan(height_m) & ((levels > 0) | ((levels == 0) & (on_top_m > 0)))
     height_m = np.where(by_levels, np.minimum(levels * storey_m + on_top_m, LENGTH_LIMIT_M), height_m)
-    told_roof = np.isin(roof_from, ["roof:height", "roof:levels"])
+    told_roof = among(roof_from, ["roof:height", "roof:levels"])
     height_from[by_levels] = "building:levels"
     height_from = np.where(by_levels, height_from + storey_from, height_from)
     height_from = np.where(by_levels & told_roof & (on_top_m > 0), height_from + "+" + roof_from, height_from)
@@ -204,10 +205,10 @@ def buildings(
 
     min_m, min_from = _undersides(tags, kind, levels, height_m, on_top_m, storey_m, tagged, mended)
     # a part that is all roof: mapped are its underside and the roof's height, and no top
-    all_roof = ~tagged & told_roof & (on_top_m > 0) & np.isin(min_from, _MIN_CODES) & (shape != "flat")
+    all_roof = ~tagged & told_roof & (on_top_m > 0) & among(min_from, _MIN_CODES) & (shape != "flat")
     height_m = np.where(all_roof, np.minimum(min_m + on_top_m, LENGTH_LIMIT_M), height_m)
     height_from = np.where(all_roof, min_from + "+" + roof_from, height_from)
-    slab = by_metres | np.isin(words(kind), list(_ROOFS_ALONE))
+    slab = by_metres | among(words(kind), list(_ROOFS_ALONE))
     _lift(height_m, height_from, min_m, min_from, tagged | all_roof, slab, storey_m, mended)
 
     flat = shape == "flat"
@@ -293,7 +294,7 @@ def _outlines(above: Sequence[Tags], area_m2: Floats) -> tuple[Floats, Words, Fl
     largest_m2 = np.full(len(which), np.nan)
     np.fmax.at(largest_m2, rows, area_m2)
     of = buildings(list(which.values()), area_m2=largest_m2)
-    measured = np.isin(of["height_from"], _HEIGHT_KEYS)
+    measured = among(of["height_from"], _HEIGHT_KEYS)
     storey_m = np.where(measured, (of["height_m"] - np.nan_to_num(of["roof_height_m"])) / of["levels"], np.nan)
     there = np.array([bool(t) for t in above], bool)
     came_from = words("outline:" + one for one in of["height_from"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from twin.table import among
 from twin.tags.lengths import OK, UNREADABLE, WILD, Flags, Floats, Words, each, read_number
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def _widths(geometry: Words, direction_deg: Floats | None, across: Flags, shape:
     side = np.diff(corner[:, :3], axis=1)
     length = np.hypot(side[:, :, 0], side[:, :, 1])
     fills[good] = shapely.area(geometry[good]) / np.maximum(length.prod(axis=1), 1e-9)
-    turned = across[good] | np.isin(shape[good], list(_ACROSS_BY_NATURE))
+    turned = across[good] | among(shape[good], list(_ACROSS_BY_NATURE))
     chosen = np.where(turned, length.argmax(axis=1), length.argmin(axis=1))
     if direction_deg is not None:
         told = np.isfinite(direction_deg[good])

@@ -16,6 +16,7 @@ import numpy as np
 from twin.mesh.roofs import drawn, fields, hips, spun
 from twin.mesh.roofs.frames import frames_of, straightened
 from twin.mesh.roofs.surface import Surface, joined
+from twin.table import among
 from twin.tags.roofs import INSTEAD
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Roofs:
 
 def pitched(shape: NDArray[np.str_]) -> NDArray[np.bool_]:
     """Whether a shape is a roof that can be built and is not flat."""
-    mask: NDArray[np.bool_] = np.isin(shape, [*SHAPES, "complex"])
+    mask: NDArray[np.bool_] = among(shape, [*SHAPES, "complex"])
     return mask
 
 
@@ -89,14 +90,14 @@ def roofs(rings: Rings, asked: Asked) -> Roofs:
             shape[row] = ""
         else:
             shape[row] = "hipped"
-    round_ones = np.isin(asked.shape, list(spun.PROFILES))
+    round_ones = among(asked.shape, list(spun.PROFILES))
     fits = np.zeros(count, bool)
     if round_ones.any():
         some = rings.chosen(round_ones)
         fits[round_ones] = spun.fitting(some) & ((asked.shape[round_ones] != "onion") | spun.stout(some))
-    for name in np.unique(asked.shape[fits]):
+    for name in sorted(set(asked.shape[fits].tolist())):
         mask = fits & (asked.shape == name)
-        found.append(_numbered(spun.surface(rings.chosen(mask), str(name)), mask))
+        found.append(_numbered(spun.surface(rings.chosen(mask), name), mask))
     for name, other in INSTEAD.items():
         shape[(shape == name) & ~fits] = other
     told = np.isfinite(asked.direction_deg) | asked.across | asked.along
@@ -172,5 +173,5 @@ def _rises(asked: Asked, frames: Frames) -> NDArray[np.float64]:
 
 def valleys(shape: NDArray[np.str_]) -> NDArray[np.bool_]:
     """Whether roofs of a shape come down to the eaves between their tops: something must be left below."""
-    mask: NDArray[np.bool_] = np.isin(shape, ["butterfly", "sawtooth", "gabled_row"])
+    mask: NDArray[np.bool_] = among(shape, ["butterfly", "sawtooth", "gabled_row"])
     return mask

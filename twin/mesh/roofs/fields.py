@@ -9,6 +9,7 @@ import numpy as np
 from twin.mesh.roofs import forms
 from twin.mesh.roofs.surface import Surface, cut
 from twin.mesh.triangles import triangulated
+from twin.table import among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +37,7 @@ def surfaces(rings: Rings, frames: Frames, shape: str) -> list[Surface]:
         by_knots.setdefault(knots_of(one), []).append(row)
     out = []
     for knots, rows in by_knots.items():
-        mask = np.isin(number, rows)
+        mask = among(number, rows)
         out += _of_form(rings.chosen(mask), frames.chosen(mask), shape, number[mask], knots)
     return out
 

@@ -312,7 +312,7 @@ def _around(wall: int, end: int, ways: defaultdict[int, list[int]]) -> tuple[int
 def _meeting(faces: tuple[tuple[int, ...], ...], xy: NDArray[np.float64]) -> tuple[tuple[int, ...], ...]:
     """Return the faces with every node that lies on one of their sides among their nodes."""
     sides = np.array([(face[k - 1], node) for face in faces for k, node in enumerate(face)])
-    nodes = np.unique(sides)
+    nodes = np.flatnonzero(np.bincount(sides.ravel()))
     start, way = xy[sides[:, 0]], xy[sides[:, 1]] - xy[sides[:, 0]]
     length = np.hypot(*way.T)
     way = way / np.maximum(length, 1e-12)[:, None]

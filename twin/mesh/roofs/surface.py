@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twin.mesh.pieces import spans
+from twin.table import among
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ class Surface:
         ends = self.triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)
         n = len(self.xy)
         there, back = ends[:, 0] * n + ends[:, 1], ends[:, 1] * n + ends[:, 0]
-        return ends[~np.isin(there, back)]
+        return ends[~among(there, back)]
 
 
 def joined(surfaces: Sequence[Surface]) -> Surface:
