@@ -11,6 +11,7 @@ import pytest
 import shapely
 
 from twin.mesh.city import build
+from twin.mesh.near import detailed
 from twin.mesh.paints import ROLES, Paints
 from twin.model import TABLES, Cancelled, City, District, Paint, Progress
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 ORDER = (
     "ground", "areas", "water", "piers", "paths", "streets", "rails", "haze", "overlays", "masses", "bridges",
-    "rail_bridges", "trees", "furniture", "buildings", "parts",
+    "rail_bridges", "trees", "buildings", "parts",
 )  # fmt: skip
 
 
@@ -167,7 +168,7 @@ def test_that_no_geometry_is_a_crash_and_none_costs_its_neighbours() -> None:
     for name in ("streets", "rails"):
         tables[name] = tables[name].replaced(bridge=np.arange(len(nasty)) % 2 == 0)
     district = districts.district(tables=tables)
-    city = build(district)
+    city = detailed(build(district), district)
     check(city, district)
     box = len(nasty) - 1
     for name in ("areas", "water", "overlays", "furniture", "buildings", "parts", "trees"):
@@ -184,7 +185,7 @@ def test_that_no_number_is_a_crash(wild: float) -> None:
         if "layer" in rows:
             tables[name] = tables[name].replaced(layer=np.full(len(rows), 2**62))
     district = replace(district, tables=tables)
-    check(build(district), district)
+    check(detailed(build(district), district), district)
 
 
 def test_that_more_colours_than_a_paint_can_count_become_plain() -> None:

@@ -12,8 +12,8 @@ from hypothesis import given
 from meshes import blocks, normals, stars
 
 from twin import file
+from twin.district import build
 from twin.mesh.buildings import buildings_meshes
-from twin.mesh.city import build
 from twin.mesh.facades import BAY_M, BLIND, NONE, storeys_m, with_facades
 from twin.mesh.paints import Paints
 

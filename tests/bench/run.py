@@ -77,17 +77,17 @@ def meshing(pbf: Path, folder: Path, rounds: int) -> dict[str, Any]:
 def against_peer(pbf: Path, folder: Path, rounds: int) -> dict[str, Any]:
     """Compare with osm2threejs: from the same Overpass answer, and from the same PBF, to meshes.
 
-    Its work ends with a GLB file, ours with the City that a renderer takes; writing the `.twin` file, which
-    holds the map as well as the meshes, is told apart.
+    Its work ends with a GLB file of the walls of buildings, ours with the City that a renderer takes: all that is
+    seen from afar. Near details, and the `.twin` file that holds the map too, are told by `meshing`.
     """
     document = folder / "answer.json"
     measured("overpass", pbf, document)
     results = in_turns(
         rounds,
         answer_osm2threejs=lambda: measured("peer", document, folder / "city.glb", python=PEER),
-        answer_district_twin=lambda: measured("build", document, folder / "city.twin"),
+        answer_district_twin=lambda: measured("build", document),
         pbf_osm2threejs=lambda: measured("peer", pbf, folder / "city.glb", python=PEER),
-        pbf_district_twin=lambda: measured("build", pbf, folder / "city.twin"),
+        pbf_district_twin=lambda: measured("build", pbf),
     )
 
     def ratio(source: str, key: str) -> float:

@@ -75,11 +75,11 @@ def _mesh(
         )
         by_itself = among(rows["kind"].astype(np.str_), KINDS)
         if by_itself.any():
+            usual = [code.startswith("default:") for code in rows["min_height_from"].tolist()]
             add_posts(
                 pieces,
                 geometry,
-                which=by_itself
-                & np.array([code.startswith("default:") for code in rows["min_height_from"].tolist()], bool),
+                which=by_itself & np.array(usual, bool),
                 height_m=rows["min_height_m"],
                 paint=paints.tagged("wall", rows["wall_colour"], rows["wall_material"]),
             )

@@ -57,6 +57,7 @@ def detailed(city: City, district: District, *, report: Report = silent) -> City
     """Return the city of a district with what near views show besides."""
     report(Progress(_("Painting the streets")))
     paints = Paints(city.paints)
+    district = replace(district, tables={name: with_places(table) for name, table in district.tables.items()})
     box_xy = grown(city.bounds_xy, MARGIN_M)
     streets, areas = district.tables["streets"], district.tables["areas"]
     meshes = dict(city.meshes) | _street_details(streets, areas, _signals(district), paints, box_xy, district)
@@ -65,7 +66,7 @@ def detailed(city: City, district: District, *, report: Report = silent) -> City
     meshes["rail_spans"] = spans_mesh(rails, "rails", (streets, rails), paints)
     meshes["trees_far"] = trees_mesh(district.tables["trees"], paints, far=True)
     furniture = district.tables["furniture"]
-    meshes["furniture"] = furniture_mesh(with_places(furniture), with_places(streets), paints)
+    meshes["furniture"] = furniture_mesh(furniture, streets, paints)
     for name, whole in (("buildings", None), ("parts", district.tables["buildings"])):
         if name in meshes:
             meshes[name] = with_facades(meshes[name], district.tables[name], whole)
