@@ -73,11 +73,11 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_that_help_names_every_command(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(words) == 0
     out = capsys.readouterr().out
-    assert {"doctor", "fetch", "info", "overlay", "render", "verify"} <= set(dispatch.names())
+    assert {"doctor", "fetch", "info", "overlay", "render", "standards", "verify"} <= set(dispatch.names())
     assert all(f"  {name} " in out for name in dispatch.names())
 
 
-@pytest.mark.parametrize("name", ["doctor", "fetch", "info", "overlay", "render", "verify"])
+@pytest.mark.parametrize("name", ["doctor", "fetch", "info", "overlay", "render", "standards", "verify"])
 def test_that_every_command_explains_itself_in_both_ways(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["help", name]) == 0
     first = capsys.readouterr().out

@@ -1,9 +1,9 @@
 """China's air quality index: HJ 633-2026, in force since 2026-03-01, and HJ 633-2012 before it.
 
-HJ 633-2026: table 1 is the breakpoints, table 3 the grades, annex A the colours. HJ 633-2012: table 1. They differ
-in dust alone. Concentrations are rounded to whole µg/m³, carbon monoxide to 0.1 mg/m³, halves to the even number
-(GB/T 8170); index numbers are rounded up. Over 500 there is no index: 500 stands. Real-time reports go by hourly
-means, and for dust by the hour's mean on the scale of 24 hours.
+HJ 633-2026: tables 1 and 3, annex A table A.1. HJ 633-2012: table 1. Their breakpoints differ in dust alone.
+Concentrations are rounded to whole µg/m³, carbon monoxide to 0.1 mg/m³, halves to the even number (GB/T 8170); index
+numbers are rounded up. Over 500 there is no index: 500 stands. Real-time reports go by hourly means, and for dust by
+the hour's mean on the scale of 24 hours.
 
 Where a one-hour mean of sulphur dioxide is above 800 µg/m³, its index is 200, and 300 where an eight-hour mean of
 ozone is: the 2026 edition says so, the one of 2012 hands over to the other average; what is certain is the same.
@@ -119,7 +119,7 @@ CN_HJ633_2026 = AirStandard(
     key="cn_hj633_2026",
     family="cn_hj633",
     authority=_AUTHORITY,
-    source="HJ 633-2026, table 1, table 3, annex A table A.1",
+    source="HJ 633-2026, tables 1 and 3, annex A table A.1",
     said=_said_2026,
     colours=_COLOURS,
     safe=SAFE_6,

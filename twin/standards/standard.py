@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 NO_GRADE = -1
 """The grade of what has none: no data, or outside of what a standard speaks of."""
 
-SAFE_4 = ("#3B7FC4", "#8CC4E8", "#F2963A", "#8E0F2E")
 SAFE_5 = ("#3B7FC4", "#8CC4E8", "#F7D85C", "#E8743B", "#8E0F2E")
 SAFE_6 = ("#3B7FC4", "#8CC4E8", "#F7D85C", "#F2963A", "#CF3B2B", "#6E0B3A")
 """From good to bad, told apart with any kind of colour vision, and from the city by day and by night (tested)."""
@@ -35,14 +34,15 @@ class Grade:
 class Limits:
     """Where a quantity passes from one grade to the next.
 
-    `bounds[i]` lies between grades i and i + 1 and belongs to grade i; NaN where the standard draws no line there.
-    With `rising`, more of the quantity means a higher grade.
+    `bounds[i]` lies between grades i and i + 1 and belongs to grade i, or with `after` to grade i + 1; NaN where the
+    standard draws no line there. With `rising`, more of the quantity means a higher grade.
     """
 
     quantity: str  # "pm25", "density", "ss_rsrp"
     unit: str
     bounds: tuple[float, ...]
     rising: bool = True
+    after: bool = False
     average: str = ""  # over which the quantity is averaged: "1 h", "24 h"; empty where the standard names none
     road: str = ""  # on which class of road, empty for any
 
@@ -105,8 +105,8 @@ def in_force(editions: Iterable[Standard], day: date) -> Standard:
     return first if first.valid_from is not None and day < first.valid_from else ordered[-1]
 
 
-def graded(values: ArrayLike, bounds: ArrayLike, *, rising: bool = True) -> NDArray[np.int8]:
-    """Return the grade of every value, `NO_GRADE` for NaN; a value on a bound belongs to the grade before it.
+def graded(values: ArrayLike, bounds: ArrayLike, *, rising: bool = True, after: bool = False) -> NDArray[np.int8]:
+    """Return the grade of every value, `NO_GRADE` for NaN.
 
     Parameters
     ----------
@@ -115,8 +115,11 @@ def graded(values: ArrayLike, bounds: ArrayLike, *, rising: bool = True) -> NDAr
     bounds : array_like
         One bound between each two grades along the last axis, in the order of the grades: rising numbers with
         `rising`, else falling ones. Further axes broadcast against those of the values.
+    after
+        Whether a value on a bound belongs to the grade after it instead of the one before.
     """
     value = np.asarray(values, np.float64)
     limits = np.asarray(bounds, np.float64)
-    beyond = value[..., None] > limits if rising else value[..., None] < limits
+    how_far = (value[..., None] - limits) * (1 if rising else -1)
+    beyond = how_far >= 0 if after else how_far > 0
     return np.where(np.isnan(value), NO_GRADE, beyond.sum(axis=-1)).astype(np.int8)
