@@ -6,7 +6,7 @@ READY := .venv/.set-up
 PICTURE := out/sample.png
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench lint format lock words wheel setup clean distclean
+.PHONY: help run test soak bench lint format lock words wheel package setup clean distclean
 
 help:
 	@echo "make run     the app on the sample; without a display, a picture of it"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench   the measurements     make lock    newest versions of all packages"
 	@echo "make words   sentences to translate, into assets/translations/twin.pot"
 	@echo "make wheel   a wheel in dist/     make clean   remove outputs (distclean: .venv too)"
+	@echo "make package the installers for Linux (packaging/README.md: the others)"
 
 setup: $(READY)
 
@@ -58,6 +59,10 @@ words: $(READY)
 
 wheel: $(READY)
 	@$(PYTHON) packaging/setup.py wheel
+
+package: $(READY)
+	@$(PYTHON) packaging/setup.py package
+	$(BIN)/python packaging/linux/build.py
 
 clean:
 	rm -rf out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

@@ -28,7 +28,7 @@ class SetupError(Exception):
 def main() -> None:
     """Do what the command line asks for, or say in one sentence what stands in the way."""
     parser = argparse.ArgumentParser(description="Set District Twin up.")
-    parser.add_argument("work", nargs="?", choices=["install", "bench", "lock", "wheel"], default="install")
+    parser.add_argument("work", nargs="?", choices=["install", "bench", "lock", "wheel", "package"], default="install")
     parser.add_argument("--python", help="the Python to use, instead of looking for one")
     asked = parser.parse_args()
     os.chdir(str(ROOT))
@@ -37,6 +37,8 @@ def main() -> None:
             install(asked.python)
         elif asked.work == "bench":
             install_bench()
+        elif asked.work == "package":
+            install_freezer()
         elif asked.work == "wheel":
             compile_translations()
             run_uv(require_uv(), "build", "--wheel", "--no-build-isolation", "--python", ".venv", "--out-dir", "dist")
@@ -78,6 +80,11 @@ def install_bench() -> None:
     run_uv(uv, "venv", "--quiet", "--clear", "--python", in_venv(".venv", "python"), ".venv-bench")
     run_uv(uv, "pip", "install", "--python", ".venv-bench", "--compile-bytecode", "--group", "bench")
     (ROOT / ".venv-bench" / ".set-up").touch()
+
+
+def install_freezer() -> None:
+    """Put PyInstaller into `.venv`, beside what it freezes."""
+    run_uv(require_uv(), "pip", "install", "--python", ".venv", "--group", "package")
 
 
 def lock() -> None:

@@ -35,17 +35,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Make the Linux packages.")
     parser.add_argument("--out", type=Path, default=ROOT / "dist")
     parser.add_argument("--frozen", type=Path, help="a folder that freeze.py made; without one it is made")
+    parser.add_argument("--quick", action="store_true", help="pack loosely, for trying things: a tenth of the time")
     asked = parser.parse_args()
     out = asked.out.resolve()
     frozen = asked.frozen.resolve() if asked.frozen else freeze(out)
-    made = [deb(frozen, out), archive(frozen, out)]
+    level = 0 if asked.quick else 6
+    made = [deb(frozen, out, level), archive(frozen, out, level)]
     sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in made)
     (out / "SHA256SUMS").write_text(sums, "ascii")
     for path in made:
         print(f"{path}: {path.stat().st_size / 1e6:.0f} MB")
 
 
-def deb(frozen: Path, out: Path) -> Path:
+def deb(frozen: Path, out: Path, level: int) -> Path:
     """Return the Debian package."""
     root = fresh(ROOT / "build" / "deb")
     shutil.copytree(frozen, root / "usr" / "lib" / "district-twin", symlinks=True)
@@ -67,12 +69,12 @@ def deb(frozen: Path, out: Path) -> Path:
     normalise(root)
     architecture = ARCHITECTURES[os.uname().machine]
     path = out / f"district-twin_{version()}_{architecture}.deb"
-    build = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--threads-max=2", "--build", str(root), str(path)]
+    build = ["dpkg-deb", "--root-owner-group", "-Zxz", f"-z{level}", "--threads-max=2", "--build", str(root), str(path)]
     subprocess.run(build, check=True, env=with_epoch(), stdout=subprocess.DEVNULL)
     return path
 
 
-def archive(frozen: Path, out: Path) -> Path:
+def archive(frozen: Path, out: Path, level: int) -> Path:
     """Return an archive that unpacks and installs itself for one user, on any Linux with the same libraries."""
     root = fresh(ROOT / "build" / "archive")
     shutil.copytree(frozen, root / "district-twin", symlinks=True)
@@ -81,7 +83,7 @@ def archive(frozen: Path, out: Path) -> Path:
     normalise(root)
     path = out / f"District-Twin-{version()}-{os.uname().machine}.run"
     moment = dt.datetime.fromtimestamp(epoch_s(), dt.UTC).strftime("%a %b %d %H:%M:%S UTC %Y")
-    make = ["makeself", "--quiet", "--xz", "--complevel", "6", "--threads", "2", "--nox11", "--sha256"]
+    make = ["makeself", "--quiet", "--xz", "--complevel", str(level), "--threads", "2", "--nox11", "--sha256"]
     make += ["--packaging-date", moment, "--tar-extra", f"--sort=name --owner=0 --group=0 --mtime=@{epoch_s()}"]
     make += [str(root), str(path), f"District Twin {version()}", "./install.sh"]
     subprocess.run(make, check=True, env=with_epoch(), stdout=subprocess.DEVNULL)
