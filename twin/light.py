@@ -12,6 +12,8 @@ from typing import Any
 
 from twin import shaders
 
+_AT_POINTS = {"sundisc": "discplace", "fogdistance": "fogreach"}
+
 
 class Worn:
     """The shader on one actor, and its values."""
@@ -51,39 +53,33 @@ class Worn:
             Whether points have one more number named `ground`: how high the ground is beneath them.
         """
         self._shader = shader = actor.GetShaderProperty()
-        self._walled, self.fading, self._picture, self._quick = walled, fading, "", False
-        declared, done = shaders.VERTEX_DECLARED, shaders.VERTEX
-        if lift:  # a processor that draws goes through every point: what needs no lift does not pay for one
-            done += shaders.VERTEX_LIFT
-        done += shaders.VERTEX_SIDED
+        self._walled, self.fading, self._baked, self._lying = walled, fading, baked, layers and not hilly
+        self._lifted, self._hilly = lift != 0, hilly
+        self._picture, self._quick = "", False
         if walled:
-            declared, done = declared + shaders.WALL_VERTEX_DECLARED, done + shaders.WALL_VERTEX
             actor.GetMapper().MapDataArrayToVertexAttribute("facade", "facade", 0, -1)
-        declared += shaders.HILLY_VERTEX_DECLARED if hilly else shaders.FLAT_VERTEX_DECLARED
         if hilly:
-            done += shaders.HILLY_VERTEX
             actor.GetMapper().MapDataArrayToVertexAttribute("ground", "ground", 0, -1)
-        shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, declared, False)
-        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, done, False)
-        declared = shaders.FRAGMENT_DECLARED + (shaders.HILLY_DECLARED if hilly else shaders.FLAT_DECLARED)
-        declared += shaders.WALL_DECLARED if walled else ""
-        shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, declared, False)
         self._write()
         drawn = 1.0 if baked else -1.0
-        set_values(shader.GetVertexCustomUniforms(), {"lift": lift, "flatlayers": float(layers), "drawn": drawn})
+        self._points = shader.GetVertexCustomUniforms()
+        set_values(self._points, {"lift": lift, "flatlayers": float(layers), "drawn": drawn})
         self._values = shader.GetFragmentCustomUniforms()
         self.set(baked=float(baked), fogged=float(fogged), thin=1.0, cutting=0.0, laidopen=(0.0, 0.0, 0.0))
+        self.set(sundisc=(0.0, 0.0, 1.0), fogdistance=1e4)
 
     def set(self, **values: float | tuple[float, ...]) -> None:
         """Give the shader values: numbers, triples or quadruples, by name."""
         set_values(self._values, values)
+        # of these the program in a hurry asks at its points
+        set_values(self._points, {_AT_POINTS[name]: values[name] for name in _AT_POINTS.keys() & values.keys()})
 
     def draw(self, *, ghosts: bool) -> None:
         """Draw the ghosts alone, or all but them."""
-        self._shader.GetVertexCustomUniforms().SetUniformf("drawn", 0.0 if ghosts else 1.0)
+        self._points.SetUniformf("drawn", 0.0 if ghosts else 1.0)
 
     def hurry(self, quick: bool) -> None:
-        """Draw in a hurry, without soft edges of shadows, or with all there is.
+        """Draw in a hurry, without facades and soft edges of shadows, or with all there is.
 
         These are two programs and not one that decides: a processor that draws works through both branches.
         """
@@ -98,8 +94,30 @@ class Worn:
         self.set(picturebox=box)
 
     def _write(self) -> None:
-        program = shaders.fragment(walled=self._walled, fading=self.fading, quick=self._quick) + self._picture
-        self._shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, program, False)
+        """Put the programs together and hand them to VTK."""
+        quick, walled = self._quick, self._walled
+        declared = shaders.QUICK_VERTEX_DECLARED if quick else shaders.VERTEX_DECLARED
+        done = shaders.QUICK_VERTEX if quick else shaders.VERTEX
+        if self._lifted:  # a processor that draws goes through every point: what needs no lift does not pay for one
+            done += shaders.VERTEX_LIFT
+        done += shaders.VERTEX_SIDED
+        if walled:
+            declared, done = declared + shaders.WALL_VERTEX_DECLARED, done + shaders.WALL_VERTEX
+        declared += shaders.HILLY_VERTEX_DECLARED if self._hilly else shaders.FLAT_VERTEX_DECLARED
+        if self._hilly:
+            done += shaders.HILLY_VERTEX
+        self._shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, declared, False)
+        self._shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, done, False)
+        declared = shaders.QUICK_FRAGMENT_DECLARED if quick else shaders.FRAGMENT_DECLARED
+        declared += shaders.HILLY_DECLARED if self._hilly else shaders.FLAT_DECLARED
+        declared += shaders.WALL_DECLARED if walled else ""
+        self._shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, declared, False)
+        program = (
+            shaders.quick_fragment(walled=walled, fading=self.fading, baked=self._baked, lying=self._lying)
+            if quick
+            else shaders.fragment(walled=walled, fading=self.fading)
+        )
+        self._shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, program + self._picture, False)
 
 
 class Ink:

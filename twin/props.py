@@ -62,6 +62,7 @@ class OffScreen:
 
 def drawn_by_processor(window: Any) -> bool:
     """Tell whether a processor draws what a window shows, and not a graphics card."""
+    window.Initialize()  # before that, one without a display knows nothing about itself
     renderer = str(window.ReportCapabilities()).lower()
     return any(name in renderer for name in _PROCESSORS)
 

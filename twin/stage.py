@@ -42,6 +42,9 @@ CASTING = ("buildings", "parts", "trees", "woods", "bridges", "rail_bridges", "m
 INKED = ("buildings", "parts")
 """Kinds whose folds are drawn as lines, and whose windows are lit at night."""
 
+CLOSED = frozenset({"buildings", "parts", "masses", "trees_far", "bridges", "rail_bridges"})
+"""Kinds whose triangles nobody sees from behind."""
+
 SMALL = ("furniture", "kerbs", "markings", "pitch_lines", "spans", "rail_spans")
 """Kinds that nobody misses while the camera moves."""
 
@@ -94,8 +97,7 @@ class Stage:
         self._quick = False
         self._section: Section | None = None
         self._plane: Plane | None = None
-        # what stands before what lies: the depth test then spares hidden ground its light
-        for kind in sorted(city.meshes, key=lambda kind: (kind in FLAT, kind == "ground", kind == "haze")):
+        for kind in _from_above(list(city.meshes)):
             mesh = city.meshes[kind]
             if len(mesh.triangles):
                 self.things[kind] = self._thing(kind, mesh)
@@ -191,6 +193,7 @@ class Stage:
         """
         self._plane = plane
         self._cut(plane, ink)
+        self._cull()
         if recast:
             self._recast()
         return recast
@@ -301,6 +304,12 @@ class Stage:
         self._quick = quick
         for worn in self._worn():
             worn.hurry(quick)
+        self._cull()
+
+    def _cull(self) -> None:
+        """Leave out what faces away while in a hurry, but where a cut shows walls from within."""
+        for kind in CLOSED & set(self.things):
+            self.things[kind].actor.GetProperty().SetBackfaceCulling(self._quick and self._plane is None)
 
     def look_at(self, focus_xy: NDArray[np.float64]) -> bool:
         """Move the shadows to where one looks, in a city too large to have them everywhere; tell whether they moved."""
@@ -446,6 +455,17 @@ class Stage:
         shining = np.isin(mesh.paint, heads)
         _feature, first = np.unique(mesh.feature[shining], return_index=True)
         return mesh.points[shining][first, :2].astype(np.float64)
+
+
+def _from_above(kinds: list[str]) -> list[str]:
+    """Return kinds in the order of drawing: what stands, then what lies from above to below, then what is seen through.
+
+    The depth test then spares what is hidden its light. Only what is seen through has to come after what is below it.
+    """
+    through = [kind for kind in kinds if kind in FADING] + [kind for kind in kinds if kind == "haze"]
+    lying = [kind for kind in kinds if kind in FLAT and kind not in through]
+    standing = [kind for kind in kinds if kind not in FLAT]
+    return standing + lying[::-1] + through
 
 
 def _sheet(bounds_xy: Bounds, terrain: Terrain, above_m: float) -> tuple[NDArray[np.float32], NDArray[np.int32]]:

@@ -162,11 +162,12 @@ def recolour() -> dict[str, float]:
     return {"work_s": min(spans), "median_s": sorted(spans)[len(spans) // 2], "buildings": count}
 
 
-def moving(kind: str, width: str = "1280") -> dict[str, float]:
+def moving(kind: str, width: str = "1280", names: str = "names") -> dict[str, float]:
     """Draw the sample as while the camera moves, or one plain merged mesh of as many triangles, turning all the while.
 
-    `kind` is "scene" or "plain": its points, triangles and colours in a single actor with VTK's own shader,
-    unlit, seen from the same places. On a processor the view draws fewer and larger pixels while it moves.
+    `kind` is "scene" or "plain", `names` "names" or "nameless". Plain are its points, triangles and colours in a
+    single actor with VTK's own shader, unlit, seen from the same places. On a processor the view draws fewer and
+    larger pixels while it moves.
     """
     import numpy as np
 
@@ -179,6 +180,7 @@ def moving(kind: str, width: str = "1280") -> dict[str, float]:
     scene = Scene(plotter)
     scene.place(city)
     scene.move(True)
+    scene.show_kind("names", names == "names")
     drawn = [thing for thing in scene._things().values() if thing.actor.GetVisibility()]
     view, kept = scene.view, None
     if kind == "plain":
@@ -196,15 +198,19 @@ def moving(kind: str, width: str = "1280") -> dict[str, float]:
         eye.SetViewAngle(view.angle_deg)
         plotter.renderer.ResetCameraClippingRange()
     plotter.render_window.Render()
-    spans = []
-    for _ in range(12):
+    spans, worked = [], []
+    for _ in range(24):
         plotter.renderer.GetActiveCamera().Azimuth(0.5)
-        start = clock()
+        start, begun = clock(), time.process_time()
         plotter.render_window.Render()
         spans.append(clock() - start)
+        worked.append(time.process_time() - begun)
     count = sum(len(thing.mesh.triangles) for thing in drawn)
     del kept
-    return {"work_s": sorted(spans)[len(spans) // 2], "best_s": min(spans), "triangles": count}
+    # seconds of all processors together say more than the clock's where others compute as well
+    return {
+        "work_s": sorted(spans)[len(spans) // 2], "best_s": min(spans), "processors_s": min(worked), "triangles": count,
+    }  # fmt: skip
 
 
 def peer(path: str, target: str) -> dict[str, float]:
