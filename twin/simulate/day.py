@@ -14,9 +14,9 @@ from twin.days import Home, Recorder, copy_days
 from twin.language import _
 from twin.model import Progress, Report, silent
 from twin.readings import Layer, Mark, Readings, Roster
-from twin.simulate import detectors, traffic
+from twin.simulate import air, detectors, stations, traffic
 from twin.simulate.calendar import span_of
-from twin.simulate.faults import with_faults
+from twin.simulate.faults import with_faults, with_service
 from twin.simulate.network import network_of
 from twin.simulate.programs import require
 from twin.simulate.roads import roads_of
@@ -88,11 +88,29 @@ def simulate(district: District, day: date, *, seed: int = 1, report: Report = s
         )
         places = detectors.detectors_of(network, district)
         driven = traffic.simulate(network, places, day, district.zone, seed=seed, folder=folder, report=report)
+    report(Progress(_("Spreading what vehicles emit")))
+    chance = [np.random.default_rng([seed, use]) for use in (2, 3, 4, 5)]
+    posts = stations.stations_of(district, network, roads, driven.emissions)
+    loops = detectors.sensors_of(places, network, roads, district)
     roster = Roster(
-        detectors.sensors_of(places, network, roads, district), detectors.channels(), (_traffic_layer(seed),)
+        (*loops, *air.sensors_of(posts, district)),
+        (*detectors.channels(), *air.channels()),
+        (_traffic_layer(seed), _air_layer(seed)),
     )
-    readings, marks, dead = with_faults(
-        driven.counted, roster, detectors.LAYER, begin, np.random.default_rng([seed, 2])
+    breathed = air.readings_of(
+        posts,
+        network,
+        driven.emissions,
+        air.weather_of(district, day, chance[0]),
+        len(loops),
+        roster.channel_rows[air.KEYS[0]],
+        chance[1],
+    )
+    counted, cuts, dead = with_faults(driven.counted, roster, detectors.LAYER, begin, chance[2])
+    breathed, service = with_service(breathed, roster, air.LAYER, begin, chance[3])
+    readings, marks = (
+        Readings.joined([counted, breathed]),
+        tuple(sorted((*cuts, *service), key=lambda mark: mark.t_start)),
     )
     order = np.lexsort((readings.channel, readings.sensor, readings.t_end))
     return SimulatedDay(
@@ -115,6 +133,23 @@ def _traffic_layer(seed: int) -> Layer:
         source=_("Eclipse SUMO {version} on the streets of the map, seed {seed}").format(
             version=sumo_version(), seed=seed
         ),
+        owner=OWNER,
+        terms=TERMS,
+        link="https://eclipse.dev/sumo",
+    )
+
+
+def _air_layer(seed: int) -> Layer:
+    return Layer(
+        air.LAYER,
+        _("Air quality"),
+        "simulated",
+        unit="µg/m³",
+        averaging=_("1 h"),
+        source=_(
+            "emissions after HBEFA 4 by Eclipse SUMO {version}, plumes and street canyons over an assumed background, "
+            "seed {seed}"
+        ).format(version=sumo_version(), seed=seed),
         owner=OWNER,
         terms=TERMS,
         link="https://eclipse.dev/sumo",

@@ -55,6 +55,21 @@ def with_faults(
     return readings[~lost], tuple(marks), roster.sensors[dead].key
 
 
+def with_service(
+    readings: Readings, roster: Roster, layer: str, begin_s: float, rng: np.random.Generator
+) -> tuple[Readings, tuple[Mark, ...]]:
+    """Return readings without those of one sensor of a layer for some working hours, and word of that."""
+    mine = np.flatnonzero([sensor.layer == layer and bool(sensor.channels) for sensor in roster.sensors])
+    if not len(mine):
+        return readings, ()
+    sensor = int(rng.choice(mine))
+    start = begin_s + 3600 * float(rng.integers(9, 12))
+    end = start + 3600 * float(rng.integers(4, 6))
+    lost = _during(readings, start, end) & (readings.sensor == sensor)
+    title = _("{sensor} is serviced (simulated)").format(sensor=roster.sensors[sensor].name)
+    return readings[~lost], (Mark(start, end, title, layer),)
+
+
 def _during(readings: Readings, start: float, end: float) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     during: np.ndarray[tuple[int], np.dtype[np.bool_]] = (readings.t_end > start) & (readings.t_start < end)
     return during
