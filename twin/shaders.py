@@ -266,12 +266,11 @@ _QUICK_LYING = """
   vec2 beside = placeMC.xy;
 """
 _QUICK_LIGHT = """
-  vec2 cell = clamp((beside - reliefbox.xy) / reliefcell, vec2(0.0), 1.0 / (reliefbox.zw * reliefcell) - 0.5);
+  vec2 cell = clamp((beside - reliefbox.xy) * reliefrate, vec2(0.0), relieflast);
   vec4 near = texelFetch(reliefmap, ivec2(cell), 0);
   float upwards = placeMC.z - groundVS;
   float lit = clamp((placeMC.z - near.r) * 1.25 + 0.9, 0.0, 1.0) * min(lean * sunscale, 1.14);
-  float crowd = max(near.g - upwards, 0.0) * 0.18 + max(near.b - upwards, 0.0) * 0.11;
-  float open = 1.0 - crowding * crowd / (crowd + 0.9);
+  float open = 1.0 - crowding * min(max(near.g - upwards, 0.0) * 0.11 + max(near.b - upwards, 0.0) * 0.066, 0.7);
   vec3 light = mix(bouncelight, filllight, facing.z * 0.5 + 0.5) * open + keylight * lit;
   vec3 seen = own.rgb * light * BAKED;
 """

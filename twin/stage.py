@@ -103,6 +103,7 @@ class Stage:
                 self.things[kind] = self._thing(kind, mesh)
                 if kind in INKED and len(mesh.triangles) <= _INK_LIMIT:
                     self._ink[kind] = self._inked(self.things[kind])
+        self._cull()
         for image in city.images:
             self._images.append(self._image(image))
 
@@ -248,6 +249,8 @@ class Stage:
             "lamplight": look.lamplight,
             "reliefbox": (west, south, 1 / (east - west), 1 / (north - south)),
             "reliefcell": near.cell_m,
+            "reliefrate": 1 / near.cell_m,
+            "relieflast": (near.height_m.shape[1] - 1.0, near.height_m.shape[0] - 1.0),
         }
         self._lit_values = values
         for worn in self._worn():
@@ -304,12 +307,14 @@ class Stage:
         self._quick = quick
         for worn in self._worn():
             worn.hurry(quick)
-        self._cull()
 
     def _cull(self) -> None:
-        """Leave out what faces away while in a hurry, but where a cut shows walls from within."""
+        """Leave out what faces away, but where a cut shows walls from within.
+
+        Where a part leans on its building, two walls are one behind the other, back to back: only one has a face.
+        """
         for kind in CLOSED & set(self.things):
-            self.things[kind].actor.GetProperty().SetBackfaceCulling(self._quick and self._plane is None)
+            self.things[kind].actor.GetProperty().SetBackfaceCulling(self._plane is None)
 
     def look_at(self, focus_xy: NDArray[np.float64]) -> bool:
         """Move the shadows to where one looks, in a city too large to have them everywhere; tell whether they moved."""
