@@ -45,7 +45,8 @@ def test_that_strips_tell_presence_and_means_as_the_history_does(made: list[Read
         assert strip.sensors == len(slots)
         fine = np.linspace(t0, t1, STEPS * 160, endpoint=False) + (t1 - t0) / STEPS / 320
         seen = np.array([(~np.isnan(history.at(t).value[slots])).mean() for t in fine[::8]])
-        np.testing.assert_allclose(strip.present, seen.reshape(STEPS, -1).mean(axis=1), atol=0.15)
+        if strip.channel != "rsrp":  # whose readings are of instants
+            np.testing.assert_allclose(strip.present, seen.reshape(STEPS, -1).mean(axis=1), atol=0.15)
         mine = every[np.isin(ROSTER.slots(every.sensor, every.channel), slots)]
         step = np.clip(np.searchsorted(edges, mine.t_end, side="right") - 1, 0, STEPS - 1)
         for one in range(STEPS):

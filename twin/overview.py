@@ -93,6 +93,8 @@ def overview(
     for number, layer in enumerate(roster.layers):
         mine, cells = slots[number], slice(number * steps, (number + 1) * steps)
         present = _present(history, (t0, t1), mine, steps)
+        if chosen[layer.key] and roster.channels[roster.channel_rows[chosen[layer.key]]].between == "none":
+            present = np.maximum(present, counts[cells] > 0)  # samples of an instant: there are some, or none
         unit = roster.channels[roster.channel_rows[chosen[layer.key]]].unit if chosen[layer.key] else layer.unit
         mean = _held(counts[cells], sums[cells], present)
         strips.append(Strip(layer, chosen[layer.key], unit, len(mine), present, mean))

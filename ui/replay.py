@@ -1,4 +1,4 @@
-"""Time in the window: the clock, the sun that may follow it, and the bar below the view that shows both.
+"""Time in the window: the session with its clock, the sun that may follow it, and the bar below the view.
 
 It knows which moment is shown, as the window knows what is open; the bar is told.
 """
@@ -8,23 +8,30 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from twin.clock import Clock
 from twin.language import _
+from twin.overview import overview
+from twin.picture import Picture
+from ui.job import Job
+from ui.recorded import Loaded, load
 from ui.timeline.bar import Timeline
 from ui.timeline.wording import day_of, local, span_of, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
     from PySide6.QtGui import QAction, QKeyEvent
     from PySide6.QtWidgets import QWidget
 
-    from twin.model import City
+    from twin.model import City, District, TwinError
+    from twin.overview import Overview
     from twin.readings import Span
+    from twin.session import Session
     from ui import theme
     from ui.commands import Commands
     from ui.view import CityView
@@ -33,18 +40,43 @@ TICK_MS = 33
 SUN_STEP_S = 60.0
 """The sun is moved where it would have gone a quarter of a degree: less is not seen."""
 
-_DAY_SPEED = 3600.0
-_STEP_S = 600.0
+_ALONE_SPEED = 3600.0
+_ALONE_STEP_S = 600.0
+_LONGEST_SHOWN_S = 2 * 86_400.0  # at first; of more, the first day
+_FINER_MS = 250
+_STRIP_STEPS = 1440
 
 
 class Replay(QObject):
     """Which moment is shown in a view, and how it moves."""
 
+    came = Signal(object)
+    """The `Session` of what is open, or None: nothing is recorded."""
+
+    moved = Signal(float)
+    """Another moment is shown."""
+
+    told = Signal(str)
+    """A sentence for the window's notice."""
+
     def __init__(self, window: QWidget, view: CityView) -> None:
         super().__init__(window)
         self._view = view
         self._zone = zone_of("UTC")
-        self._clock = Clock(0.0, speed=_DAY_SPEED)
+        self._alone = Clock(0.0, speed=_ALONE_SPEED)
+        self._session: Session | None = None
+        self._loaded: Loaded | None = None
+        self._strips: Overview | None = None
+        self._finer: Overview | None = None
+        self._days: Job[Loaded | None] = Job(self)
+        self._overviews: Job[Overview | None] = Job(self)
+        self._details: Job[Overview | None] = Job(self)
+        self._days.delivered.connect(self._take_days)
+        self._days.failed.connect(self._do_without_days)
+        self._overviews.delivered.connect(self._take_overview)
+        self._details.delivered.connect(self._take_detail)
+        for job in (self._overviews, self._details):
+            job.failed.connect(self._tell_trouble)
         self._whole: Span = (0.0, 86_400.0)
         self._shown: Span = self._whole
         self._known = False
@@ -55,6 +87,8 @@ class Replay(QObject):
         self.timeline.hide()
         self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
+        self._look_closer = QTimer(self, interval=_FINER_MS, singleShot=True)
+        self._look_closer.timeout.connect(self._begin_detail)
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._show)
         transport, track = self.timeline.transport, self.timeline.track
@@ -64,6 +98,7 @@ class Replay(QObject):
         transport.loop_wished.connect(self.turn_loop)
         transport.seek_wished.connect(self.seek)
         transport.day_wished.connect(self.go_to_day)
+        transport.mark_wished.connect(self.next_mark)
         transport.sun_wished.connect(lambda: self.follow_sun(not self._sun))
         track.seek_wished.connect(self.seek)
         track.step_wished.connect(self.step)
@@ -83,6 +118,7 @@ class Replay(QObject):
             ("slower", _("Slower"), "J", lambda: self.change(Clock.slower)),
             ("step-back", _("One step back in time"), ",", lambda: self.step(-1)),
             ("step-on", _("One step on in time"), ".", lambda: self.step(1)),
+            ("next-mark", _("Next event"), ";", self.next_mark),
             ("time", _("Go to a time…"), "Ctrl+T", self.timeline.transport.focus_time),
             ("sun", _("The sun follows the clock, or not"), "U", lambda: self.follow_sun(not self._sun)),
         ):
@@ -96,7 +132,17 @@ class Replay(QObject):
     @property
     def clock(self) -> Clock:
         """The moment, and how it moves."""
-        return self._clock
+        return self._session.clock if self._session is not None else self._alone
+
+    @property
+    def session(self) -> Session | None:
+        """What is recorded; None where nothing is."""
+        return self._session
+
+    @property
+    def shown_span(self) -> Span:
+        """What the bar shows from end to end."""
+        return self._shown
 
     @property
     def zone(self) -> ZoneInfo:
@@ -106,12 +152,27 @@ class Replay(QObject):
     @property
     def step_s(self) -> float:
         """How far one step goes."""
-        return _STEP_S
+        return self._loaded.step_s if self._loaded is not None else _ALONE_STEP_S
 
     @property
     def sun_follows(self) -> bool:
         """Whether the sun stands where it stood at the moment."""
         return self._sun
+
+    @property
+    def strips(self) -> Overview | None:
+        """All that is recorded, from afar; None until it is read."""
+        return self._strips
+
+    @property
+    def finer(self) -> Overview | None:
+        """A part of it, from nearer."""
+        return self._finer
+
+    @property
+    def pending(self) -> bool:
+        """Whether a moment waits to be shown."""
+        return self._soon.isActive()
 
     @property
     def ticking(self) -> bool:
@@ -134,33 +195,125 @@ class Replay(QObject):
     def show_city(self, city: City, zone: str) -> None:
         """Begin anew with another city: today, without a moment, the sun where it flatters the city."""
         self._timer.stop()
+        for job in (self._days, self._overviews, self._details):
+            job.stop()
+        self._leave_session()
         self._zone = zone_of(zone)
         self._known = self._sun = False
         self._sun_t = None
-        self._clock = Clock(time.time(), speed=_DAY_SPEED)
-        self._whole = self._shown = day_of(self._clock.t, self._zone)
+        self._alone = Clock(time.time(), speed=_ALONE_SPEED)
+        self._whole = self._shown = day_of(self._alone.t, self._zone)
         self.timeline.show_place(zone, (city.frame.lon, city.frame.lat))
         self.timeline.show_recording((), (), None)
         self._tell()
         self.timeline.show()
 
+    def show_days(self, district: District, path: Path) -> None:
+        """Show what a file has recorded, once it is read; a file without days leaves the time of day."""
+        zone = self._zone
+        self._days.begin(lambda _report, stop: load(district, path, zone, stop))
+
     def close(self) -> None:
         """End what still runs."""
         self._timer.stop()
         self._soon.stop()
+        self._look_closer.stop()
+        for job in (self._days, self._overviews, self._details):
+            job.close()
+        self._leave_session()
+
+    def _leave_session(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = self._loaded = self._strips = self._finer = None
+            self._view.scene.show(Picture(0.0, {}))
+            self.came.emit(None)
+
+    def _take_days(self, found: Loaded | None) -> None:
+        if found is None:
+            return
+        self._loaded, self._session = found, found.session
+        span = found.session.span
+        if span is not None:
+            day = day_of(span[0], self._zone)
+            self._whole = (min(day[0], span[0]), max(span[1], span[0] + 1.0)) if span[1] <= day[1] else span
+            if span[1] - span[0] <= _LONGEST_SHOWN_S:
+                self._shown = self._whole
+            else:
+                self._shown = (max(day[0], self._whole[0]), min(day[1], self._whole[1]))
+        self._known = self._sun = True
+        self._sun_t = None
+        session = found.session
+        self._show_strips()
+        self._overviews.begin(lambda report, _stop: overview(session.history, steps=_STRIP_STEPS, report=report))
+        self.timeline.show_state(_("Reading the day…"))
+        self.came.emit(session)
+        self._soon.start()
+
+    def _do_without_days(self, trouble: TwinError) -> None:
+        self.told.emit(str(trouble))
+
+    def _take_overview(self, found: Overview | None) -> None:
+        self._strips = found
+        self.timeline.show_state("")
+        self._show_strips()
+        self._look_closer.start()
+
+    def _take_detail(self, found: Overview | None) -> None:
+        self._finer = found
+        self._show_strips()
+
+    def _tell_trouble(self, trouble: TwinError) -> None:
+        self.timeline.show_state("")
+        self.told.emit(str(trouble))
+
+    def _show_strips(self) -> None:
+        if self._session is None or self._loaded is None:
+            return
+        names = [layer.title for layer in self._session.roster.layers]
+        finer = self._finer
+        found = finer if finer is not None and _within(self._shown, finer.span) else self._strips
+        self.timeline.show_recording(names, self._loaded.marks, self._loaded.days, found)
+
+    def _begin_detail(self) -> None:
+        """Read again what the bar shows, where its steps are coarser than what is seen of it."""
+        session, shown, all_of_it = self._session, self._shown, self._strips
+        if session is None or all_of_it is None:
+            return
+        if shown[1] - shown[0] < 0.5 * (all_of_it.span[1] - all_of_it.span[0]):
+            self._details.begin(
+                lambda report, _stop: overview(session.history, shown, steps=_STRIP_STEPS, report=report)
+            )
+        else:
+            self._finer = None
+            self._show_strips()
 
     # intents
 
     def change(self, intent: Callable[[Clock], Clock]) -> None:
         """Have another clock, and show its moment soon, once with whatever else changes until then."""
-        was_running = self._clock.running
-        self._clock = intent(self._clock)
+        was_running = self.clock.running
+        new = intent(self.clock)
+        if new.running and not was_running:
+            self._ticked_s = time.monotonic()
+            if self._session is not None:
+                self._session.step(time.time())  # what went by while it stood is not played
+                self._session.redraw()
+        self._put(new)
         if not self._known:
             self._known = self._sun = True  # with nothing recorded, time is but where the sun stands
-        if self._clock.running and not was_running:
-            self._ticked_s = time.monotonic()
         self._soon.start()
         self._tell()
+
+    def _put(self, clock: Clock) -> None:
+        if self._session is not None:
+            self._session.clock = clock
+        else:
+            self._alone = clock
+
+    def redraw(self) -> None:
+        """Show the moment soon: something else about the data has changed."""
+        self._soon.start()
 
     def play(self) -> None:
         """Play, from the beginning where the end was reached; or pause."""
@@ -175,16 +328,33 @@ class Replay(QObject):
         self.change(lambda clock: clock.pause().seek(self._within(clock.t + count * self.step_s)))
 
     def seek(self, t: float) -> None:
-        """Go to a moment; on another day, that day is shown."""
-        if not self._whole[0] <= t <= self._whole[1]:
-            self._show_day(day_of(t, self._zone))
+        """Go to a moment, the nearest that there is; where nothing is recorded, on whichever day it is."""
+        if self._session is None:
+            if not self._whole[0] <= t <= self._whole[1]:
+                self._show_day(day_of(t, self._zone))
+        else:
+            t = self._within(t)
+            self._follow(t)
         self.change(lambda clock: clock.seek(t))
 
     def go_to_day(self, day: date) -> None:
         """Go to the same time on another day."""
-        self._show_day(span_of(day, self._zone))
-        at = local(self._clock.t, self._zone)
-        self.change(lambda clock: clock.seek(at.replace(year=day.year, month=day.month, day=day.day).timestamp()))
+        span = span_of(day, self._zone)
+        at = local(self.clock.t, self._zone)
+        t = at.replace(year=day.year, month=day.month, day=day.day).timestamp()
+        if self._session is None:
+            self._show_day(span)
+        else:
+            t = self._within(t)
+            self.show_span((max(span[0], self._whole[0]), min(span[1], self._whole[1])))
+        self.change(lambda clock: clock.seek(t))
+
+    def next_mark(self) -> None:
+        """Go to the next thing that happened, the first one after the last."""
+        marks = self._loaded.marks if self._loaded is not None else ()
+        if marks:
+            t = next((mark.t_start for mark in marks if mark.t_start > self.clock.t + 1e-3), marks[0].t_start)
+            self.seek(t)
 
     def turn_loop(self) -> None:
         """Go round in what is shown; or no longer."""
@@ -195,18 +365,20 @@ class Replay(QObject):
         self._sun, self._sun_t = on, None
         if on:
             self._known = True
-        else:
+        elif self._view.has_city:
             scene = self._view.scene
             scene.light_across(scene.views("hero"))
             self._view.draw()
-            self.change(Clock.pause)
-            self._known, self._sun = False, False
+            if self._session is None:
+                self._put(self.clock.pause())
+                self._known = False
         self._soon.start()
         self._tell()
 
     def show_span(self, span: Span) -> None:
         """Show another part of what there is along the bar."""
         self._shown = span
+        self._look_closer.start()
         self._tell()
 
     # inside
@@ -214,32 +386,54 @@ class Replay(QObject):
     def _within(self, t: float) -> float:
         return min(max(t, self._whole[0]), self._whole[1])
 
+    def _follow(self, t: float) -> None:
+        """Have the bar show the moment, a length of it further where it would be outside."""
+        start, end = self._shown
+        if not start <= t <= end:
+            length = end - start
+            start = min(max(start + (t - start) // length * length, self._whole[0]), self._whole[1] - length)
+            self.show_span((start, start + length))
+
     def _show_day(self, whole: Span) -> None:
         self._whole = self._shown = whole
-        self._clock = self._clock.looping(None)
+        self._alone = self._alone.looping(None)
 
     def _tick(self) -> None:
-        now_s = time.monotonic()
-        self._clock = self._clock.advance(now_s - self._ticked_s, time.time(), self._whole)
-        self._ticked_s = now_s
+        if self._session is None:
+            now_s = time.monotonic()
+            self._alone = self._alone.advance(now_s - self._ticked_s, time.time(), self._whole)
+            self._ticked_s = now_s
         self._show()
 
     def _show(self) -> None:
         """Draw the moment where it looks otherwise than the last, and run for as long as the clock does."""
-        if self._clock.running != self._timer.isActive():
-            if self._clock.running:
+        if self._session is not None:
+            picture = self._session.step(time.time())
+            if picture is not None:
+                self._view.scene.show(picture)
+                self._view.stir()
+                self.timeline.show_reporting(picture.reporting)
+            if self.clock.running:
+                self._follow(self.clock.t)
+        clock = self.clock
+        if clock.running != self._timer.isActive():
+            if clock.running:
                 self._timer.start()
             else:
                 self._timer.stop()
-        t = self._clock.t
-        step_s = SUN_STEP_S if self._clock.running else 1.0
-        if self._sun and (self._sun_t is None or abs(t - self._sun_t) >= step_s):
-            self._sun_t = t
-            self._view.scene.sun(t)
+        step_s = SUN_STEP_S if clock.running else 1.0
+        if self._sun and (self._sun_t is None or abs(clock.t - self._sun_t) >= step_s):
+            self._sun_t = clock.t
+            self._view.scene.sun(clock.t)
             self._view.stir()
         self._tell()
 
     def _tell(self) -> None:
         self.timeline.show_span(self._whole, self._shown)
-        self.timeline.show_clock(self._clock, known=self._known)
+        self.timeline.show_clock(self.clock, known=self._known)
         self.timeline.transport.show_sun(self._sun)
+        self.moved.emit(self.clock.t)
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer[0] <= inner[0] + 1e-6 and inner[1] <= outer[1] + 1e-6

@@ -176,6 +176,7 @@ class Window(QMainWindow):
         self._grids.delivered.connect(self.instruments.show_grid)
         self.exploring.pick_wished.connect(self.pick)
         self.exploring.measure.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
+        self.replay.told.connect(lambda sentence: self.notice.say(sentence, tone="warning"))
         self.exploring.told.connect(lambda sentence: self.notice.say(sentence, tone="warning"))
 
     # what is open
@@ -261,6 +262,8 @@ class Window(QMainWindow):
         if self.kept.views != found.views:  # somebody was quicker
             self.change(replace(found, views=self.kept.views))
         self.exploring.show_district(found)
+        if self._opened is not None:
+            self.replay.show_days(found, self._opened.path)
         if self._picked is not None:
             self.pick(*self._picked)
 

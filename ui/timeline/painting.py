@@ -113,7 +113,7 @@ def paint_density(painter: QPainter, found: Overview, scale: Scale, box: QRectF,
     heights = np.sqrt(counts / most) * box.height()
     rows = np.arange(round(box.height()))[::-1, None] + 0.5
     filled = (rows < heights[None, :]) & (heights[None, :] > 0)
-    painter.drawImage(QRectF(least_x, box.top(), width, box.height()), _image(*_flat(filled, QColor(dress.faint), 0.8)))
+    painter.drawImage(QRectF(least_x, box.top(), width, box.height()), _image(*_flat(filled, QColor(dress.faint), 0.5)))
 
 
 def paint_strip(

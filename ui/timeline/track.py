@@ -222,12 +222,12 @@ class Track(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawRoundedRect(QRectF(16, box.center().y() - 4, 8, 8), 2, 2)
+        painter.drawRoundedRect(QRectF(4, box.center().y() - 4, 8, 8), 2, 2)
         painter.setPen(QColor(self._dress.text))
         painter.setFont(painting.font(12))
-        room = GUTTER_PX - 32 - 76
+        room = GUTTER_PX - 22 - 84
         text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRectF(32, box.top(), room, box.height()), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(QRectF(22, box.top(), room, box.height()), Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_reporting(self, painter: QPainter) -> None:
         if self._sunny or self._folded or self._found is None:

@@ -1,0 +1,73 @@
+"""A recorded day in the window: the clock moves, the picture follows, gaps stay gaps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recorded import harbour_with_a_day
+from windows import OPENING, walk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REPLAY = """
+from ui.timeline.wording import said_time
+replay, bar = window.replay, window.replay.timeline
+track = bar.track
+wait(lambda: replay.session is not None)
+wait(lambda: replay.strips is not None)
+assert [strip.layer.title for strip in replay.strips.strips] == ["Traffic", "Air", "5G"]
+present = replay.strips.strips[0].present
+assert present[660] == 1 and present[799] == 0  # 11:00, 13:20
+wait(lambda: window.view.scene.picture is not None)
+assert replay.clock.state == "paused" and not replay.ticking
+
+
+def at(hours):
+    return track.scale.t0 + hours * 3600
+
+
+def go(hours):
+    replay.seek(at(hours))
+    wait(lambda: not replay.pending)
+    return window.view.scene.picture
+
+
+whole = go(8.25).reporting["traffic"]
+assert whole[0] == whole[1] > 0, whole
+assert go(13.4).reporting["traffic"] == (0, whole[1])
+drawn = window.view.scene.picture
+replay.seek(at(13.4))
+wait(lambda: not replay.pending)
+assert window.view.scene.picture is drawn  # the same moment is not drawn again
+
+replay.next_mark()
+assert said_time(replay.clock.t, replay.zone) == "09:00:00"
+replay.change(lambda clock: clock.at_speed(10_000))
+t = replay.clock.t
+window.commands["faster"].trigger()
+wait(lambda: replay.clock.t > t + 1000)
+window.commands["hold"].trigger()
+wait(lambda: not replay.ticking)
+replay.step(2)
+assert replay.step_s == 60
+replay.change(lambda clock: clock.looping((at(10), at(11))).play())
+wait(lambda: at(10) <= replay.clock.t <= at(11) and replay.ticking)
+replay.turn_loop()
+replay.play()
+wait(lambda: not replay.ticking)
+assert replay.clock.loop is None
+
+replay.show_span((at(10), at(11)))
+wait(lambda: replay.finer is not None)
+replay.seek(replay.clock.t + 3 * 3600)
+assert replay.shown_span[0] <= replay.clock.t <= replay.shown_span[1]
+window.open(Path(sys.argv[1]))  # again: the day before is let go of
+wait(lambda: replay.session is None)
+wait(lambda: replay.session is not None)
+window.close()
+"""
+
+
+def test_that_a_recorded_day_is_replayed(tmp_path: Path, display: str) -> None:
+    walk(OPENING + REPLAY, display, harbour_with_a_day(tmp_path / "harbour.twin"))
