@@ -71,7 +71,20 @@ def test_that_every_reading_is_one_that_a_history_takes() -> None:
     day = simulated()
     _taken, rejects = LiveHistory(day.roster).add(day.readings)
     assert not rejects.counts
-    assert set(day.roster.channel_rows) >= {"flow", "speed", "occupancy", "pm25", "pm10", "no2", "o3", "so2", "co"}
+    assert set(day.roster.channel_rows) >= {
+        "flow",
+        "speed",
+        "occupancy",
+        "pm25",
+        "pm10",
+        "no2",
+        "o3",
+        "so2",
+        "co",
+        "ss_rsrp",
+        "ss_sinr",
+        "throughput",
+    }
 
 
 def test_that_the_day_is_labelled_and_its_sensors_stand_in_the_district() -> None:
@@ -81,6 +94,9 @@ def test_that_the_day_is_labelled_and_its_sensors_stand_in_the_district() -> Non
     assert {layer.origin for layer in day.roster.layers} == {"simulated"}
     assert all(layer.owner and layer.terms and layer.source for layer in day.roster.layers)
     placed = day.roster.lonlat[~np.isnan(day.roster.lonlat[:, 0])]
+    moved = ~np.isnan(day.readings.lon)
+    placed = np.vstack([placed, np.column_stack([day.readings.lon, day.readings.lat])[moved]])
+    assert moved.any()
     xy = town().frame.xy_from_lonlat(placed)
     assert shapely.intersects_xy(town().boundary_xy.buffer(1), xy[:, 0], xy[:, 1]).all()
 

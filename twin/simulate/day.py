@@ -14,7 +14,7 @@ from twin.days import Home, Recorder, copy_days
 from twin.language import _
 from twin.model import Progress, Report, silent
 from twin.readings import Layer, Mark, Readings, Roster
-from twin.simulate import air, detectors, stations, traffic
+from twin.simulate import air, coverage, demand, detectors, stations, traffic
 from twin.simulate.calendar import span_of
 from twin.simulate.faults import with_faults, with_service
 from twin.simulate.network import network_of
@@ -89,13 +89,15 @@ def simulate(district: District, day: date, *, seed: int = 1, report: Report = s
         places = detectors.detectors_of(network, district)
         driven = traffic.simulate(network, places, day, district.zone, seed=seed, folder=folder, report=report)
     report(Progress(_("Spreading what vehicles emit")))
-    chance = [np.random.default_rng([seed, use]) for use in (2, 3, 4, 5)]
+    chance = [np.random.default_rng([seed, use]) for use in (2, 3, 4, 5, 6, 7)]
     posts = stations.stations_of(district, network, roads, driven.emissions)
     loops = detectors.sensors_of(places, network, roads, district)
+    sites = coverage.sites_of(district, chance[4])
+    nodes = (*loops, *air.sensors_of(posts, district))
     roster = Roster(
-        (*loops, *air.sensors_of(posts, district)),
-        (*detectors.channels(), *air.channels()),
-        (_traffic_layer(seed), _air_layer(seed)),
+        (*nodes, *coverage.sensors_of(sites, demand.CARS, district)),
+        (*detectors.channels(), *air.channels(), *coverage.channels(traffic.PROBE_S)),
+        (_traffic_layer(seed), _air_layer(seed), _coverage_layer(seed)),
     )
     breathed = air.readings_of(
         posts,
@@ -106,10 +108,14 @@ def simulate(district: District, day: date, *, seed: int = 1, report: Report = s
         roster.channel_rows[air.KEYS[0]],
         chance[1],
     )
+    report(Progress(_("Measuring 5G along the streets")))
+    heard = coverage.readings_of(
+        district, driven.paths, sites, len(nodes), roster.channel_rows[coverage.KEYS[0]], chance[5]
+    )
     counted, cuts, dead = with_faults(driven.counted, roster, detectors.LAYER, begin, chance[2])
     breathed, service = with_service(breathed, roster, air.LAYER, begin, chance[3])
     readings, marks = (
-        Readings.joined([counted, breathed]),
+        Readings.joined([counted, breathed, heard]),
         tuple(sorted((*cuts, *service), key=lambda mark: mark.t_start)),
     )
     order = np.lexsort((readings.channel, readings.sensor, readings.t_end))
@@ -153,6 +159,22 @@ def _air_layer(seed: int) -> Layer:
         owner=OWNER,
         terms=TERMS,
         link="https://eclipse.dev/sumo",
+    )
+
+
+def _coverage_layer(seed: int) -> Layer:
+    return Layer(
+        coverage.LAYER,
+        _("5G coverage"),
+        "simulated",
+        unit="dBm",
+        averaging=_("each sample of an instant"),
+        source=_(
+            "3GPP TR 38.901 path loss, sight among the map's buildings, cells assumed on masts and high roofs, "
+            "seed {seed}"
+        ).format(seed=seed),
+        owner=OWNER,
+        terms=TERMS,
     )
 
 

@@ -35,6 +35,9 @@ FLEET = (  # share, class of vehicle, length, HBEFA 4 emission class, further at
 )
 """A fleet of a European city of the middle of the 2020s in seven kinds: an assumption, no count."""
 
+CARS = 3
+"""Cars that measure."""
+
 PROBE = "probe"
 """What the ids of measuring cars begin with."""
 
@@ -87,7 +90,7 @@ def trips_of(network: Network, day: date, zone: str, rng: np.random.Generator) -
 
 
 def tours_of(
-    network: Network, day_s: float, rng: np.random.Generator, *, cars: int = 3, stops: int = 40, hours: float = 1.5
+    network: Network, day_s: float, rng: np.random.Generator, *, cars: int = CARS, stops: int = 40, hours: float = 1.5
 ) -> tuple[Tour, ...]:
     """Return drives of measuring cars from six in the morning to the last hour of the day, each `hours` after another.
 

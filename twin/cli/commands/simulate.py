@@ -22,7 +22,7 @@ _LARGEST_SEED = 2**31 - 1
 
 def summary() -> str:
     """Return what the command does, in one line."""
-    return _("simulate a day of traffic and air on a district")
+    return _("simulate a day of traffic, air and 5G coverage on a district")
 
 
 def prepare(parser: words.Parser) -> None:
