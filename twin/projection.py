@@ -31,6 +31,8 @@ _BETA = (
 )
 _FARTHEST = 2.6
 """Farther east or west than this many radii there is no place: it is the other side of the Earth."""
+_AT_ONCE = 4096
+"""So many places at a time stay in the processor's cache through all steps, in less than half of the time."""
 
 
 def xy_from_lonlat(lonlat: Floats, lon_0: float, lat_0: float) -> Floats:
@@ -38,19 +40,37 @@ def xy_from_lonlat(lonlat: Floats, lon_0: float, lat_0: float) -> Floats:
 
     The scale is 1 on the origin's meridian. Infinite for what lies on the other side of the Earth, NaN for NaN.
     """
-    lam = np.radians(lonlat[:, 0] - lon_0)
+    xy = np.empty((len(lonlat), 2))
+    south = _northing(lat_0)
+    for start in range(0, len(lonlat), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        xy[some] = _projected(lonlat[some], lon_0, south)
+    return xy
+
+
+def _projected(lonlat: Floats, lon_0: float, south: float) -> Floats:
+    lon, lat = lonlat.T.copy()
+    lam = np.radians(lon - lon_0)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        sine = np.sin(np.radians(lonlat[:, 1]))
+        sine = np.sin(np.radians(lat))
         tau = np.sinh(np.arctanh(sine) - _E * np.arctanh(_E * sine))  # tangent of the conformal latitude
+        flat = np.cos(lam)
+        reach2 = tau * tau + flat * flat
+        away = np.sin(lam) / np.sqrt(reach2)  # sinh of the easting on the sphere
         zeta = np.empty(len(lam), np.complex128)
-        zeta.real = np.arctan2(tau, np.cos(lam))
-        zeta.imag = np.arctanh(np.sin(lam) / np.hypot(1.0, tau))
-        beyond = ~(np.abs(zeta.imag) <= _FARTHEST) & ~np.isnan(lonlat).any(axis=1)
-        zeta[beyond] = 0
-        zeta += _series(_ALPHA, zeta)
+        zeta.real = np.arctan2(tau, flat)
+        zeta.imag = np.arcsinh(away)
+        beyond = ~(np.abs(zeta.imag) <= _FARTHEST) & ~np.isnan(lon) & ~np.isnan(lat)
+        # Sine and cosine of 2 zeta out of what is known: those of complex numbers take half of the time.
+        sine2, cosine2 = 2 * tau * flat / reach2, (flat - tau) * (flat + tau) / reach2
+        sinh2, cosh2 = 2 * away * np.sqrt(1 + away * away), 1 + 2 * away * away
+        sine_, cosine = np.empty_like(zeta), np.empty_like(zeta)
+        sine_.real, sine_.imag = sine2 * cosh2, cosine2 * sinh2
+        cosine.real, cosine.imag = cosine2 * cosh2, -sine2 * sinh2
+        zeta += _clenshaw(_ALPHA, sine_, cosine)
     xy = np.empty((len(lam), 2))
     xy[:, 0] = _RADIUS_M * zeta.imag
-    xy[:, 1] = _RADIUS_M * (zeta.real - _northing(lat_0))
+    xy[:, 1] = _RADIUS_M * (zeta.real - south)
     xy[beyond] = np.inf
     return xy
 
@@ -91,10 +111,16 @@ def _northing(lat: float) -> float:
 
 
 def _series(factors: tuple[float, ...], zeta: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    """Return the sum of factors[j - 1] * sin(2 j zeta), by Clenshaw's recurrence."""
-    double = 2 * zeta
-    twice_cosine = 2 * np.cos(double)
+    """Return the sum of factors[j - 1] * sin(2 j zeta)."""
+    return _clenshaw(factors, np.sin(2 * zeta), np.cos(2 * zeta))
+
+
+def _clenshaw(
+    factors: tuple[float, ...], sine: NDArray[np.complex128], cosine: NDArray[np.complex128]
+) -> NDArray[np.complex128]:
+    """Return the sum of factors[j - 1] * sin(j x) of sine and cosine of x, by Clenshaw's recurrence."""
+    twice_cosine = 2 * cosine
     one = two = np.zeros(1, np.complex128)
     for factor in reversed(factors):
         one, two = factor + twice_cosine * one - two, one
-    return one * np.sin(double)
+    return one * sine

@@ -39,7 +39,6 @@ def build(path: str, target: str = "") -> dict[str, float]:
     """
     import osmium  # noqa: F401  (imports are the process's seconds, not the work's)
 
-    from twin import file
     from twin.mesh import city
     from twin.osm import assemble, elements
 
@@ -55,8 +54,10 @@ def build(path: str, target: str = "") -> dict[str, float]:
         "work_s": meshed - start, "buildings": len(district.tables["buildings"]),
     }  # fmt: skip
     if target:
+        from twin import file
         from twin.mesh.near import detailed
 
+        meshed = clock()
         meshes = detailed(meshes, district)
         near = clock()
         file.write(Path(target), district, meshes)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import codecs
+from array import array
 from itertools import chain
-from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -65,12 +65,15 @@ class _Area(msgspec.Struct, tag_field="type", tag="area"):
     id: int
 
 
+_Element = _Node | _Way | _Relation | _Area
+
+
 class _Header(msgspec.Struct):
     timestamp_osm_base: str = ""
 
 
 class _Answer(msgspec.Struct):
-    elements: list[_Node | _Way | _Relation | _Area]
+    elements: list[_Element]
     osm3s: _Header = msgspec.field(default_factory=_Header)
     remark: str = ""
 
@@ -105,57 +108,90 @@ def _decoded(path: Path) -> _Answer:
         ) from error
 
 
-def _columns(found: list[_Node | _Way | _Relation | _Area], data_time: float | None, remark: str) -> Elements:
-    nodes = _each_once([element for element in found if type(element) is _Node])
-    ways = _each_once([element for element in found if type(element) is _Way])
-    node_id = np.fromiter(map(attrgetter("id"), nodes), np.int64, len(nodes))
+def _columns(found: list[_Element], data_time: float | None, remark: str) -> Elements:
+    nodes, ways, relations = _by_type(found)
+    node_id, nodes, order = _each_once(nodes)
+    way_id, ways, _order = _each_once(ways)
     node_lonlat = np.empty((len(nodes), 2))
-    node_lonlat[:, 0] = np.fromiter(map(attrgetter("lon"), nodes), np.float64, len(nodes))
-    node_lonlat[:, 1] = np.fromiter(map(attrgetter("lat"), nodes), np.float64, len(nodes))
+    node_lonlat[:, 0] = np.frombuffer(array("d", [node.lon for node in nodes]))
+    node_lonlat[:, 1] = np.frombuffer(array("d", [node.lat for node in nodes]))
     keys = frozenset(KEYS)
-    tagged = [(row, node.tags) for row, node in enumerate(nodes) if node.tags and not keys.isdisjoint(node.tags)]
+    every = [node.tags for node in nodes]
+    tagged = [(row, tags) for row, tags in enumerate(every) if tags and not keys.isdisjoint(tags)]
     rows = np.array([row for row, _tags in tagged], np.intp)
-    counts = np.array([len(way.nodes if way.geometry is None else way.geometry) for way in ways], np.int64)
+    refs_of = [way.nodes if way.geometry is None else way.geometry for way in ways]
+    counts = np.fromiter(map(len, refs_of), np.int64, len(ways))
     way_offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    drawn = np.repeat(np.array([way.geometry is not None for way in ways], bool), counts)
     way_lonlat = np.empty((int(way_offsets[-1]), 2))
-    refs = np.fromiter(chain.from_iterable(way.nodes for way in ways if way.geometry is None), np.int64)
-    way_lonlat[~drawn] = _looked_up(refs, node_id, node_lonlat)
-    points = chain.from_iterable(way.geometry for way in ways if way.geometry is not None)
-    way_lonlat[drawn] = np.array([(p.lon, p.lat) if p else (NOWHERE, NOWHERE) for p in points]).reshape(-1, 2)
-    relations = [
-        Relation(element.id, element.tags, [(member.type[:1], member.ref, member.role) for member in element.members])
-        for element in _each_once([element for element in found if type(element) is _Relation])
-        if Relation.has_area(element.tags) and element.members
-    ]
+    drawn = np.repeat(np.array([way.geometry is not None for way in ways], bool), counts)
+    refs = np.frombuffer(
+        array("q", list(chain.from_iterable(way.nodes for way in ways if way.geometry is None))), np.int64
+    )
+    way_lonlat[~drawn] = _looked_up(refs, node_id, node_lonlat, order)
+    if drawn.any():
+        points = chain.from_iterable(way.geometry for way in ways if way.geometry is not None)
+        way_lonlat[drawn] = np.array([(p.lon, p.lat) if p else (NOWHERE, NOWHERE) for p in points]).reshape(-1, 2)
     return Elements(
         node_id[rows], node_lonlat[rows], [tags for _row, tags in tagged],
-        np.array([way.id for way in ways], np.int64), way_lonlat, way_offsets, [way.tags for way in ways],
-        relations, None, data_time, remark,
+        way_id, way_lonlat, way_offsets, [way.tags for way in ways],
+        [
+            Relation(one.id, one.tags, [(member.type[:1], member.ref, member.role) for member in one.members])
+            for one in _each_once(relations)[1]
+            if Relation.has_area(one.tags) and one.members
+        ],
+        None, data_time, remark,
     )  # fmt: skip
 
 
-def _each_once[Element: (_Node, _Way, _Relation)](found: list[Element]) -> list[Element]:
-    """Return every element once, with its tags: answers overlap, and `out body; >; out skel` says some without."""
-    if len(set(map(attrgetter("id"), found))) == len(found):
-        return found
+def _by_type(found: list[_Element]) -> tuple[list[_Node], list[_Way], list[_Relation]]:
+    """Return nodes, ways and relations, in their order."""
+    types = list(map(type, found))
+    n, w = types.count(_Node), types.count(_Way)
+    r = types.count(_Relation)
+    # One answer tells all nodes, then all ways, then all relations: no need to look at each.
+    if types[:n].count(_Node) == n and types[n : n + w].count(_Way) == w and n + w + r == len(found):
+        return found[:n], found[n : n + w], found[n + w :]  # type: ignore[return-value]
+    return (
+        [element for element in found if type(element) is _Node],
+        [element for element in found if type(element) is _Way],
+        [element for element in found if type(element) is _Relation],
+    )
+
+
+def _each_once[Element: (_Node, _Way, _Relation)](
+    found: list[Element],
+) -> tuple[NDArray[np.int64], list[Element], NDArray[np.int64] | None]:
+    """Return ids and elements, every one once, and how to order them by id, None where they are ordered.
+
+    Answers overlap, and `out body; >; out skel` says some a second time without their tags.
+    """
+    ids = np.frombuffer(array("q", [element.id for element in found]), np.int64)
+    if (ids[1:] > ids[:-1]).all():
+        return ids, found, None
+    order = np.argsort(ids)
+    if (np.diff(ids[order]) > 0).all():
+        return ids, found, order
     of_id: dict[int, Element] = {}
     for element in found:
         other = of_id.setdefault(element.id, element)
         if other is not element and element.tags and not other.tags:
             of_id[element.id] = element
-    return list(of_id.values())
+    once = list(of_id.values())
+    ids = np.fromiter(of_id, np.int64, len(of_id))
+    return ids, once, np.argsort(ids)
 
 
 def _looked_up(
-    refs: NDArray[np.int64], node_id: NDArray[np.int64], node_lonlat: NDArray[np.float64]
+    refs: NDArray[np.int64],
+    node_id: NDArray[np.int64],
+    node_lonlat: NDArray[np.float64],
+    order: NDArray[np.int64] | None,
 ) -> NDArray[np.float64]:
     """Return where the nodes of some references are, NaN for those that are missing."""
     if not len(node_id):
         return np.full((len(refs), 2), NOWHERE)
-    order = np.argsort(node_id)
-    ids = node_id[order]
+    ids = node_id if order is None else node_id[order]
     place = np.minimum(np.searchsorted(ids, refs), len(ids) - 1)
-    found = node_lonlat[order[place]]
+    found = node_lonlat[place if order is None else order[place]]
     found[ids[place] != refs] = NOWHERE
     return found

@@ -6,7 +6,8 @@ Features"): a closed highway, railway, barrier or waterway is a line unless area
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from twin.tags.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -79,14 +80,22 @@ def kinds(tags: Sequence[Tags], geometry: NDArray[np.integer], closed: Flags) ->
         An open way that should be an area (a building cut by the edge) still is told as one: closing
         it, or dropping it, is up to the caller. natural=coastline is a line of the water table.
     """
+    # Few combinations of keys are told again and again, and fewer yet of what matters among their values.
+    getters: dict[tuple[str, ...], Callable[[Tags], Any]] = {}
+    telling: dict[tuple[str, ...], Callable[[Tags], Any] | None] = {}
     known: dict[object, tuple[str, str, bool]] = {}
     rows: list[tuple[str, str, bool]] = []
     for t, shape, ring in zip(tags, geometry.tolist(), closed.tolist(), strict=True):
-        present = _RELEVANT.intersection(t)
-        if not present:
+        keys = tuple(t)
+        try:
+            values = telling[keys]
+        except KeyError:
+            some = tuple(sorted(_RELEVANT.intersection(keys)))
+            values = telling[keys] = getters.setdefault(some, itemgetter(*some)) if some else None
+        if values is None:
             rows.append(_NOTHING)
             continue
-        signature = (shape, ring, *present, *map(t.__getitem__, present))
+        signature = (shape, ring, values, values(t))
         row = known.get(signature)
         if row is None:
             row = known[signature] = _place(t, shape, closed=ring)
