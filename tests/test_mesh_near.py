@@ -209,3 +209,29 @@ def test_that_wild_streets_are_drawn_or_left_out_but_finite() -> None:
             *({"geometry": g, "role": role, "tags": tags, "lanes": np.inf, "pavement_left_m": 2.0} for g in shapes)
         )
         assert all(np.isfinite(mesh.points).all() for mesh in made.meshes.values())
+
+
+def test_that_a_cycle_lane_and_parked_cars_have_their_lines_beside_the_lanes() -> None:
+    tags = {"cycleway:right": "lane", "parking:left": "lane", "parking:left:orientation": "perpendicular"}
+    width_m = 2 * 3.25 + 1.5 + 5.0
+    row = {"geometry": shapely.LineString([(-50, 0), (50, 0)]), "tags": json.dumps(tags), "kind": "secondary"}
+    made, _role = near(row | {"lanes": 2.0, "width_m": width_m})
+    mesh = made.meshes["markings"]
+    ys = mesh.points[mesh.triangles][:, :, 1].mean(axis=1)
+    half = width_m / 2
+    assert np.isclose(ys, -half + 1.5, atol=0.2).any()  # the cycle lane's, on the right of a line to the east
+    assert np.isclose(ys, half - 5.0, atol=0.2).any()  # where cars park
+    assert np.isclose(ys, -half + 1.5 + 3.25, atol=0.2).any()  # between the lanes
+    assert not np.isclose(ys, 0.0, atol=0.2).any()
+    across = np.ptp(mesh.points[mesh.triangles][:, :, 1], axis=1) > 4.5
+    assert across.sum() // 2 == 40  # bays of 2.5 m on 100 m
+
+
+def test_that_a_bridge_has_the_markings_of_its_street_on_its_deck() -> None:
+    over = {"geometry": shapely.LineString([(-60, 0), (60, 0)]), "kind": "primary", "lanes": 2.0, "width_m": 7.0}
+    ends = [{"geometry": shapely.LineString([(x, 0), (x + 40, 0)])} for x in (-100, 60)]
+    made, _role = near(over | {"bridge": True, "layer": 1}, *ends)
+    mesh = made.meshes["span_markings"]
+    assert mesh.points[:, 2].max() > 4.0
+    assert mesh.points[:, 2].min() < 1.0
+    assert np.abs(mesh.points[:, 1]).max() < 0.2

@@ -158,6 +158,7 @@ _LIGHT = """
   float known = clamp(min(inwards.x, inwards.y) * 0.04, 0.0, 1.0);
   float lit = mix(1.0, clear, known) * min(max(lean, 0.0) * sunscale, 1.14);
   float crowd = max(near.g - upwards, 0.0) * 0.09 + max(near.b - upwards, 0.0) * 0.055;
+  crowd *= 0.45 + 0.55 * abs(facing.z);  // half of what crowds a wall is the house behind it
   float open = 1.0 - crowding * eased(crowd * known * 2.0);
   vec3 light = mix(bouncelight, filllight, facing.z * 0.5 + 0.5) * open + keylight * lit;
   vec3 seen = own.rgb * light * mix(1.0, own.a, baked);
@@ -270,7 +271,8 @@ _QUICK_LIGHT = """
   vec4 near = texelFetch(reliefmap, ivec2(cell), 0);
   float upwards = placeMC.z - groundVS;
   float lit = clamp((placeMC.z - near.r) * 1.25 + 0.9, 0.0, 1.0) * min(lean * sunscale, 1.14);
-  float open = 1.0 - crowding * min(max(near.g - upwards, 0.0) * 0.11 + max(near.b - upwards, 0.0) * 0.066, 0.7);
+  float crowd = max(near.g - upwards, 0.0) * 0.11 + max(near.b - upwards, 0.0) * 0.066;
+  float open = 1.0 - crowding * min(crowd * (0.45 + 0.55 * abs(facing.z)), 0.7);
   vec3 light = mix(bouncelight, filllight, facing.z * 0.5 + 0.5) * open + keylight * lit;
   vec3 seen = own.rgb * light * BAKED;
 """

@@ -28,6 +28,7 @@ DETAILS = {
     "kerbs": "streets",
     "markings": "streets",
     "spans": "bridges",
+    "span_markings": "bridges",
     "rail_spans": "rail_bridges",
     "trees_far": "trees",
     "woods": "trees",

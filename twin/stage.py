@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 FLAT = frozenset(
     {"ground", "areas", "water", "piers", "paths", "streets", "rails", "haze", "overlays"}
-    | {"pitch_lines", "corners", "kerbs", "markings"}
+    | {"pitch_lines", "corners", "kerbs", "markings", "span_markings"}
 )
 """Kinds that lie on one another in layers a few centimetres apart."""
 
-FADING = frozenset({"paths", "rails", "markings", "pitch_lines"})
+FADING = frozenset({"paths", "rails", "markings", "span_markings", "pitch_lines"})
 """Kinds of narrow things, whose `shade` is their width: they fade where a pixel is wider, and never flicker."""
 
 CASTING = ("buildings", "parts", "trees", "woods", "bridges", "rail_bridges", "masses")
@@ -45,7 +45,7 @@ INKED = ("buildings", "parts")
 CLOSED = frozenset({"buildings", "parts", "masses", "trees_far", "bridges", "rail_bridges"})
 """Kinds whose triangles nobody sees from behind."""
 
-SMALL = ("furniture", "kerbs", "markings", "pitch_lines", "spans", "rail_spans")
+SMALL = ("furniture", "kerbs", "markings", "span_markings", "pitch_lines", "spans", "rail_spans")
 """Kinds that nobody misses while the camera moves."""
 
 MANY = 60_000
@@ -421,7 +421,7 @@ class Stage:
     def _image(self, image: GroundImage) -> tuple[Any, Worn, Any]:
         """Lay a picture over the map's own ground and under the haze that fades the district's edge."""
         west, south, east, north = image.bounds_xy
-        tops = [self._layer_m(k).max() for k in FLAT - {"haze", "overlays"} if k in self.things]
+        tops = [self._layer_m(k).max() for k in FLAT - {"haze", "overlays", "span_markings"} if k in self.things]
         z = float(max(tops, default=0)) + 0.005
         if "haze" in self.things:
             z = float(self._layer_m("haze").min()) - 0.005

@@ -36,8 +36,13 @@ def add_arrows(
     turns: Sequence[str],
     feature: NDArray[np.int64],
     paints: Paints,
+    *,
+    over_m: NDArray[np.float64],
 ) -> None:
-    """Paint an arrow at each place, shape (n, 2), in a direction of travel (unit vectors), for each lane's turns."""
+    """Paint an arrow at each place, shape (n, 2), in a direction of travel (unit vectors), for each lane's turns.
+
+    `over_m` is how high each place lies over the ground.
+    """
     words = np.array([";".join(sorted(set(turn.split(";")) & _TURNS_DEG.keys())) for turn in turns], dtype=np.str_)
     for word in np.unique(words).tolist():
         if not word:
@@ -50,7 +55,7 @@ def add_arrows(
         points = xy[here][:, None] + ahead[:, None] * u[:, None] + aside[:, None] * v[:, None]
         flat = points.reshape(-1, 2)
         pieces.add(
-            np.column_stack([flat, np.full(len(flat), Z_M["marking"])]),
+            np.column_stack([flat, Z_M["marking"] + np.repeat(over_m[here], len(shape))]),
             (np.arange(len(here))[:, None, None] * len(shape) + triangles).reshape(-1, 3),
             feature=np.repeat(feature[here], len(shape)),
             paint=paints.plain("marking"),

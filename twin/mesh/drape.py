@@ -47,7 +47,7 @@ def draped(city: City, district: District) -> City:
             meshes[kind] = _water(mesh, levels, terrain)
         elif kind in LYING:
             meshes[kind] = _laid(mesh, terrain)
-        elif kind in ("bridges", "rail_bridges", "spans", "rail_spans"):
+        elif kind in ("bridges", "rail_bridges", "spans", "rail_spans", "span_markings"):
             meshes[kind] = _bridged(mesh, district.tables[mesh.table], terrain)
         elif kind == "woods":
             meshes[kind] = lifted(mesh, terrain.at(mesh.points[:, :2].astype(np.float64)))

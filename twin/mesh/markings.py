@@ -16,6 +16,7 @@ import shapely
 from twin.mesh.levels import Z_M
 from twin.mesh.pieces import Pieces, width_shade, within
 from twin.table import among
+from twin.tags.ways import beside_lanes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,12 @@ TREAD_M = 0.35
 ARROW_M = 4.0
 SIGNAL_WITHIN_M = 30.0
 CROSSING_WITHIN_M = 12.0
+CYCLE_LINE_M = 0.25
+PARALLEL_BAY_M, BAY_M = 5.7, 2.5
+"""Room along the kerb for a parked car that stands along it, and across it: RASt 06."""
+
+_ACROSS_M = 3.0  # parking that is deeper has its cars across
+LEAST_LANE_M = 2.2
 PIECE_M = 6.0
 """A line without gaps is drawn in pieces of this length, so that it follows a bend."""
 
@@ -77,7 +84,12 @@ def dashed(
 
 
 def solid(
-    edge: NDArray[np.int64], from_m: NDArray[np.float64], to_m: NDArray[np.float64], left_m: NDArray[np.float64]
+    edge: NDArray[np.int64],
+    from_m: NDArray[np.float64],
+    to_m: NDArray[np.float64],
+    left_m: NDArray[np.float64],
+    *,
+    wide_m: float = LINE_M,
 ) -> Strokes:
     """Return a line without gaps between two places of each edge."""
     room = np.maximum(to_m - from_m, 0)
@@ -85,7 +97,7 @@ def solid(
     row = np.repeat(np.arange(len(edge)), count)
     step = (room / np.maximum(count, 1))[row]
     begin = from_m[row] + within(count) * step
-    return Strokes(edge[row], begin, begin + step, left_m[row], np.full(len(row), LINE_M))
+    return Strokes(edge[row], begin, begin + step, left_m[row], np.full(len(row), wide_m))
 
 
 def add_strokes(pieces: Pieces, edges: Edges, strokes: Strokes, role: str, paints: Paints, z_m: float) -> None:
@@ -100,10 +112,12 @@ def add_strokes(pieces: Pieces, edges: Edges, strokes: Strokes, role: str, paint
             aside = np.column_stack([-heading[:, 1], heading[:, 0]])
             corners.append(xy + aside * (strokes.left_m + half)[:, None])
     xy = np.stack(corners, axis=1).reshape(-1, 2)
+    over = [edges.heights(strokes.edge, at) for at in (strokes.from_m, strokes.to_m)]
+    z = z_m + np.stack([over[0], over[1], over[1], over[0]], axis=1).reshape(-1)
     n = len(strokes.edge)
     thin = np.minimum(strokes.wide_m, np.abs(strokes.to_m - strokes.from_m))
     pieces.add(
-        np.column_stack([xy, np.full(len(xy), z_m)]),
+        np.column_stack([xy, z]),
         (4 * np.arange(n)[:, None, None] + np.array([[0, 1, 2], [0, 2, 3]])).reshape(-1, 3),
         feature=np.repeat(edges.lines.feature[strokes.edge], 4),
         paint=paints.plain(role),
@@ -139,6 +153,18 @@ def lanes_of(tags: Mapping[str, str], kind: str, lanes: float) -> Lanes | None:
     along = max(0, min(count, along))
     forward, backward = (_turns(tags.get(f"turn:lanes:{way}", "")) for way in ("forward", "backward"))
     return Lanes(along, count - along, forward, backward)
+
+
+type Sides = tuple[tuple[float, float], tuple[float, float]]
+"""Widths of parking and cycle lane on the left, and those on the right."""
+
+
+def _sides(tags: Mapping[str, str]) -> Sides | None:
+    """Return what lies between the lanes of a street and its kerbs, None for nothing."""
+    if not any(key.startswith(("parking:", "cycleway")) for key in tags):
+        return None
+    left, right = (beside_lanes(dict(tags), side) for side in ("left", "right"))
+    return (left, right) if any(left + right) else None
 
 
 def _count(text: str) -> int:
@@ -179,23 +205,40 @@ def add_street_markings(
     stops: list[tuple[int, float, float, int]] = []  # edge, between two offsets, at which end
     arrows: list[tuple[int, int, float, str]] = []  # edge, end, offset, turn
     signalled = _near(edges, signals_xy)
+    sides = {row: _sides(t) for row, t in known.items()}
+    thin: list[tuple[int, float]] = []  # beside parked cars
+    broad: list[tuple[int, float]] = []  # beside cycle lanes
+    bays: list[tuple[int, float, float]] = []  # edge, offset of their middle, depth
+
     for edge in range(len(feature)):  # a turn an edge, off the path to the first picture
         share = shared[int(feature[edge])]
         if share is None or stop[edge] - start[edge] < 2.0:
             continue
         half = float(edges.half_m[edge])
         count = share.along + share.against
-        lane = 2 * half / count
-        middle = side * (half - share.along * lane) if share.along and share.against else None
+        high, low = half, -half  # of the lanes, between what lies beside them
+        if beside := sides[int(feature[edge])]:
+            (parking_l, cycle_l), (parking_r, cycle_r) = beside
+            within_kerbs = half - parking_l - cycle_l, parking_r + cycle_r - half
+            if within_kerbs[0] - within_kerbs[1] >= LEAST_LANE_M * count:  # else the width told is that of the lanes
+                high, low = within_kerbs
+                for sign, (parking, cycle) in zip((1.0, -1.0), beside, strict=True):
+                    if parking:
+                        thin.append((edge, sign * (half - parking)))
+                        bays.append((edge, sign * (half - parking / 2), parking))
+                    if cycle:
+                        broad.append((edge, sign * (half - parking - cycle)))
+        lane = (high - low) / count
+        edge_along, edge_against = (high, low) if left_hand else (low, high)
+        middle = edge_along - side * share.along * lane if share.along and share.against else None
         for i in range(1, count):
-            left = -side * half + i * side * lane
+            left = edge_against + i * side * lane
             if middle is not None and abs(left - middle) < 1e-6:
                 (full if count >= 4 else dashes).append((edge, left))
             else:
                 dashes.append((edge, left))
         if str(kind[feature[edge]]) in _FAST:
             full += [(edge, half - 0.25), (edge, 0.25 - half)]
-        edge_along, edge_against = side * half, -side * half
         between = middle if middle is not None else (edge_against if share.along else edge_along)
         for end, many, outer, turns in (
             (1, share.along, edge_along, share.turns_along),
@@ -215,11 +258,21 @@ def add_street_markings(
         if made:
             row, aside_m = np.array([m[0] for m in made]), np.array([m[1] for m in made])
             add_strokes(pieces, edges, of(row, start[row], stop[row], aside_m), "marking", paints, z)
+    for some, wide in ((thin, LINE_M), (broad, CYCLE_LINE_M)):
+        if some:
+            row, aside_m = np.array([m[0] for m in some]), np.array([m[1] for m in some])
+            add_strokes(pieces, edges, solid(row, start[row], stop[row], aside_m, wide_m=wide), "marking", paints, z)
+    for along, spacing in ((True, PARALLEL_BAY_M), (False, BAY_M)):
+        if cars := [bay for bay in bays if (bay[2] < _ACROSS_M) == along]:
+            row, aside_m, deep = (np.array(one) for one in zip(*cars, strict=True))
+            gap = spacing - LINE_M
+            bay_ends = dashed(row, start[row], stop[row], aside_m, wide_m=deep, dash_m=LINE_M, gap_m=gap)
+            add_strokes(pieces, edges, bay_ends, "marking", paints, z)
     if stops:
         row, at_end = np.array([one[0] for one in stops]), np.array([one[3] == 1 for one in stops])
-        low, high = np.array([one[1] for one in stops]), np.array([one[2] for one in stops])
+        inner, outer_m = np.array([one[1] for one in stops]), np.array([one[2] for one in stops])
         at = np.where(at_end, stop[row], start[row] - BAR_M)
-        bars = Strokes(row, at, at + BAR_M, (low + high) / 2, np.abs(high - low) - 0.3)
+        bars = Strokes(row, at, at + BAR_M, (inner + outer_m) / 2, np.abs(outer_m - inner) - 0.3)
         add_strokes(pieces, edges, bars, "marking", paints, z)
     if arrows:
         row, at_end = np.array([one[0] for one in arrows]), np.array([one[1] == 1 for one in arrows])
@@ -235,6 +288,7 @@ def add_street_markings(
             [arrows[i][3] for i in np.flatnonzero(fits).tolist()],
             edges.lines.feature[row[fits]],
             paints,
+            over_m=edges.heights(row, at)[fits],
         )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from twin.language import _
+from twin.mesh.bridges import raised
 from twin.mesh.corners import add_corners, add_kerbs, beside_roads
 from twin.mesh.facades import with_facades
 from twin.mesh.furniture import furniture_mesh
@@ -105,7 +106,7 @@ def _street_details(
     drivable = among(role, ("road", "service"))
     roads = network((role == "road") & (kind != "platform"))
     wheels = network(drivable)
-    corners, kerbs, markings = Pieces(), Pieces(), Pieces()
+    corners, kerbs, markings, on_decks = Pieces(), Pieces(), Pieces(), Pieces()
     add_corners(corners, wheels, role, paints)
     left, right = pavements(streets)
     for beside, sign in ((left, 1.0), (right, -1.0)):
@@ -122,9 +123,17 @@ def _street_details(
     lines = lines_of(geometry[some]).of_rows(some)
     whole = edges_of(lines, half[lines.feature])
     lanes = np.asarray(streets["lanes"], dtype=float)
+    left_hand = drives_left(district.zone)
     if len(roads.half_m):
-        left_hand = drives_left(district.zone)
         add_street_markings(markings, roads, kind, lanes, tags, signals_xy, whole.lines.xy, paints, left_hand=left_hand)
+    above, over = raised(streets)
+    if len(above.xy):
+        carriage = (role[above.feature] == "road") & (kind[above.feature] != "platform")
+        decks = above.chosen(carriage)
+        if len(decks.xy):
+            raised_roads = edges_of(decks, half[decks.feature], over[np.repeat(carriage, above.size)])
+            none = np.empty((0, 2))
+            add_street_markings(on_decks, raised_roads, kind, lanes, tags, none, none, paints, left_hand=left_hand)
     add_crossings(
         markings,
         whole,
@@ -141,4 +150,5 @@ def _street_details(
         "corners": corners.mesh("streets"),
         "kerbs": kerbs.mesh("streets"),
         "markings": markings.mesh("streets"),
+        "span_markings": on_decks.mesh("streets"),
     }

@@ -32,12 +32,15 @@ class Edges:
         Whether at least three edges meet there.
     half_m : ndarray, shape (m,)
         Half the width of each edge.
+    over_m : ndarray, shape (n,), optional
+        How high each vertex of `lines` lies over the ground; None: all lie on it.
     """
 
     lines: Lines
     node: NDArray[np.int64]
     meets: NDArray[np.bool_]
     half_m: NDArray[np.float64]
+    over_m: NDArray[np.float64] | None = None
 
     @cached_property
     def _end_to_end_m(self) -> NDArray[np.float64]:
@@ -86,6 +89,17 @@ class Edges:
         heading = step / length[:, None]
         return self.lines.xy[a] + heading * (at - self._end_to_end_m[a])[:, None], heading
 
+    def heights(self, edge: NDArray[np.int64], along_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How high places along edges lie over the ground, shape (k,)."""
+        if self.over_m is None:
+            return np.zeros(len(edge))
+        starts = self.lines.start
+        at = self._end_to_end_m[starts[edge]] + np.clip(along_m, 0, self.length_m[edge])
+        a = np.clip(np.searchsorted(self._end_to_end_m, at, side="right") - 1, starts[edge], starts[edge + 1] - 2)
+        share = (at - self._end_to_end_m[a]) / np.maximum(self._end_to_end_m[a + 1] - self._end_to_end_m[a], 1e-9)
+        height: NDArray[np.float64] = self.over_m[a] + np.clip(share, 0, 1) * (self.over_m[a + 1] - self.over_m[a])
+        return height
+
     def between(self, edge: NDArray[np.int64], from_m: NDArray[np.float64], to_m: NDArray[np.float64]) -> Lines:
         """Return a stretch of an edge for each of `edge`, as lines that count rows of `edge`; none may be empty."""
         begin = self.lines.start[edge]
@@ -101,8 +115,8 @@ class Edges:
         return Lines(xy[order], spans(np.bincount(owner, minlength=len(edge))), np.arange(len(edge)))
 
 
-def edges_of(lines: Lines, half_m: NDArray[np.float64]) -> Edges:
-    """Return lines as edges; `half_m`, shape (m,), is half the width of each line."""
+def edges_of(lines: Lines, half_m: NDArray[np.float64], over_m: NDArray[np.float64] | None = None) -> Edges:
+    """Return lines as edges: half the width of each line, shape (m,), and `over_m`, shape (n,), as in `Edges`."""
     n = len(lines.xy)
     if n == 0:
         return Edges(lines, np.empty((0, 2), np.int64), np.empty((0, 2), bool), np.empty(0))
@@ -119,4 +133,5 @@ def edges_of(lines: Lines, half_m: NDArray[np.float64]) -> Edges:
     start = np.append(np.flatnonzero(begins), len(vertex))
     line = lines.line[vertex[start[:-1]]]
     ends = np.column_stack([node[vertex[start[:-1]]], node[vertex[start[1:] - 1]]])
-    return Edges(Lines(lines.xy[vertex], start, lines.feature[line]), ends, crossing[ends], half_m[line])
+    over_m = None if over_m is None else over_m[vertex]
+    return Edges(Lines(lines.xy[vertex], start, lines.feature[line]), ends, crossing[ends], half_m[line], over_m)

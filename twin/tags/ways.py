@@ -191,21 +191,25 @@ def _beside(tags: Indexed) -> tuple[Floats, list[str]]:
     width, came_from = np.zeros(len(tags)), [""] * len(tags)
     some = {row for key, rows in tags.rows_of.items() if key.startswith(("parking:", "cycleway")) for row in rows}
     for row in some:
-        t = tags[row]
-        parking_m = cycle_m = 0.0
-        for side in ("left", "right"):
-            old = t.get(f"parking:lane:{side}") or t.get("parking:lane:both", "")
-            place = t.get(f"parking:{side}") or t.get("parking:both", "")
-            if old in ("parallel", "diagonal", "perpendicular"):
-                parking_m += _PARKING_WIDTHS_M[old]
-            elif place == "lane":
-                lies = t.get(f"parking:{side}:orientation") or t.get("parking:both:orientation", "")
-                parking_m += _PARKING_WIDTHS_M.get(lies, 2.0)
-            cycle = t.get(f"cycleway:{side}") or t.get("cycleway:both") or t.get("cycleway", "")
-            cycle_m += _CYCLE_LANE_WIDTH_M if cycle == "lane" else 0.0
+        sides = [beside_lanes(tags[row], side) for side in ("left", "right")]
+        parking_m, cycle_m = (sum(side[i] for side in sides) for i in (0, 1))
         width[row] = parking_m + cycle_m
         came_from[row] = ("+parking" if parking_m else "") + ("+cycleway" if cycle_m else "")
     return width, came_from
+
+
+def beside_lanes(t: Tags, side: str) -> tuple[float, float]:
+    """Widths in metres of the parking and of the cycle lane between the lanes and one kerb, "left" or "right"."""
+    old = t.get(f"parking:lane:{side}") or t.get("parking:lane:both", "")
+    place = t.get(f"parking:{side}") or t.get("parking:both", "")
+    parking_m = 0.0
+    if old in ("parallel", "diagonal", "perpendicular"):
+        parking_m = _PARKING_WIDTHS_M[old]
+    elif place == "lane":
+        lies = t.get(f"parking:{side}:orientation") or t.get("parking:both:orientation", "")
+        parking_m = _PARKING_WIDTHS_M.get(lies, 2.0)
+    cycle = t.get(f"cycleway:{side}") or t.get("cycleway:both") or t.get("cycleway", "")
+    return parking_m, _CYCLE_LANE_WIDTH_M if cycle == "lane" else 0.0
 
 
 def _pavements(tags: Sequence[Tags], mended: Mended) -> dict[str, tuple[Floats, Words]]:
