@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 POLL_S = 0.1
-_STEP = re.compile(r"Step #(\d+)")
+_STEP = re.compile(r"Step #(\d+)\.\d\d")  # whole, however the pipe cuts it
 _KEPT_LINES = 40
 
 
