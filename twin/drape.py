@@ -56,13 +56,14 @@ class Streets:
     maxspeed_kmh: NDArray[np.float64]  # NaN where nobody mapped it
 
 
-def streets_of(district: District) -> Streets:
-    """Return the drivable streets of a district, on the surface and not inside tunnels."""
+def streets_of(district: District, *, service: bool = False) -> Streets:
+    """Return the drivable streets of a district on the surface, not in tunnels; driveways too where `service`."""
     import json
 
     table = district.tables["streets"]
     kind = np.asarray(table["kind"])
-    drivable = np.isin(kind.astype(str), list(ROADS)) & ~np.asarray(table["tunnel"], bool)
+    drawn = [*ROADS, *(("service", "pedestrian") if service else ())]
+    drivable = np.isin(kind.astype(str), drawn) & ~np.asarray(table["tunnel"], bool)
     rows = np.flatnonzero(drivable)
     lines = lines_of(np.asarray(table.geometry)[rows]).of_rows(rows)
     width = np.asarray(table["width_m"], np.float64)

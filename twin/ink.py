@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from twin.picture import Form, Picture, Shown
 
-MEASURED, ESTIMATED, NO_DATA = 255, 160, 64
-"""What alpha says about a point of something solid; the shader draws the second dashed and the last hatched."""
+MEASURED, ESTIMATED, NO_DATA, ABSENT = 255, 160, 64, 0
+"""What alpha says about a point of something solid: the shader draws it, dashes it, hatches it, or leaves it out."""
 
 DOT_PX = 5.0
 _LIFT = 1.5e-3  # more than any flat layer of the city has
@@ -162,7 +162,7 @@ class Inks:
     def _colour(self, drawn: Drawn) -> None:
         """Write colours and heights of cells to their points, in place, where they are others than before."""
         shown, form = drawn.shown, drawn.form
-        told = (shown.value, shown.legend, shown.estimated, shown.sure, shown.height_m)
+        told = (shown.value, shown.legend, shown.estimated, shown.absent, shown.sure, shown.height_m)
         if len(told) == len(drawn.told) and all(one is other for one, other in zip(told, drawn.told, strict=True)):
             return
         drawn.told = told
@@ -177,6 +177,8 @@ class Inks:
             if shown.estimated is not None:
                 cells[shown.estimated, 3] = ESTIMATED
             cells[unknown, 3] = NO_DATA
+            if shown.absent is not None:
+                cells[shown.absent, 3] = ABSENT
         drawn.rgba[:] = cells[form.cell]
         drawn.scalars.Modified()
         if shown.height_m is not None and form.top is not None:

@@ -44,6 +44,7 @@ class Shown:
     legend: Legend
     value: NDArray[np.float32]  # (cells,)
     estimated: NDArray[np.bool_] | None = None  # (cells,) drawn dashed
+    absent: NDArray[np.bool_] | None = None  # (cells,) not drawn: nobody claimed to know anything there
     sure: NDArray[np.float32] | None = None  # (cells,) 0 to 1: how opaque a veil is
     height_m: NDArray[np.float32] | None = None  # (cells,) of what rises with the value
     place: NDArray[np.float32] | None = None  # (dots, 3) where dots are; `value` then has a row a dot
@@ -58,7 +59,7 @@ class Shown:
         )
 
 
-_COLUMNS = ("value", "estimated", "sure", "height_m", "place")
+_COLUMNS = ("value", "estimated", "absent", "sure", "height_m", "place")
 
 
 def _same(one: NDArray[np.generic] | None, other: NDArray[np.generic] | None) -> bool:

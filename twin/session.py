@@ -17,6 +17,7 @@ from twin.clock import Clock
 from twin.days import Recording, read_days
 from twin.joined import Joined
 from twin.layers import kinds
+from twin.layers.kind import chosen_of
 from twin.picture import Picture
 from twin.readings import Notice, Readings, Rejects, Roster
 
@@ -158,10 +159,7 @@ class Session:
     def chosen(self, layer: str) -> Mapping[str, str]:
         """Return what is chosen about a layer, by the choice's key."""
         given = self._chosen.get(layer, {})
-        return {
-            choice.key: given[choice.key] if given.get(choice.key) in choice.options else next(iter(choice.options))
-            for choice in self.choices(layer)
-        }
+        return {choice.key: chosen_of(choice, given) for choice in self.choices(layer)}
 
     def is_shown(self, layer: str) -> bool:
         """Whether a layer is shown, where it has data."""

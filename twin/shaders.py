@@ -378,6 +378,7 @@ DATA_FRAGMENT = """
   vec3 facing = normalize(cross(dFdx(placeVC), dFdy(placeVC))) * mat3(MCVCMatrix);
   float shade = 0.80 + 0.20 * abs(facing.z) + 0.06 * facing.x * (1.0 - abs(facing.z));
   vec3 seen = own.rgb * min(shade, 1.0);
+  if (own.a < 0.1) discard;
   if (own.a < 0.45)
   {
     float hatch = fract((gl_FragCoord.x + gl_FragCoord.y) / (7.0 * pixelscale));

@@ -24,6 +24,7 @@ class Choice:
     key: str
     title: str
     options: Mapping[str, str]  # word -> what people call it; the first is taken where nothing is chosen
+    free: bool = False  # any text will do
 
 
 class Fitted(Protocol):
@@ -70,7 +71,7 @@ class Kind(Protocol):
 def chosen_of(choice: Choice, chosen: Mapping[str, str]) -> str:
     """Return the option that is chosen, or the first."""
     word = chosen.get(choice.key, "")
-    return word if word in choice.options else next(iter(choice.options))
+    return word if choice.free or word in choice.options else next(iter(choice.options))
 
 
 def channel_of(roster: Roster, layer: str, words: tuple[str, ...]) -> str | None:

@@ -1,0 +1,230 @@
+"""The kinds of layers: what their cells say of readings made by hand, and what they leave unsaid."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sensed
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twin import district as doors
+from twin.drape import matched, streets_of
+from twin.history import LiveHistory
+from twin.interpolate import weights
+from twin.layers import kinds
+from twin.layers.coverage import ANDROID, thresholds_of
+from twin.layers.vehicles import Stream
+from twin.readings import Channel, Layer, Readings, Roster, Sensor
+from twin.session import Session
+
+T = sensed.MIDNIGHT_S + 8 * 3600 + 30
+
+
+@pytest.fixture(scope="module")
+def session() -> Session:
+    district = doors.open_district("sample")
+    roster = sensed.roster(district)
+    history = LiveHistory(roster)
+    history.add(sensed.day(roster, district, hours=9.0))
+    return Session(district, live=history)
+
+
+def of(
+    layer: str, channels: tuple[Channel, ...], sensors: list[Sensor], rows: list[Readings], **chosen: str
+) -> Session:
+    """Return a session over the sample with a few sensors."""
+    roster = Roster(tuple(sensors), channels, (Layer(layer, layer, "measured"),))
+    history = LiveHistory(roster)
+    for row in rows:
+        history.add(row)
+    session = Session(doors.open_district("sample"), live=history)
+    session.choose(layer, **chosen)
+    return session
+
+
+def test_that_every_module_with_a_layer_is_found() -> None:
+    assert {"air", "coverage", "traffic"} <= set(kinds())
+    assert all(kind.key == key and kind.title for key, kind in kinds().items())
+
+
+def test_that_detectors_find_the_street_they_look_along(session: Session) -> None:
+    streets = streets_of(session.district)
+    edges = streets.edges
+    some = np.argsort(-np.asarray(edges.length_m))[:80]
+    at, heading = edges.places(some, np.asarray(edges.length_m)[some] / 2)
+    right = np.column_stack([heading[:, 1], -heading[:, 0]])
+    looks = np.degrees(np.arctan2(heading[:, 0], heading[:, 1]))
+    found = matched(streets, at + 4 * right, looks, np.full(len(some), "", object))
+    assert (found.edge == some).mean() > 0.9
+    two_ways = streets.oneway[some] == 0
+    assert (found.way[two_ways & (found.edge == some)] == 1).all()
+    back = matched(streets, at - 4 * right, looks + 180, np.full(len(some), "", object))
+    same = two_ways & (back.edge == some)
+    assert same.sum() > 5
+    assert (back.way[same] == -1).all()
+
+
+def test_that_a_detector_goes_to_the_way_that_it_names(session: Session) -> None:
+    streets = streets_of(session.district)
+    edge = int(np.argmax(streets.edges.length_m))
+    at, _heading = streets.edges.places(np.array([edge]), np.array([10.0]))
+    found = matched(streets, at + 120, np.array([np.nan]), np.array([streets.osm[edge]], object))
+    assert streets.osm[found.edge[0]] == streets.osm[edge]
+
+
+def test_that_what_is_far_from_all_streets_matches_none(session: Session) -> None:
+    found = matched(
+        streets_of(session.district), np.array([[9e4, 9e4], [np.nan, 0]]), np.zeros(2), np.full(2, "", object)
+    )
+    assert found.edge.tolist() == [-1, -1]
+
+
+def test_that_lanes_add_their_flows_and_speeds_are_means_by_flow(session: Session) -> None:
+    streets = streets_of(session.district)
+    edge = int(np.argmax(streets.edges.length_m))
+    at, heading = streets.edges.places(np.array([edge]), np.array([20.0]))
+    lon, lat = session.district.frame.lonlat_from_xy(at)[0]
+    looks = float(np.degrees(np.arctan2(*heading[0])))
+    sensors = [Sensor(f"lane{i}", "traffic", ("flow", "speed"), lon=lon, lat=lat, heading_deg=looks) for i in range(2)]
+    rows = [Readings.of([0, 1], 0, T - 10, [299.0, 99.0]), Readings.of([0, 1], 1, T - 10, [20.0, 40.0])]
+    shown = of("traffic", (sensed.FLOW, sensed.SPEED), sensors, rows, show="flow").picture(T).shown["traffic"]
+    assert shown.value.tolist() == [398.0]
+    shown = of("traffic", (sensed.FLOW, sensed.SPEED), sensors, rows, show="speed").picture(T).shown["traffic"]
+    assert shown.value.tolist() == [25.0]
+
+
+def test_that_streets_without_a_detector_are_blank_until_somebody_asks_for_an_estimate(session: Session) -> None:
+    session.choose("traffic", estimate="off")
+    plain = session.picture(T).shown["traffic"]
+    assert plain.estimated is None
+    assert plain.form.cells == 40
+    session.choose("traffic", estimate="on")
+    more = session.picture(T).shown["traffic"]
+    session.choose("traffic", estimate="off")
+    assert more.estimated is not None
+    assert more.form.cells > plain.form.cells
+    assert np.array_equal(more.value[~more.estimated], plain.value)
+    assert np.nanmin(plain.value) <= np.nanmin(more.value)
+    assert any("estimated" in note.lower() for note in more.legend.notes)
+
+
+def test_that_every_quantity_has_a_legend_that_holds_its_values(session: Session) -> None:
+    for layer in session.layers:
+        choices = {choice.key: choice for choice in session.choices(layer)}
+        for word in choices["show"].options:
+            session.choose(layer, show=word)
+            shown = session.picture(T).shown[layer]
+            rows = shown.legend.class_of(shown.value)
+            assert ((rows >= 0) == ~np.isnan(shown.value)).all()
+            assert len({one.colour for one in shown.legend.classes}) == len(shown.legend.classes)
+            assert shown.legend.origin == "simulated"
+        session.choose(layer, show="")
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 2), st.floats(0, 30)), min_size=1, max_size=12),
+    st.floats(5, 400),
+    st.integers(0, 40),
+)
+def test_that_vehicles_are_those_that_came_in_and_have_not_left(
+    minutes: list[tuple[float, float]], length_m: float, step: int
+) -> None:
+    flow, speed = (np.array(column) for column in zip(*minutes, strict=True))
+    start = 60.0 * np.arange(len(minutes))
+    stream = Stream.of(np.zeros(len(minutes), np.int64), start, start + 60, flow, speed, 1)
+    t = 60.0 * len(minutes) * step / 40
+    _street, gone = stream.vehicles(t, np.array([length_m]))
+    fine = np.linspace(0, t, 20_001)
+    at = np.minimum((fine[:-1] / 60).astype(int), len(minutes) - 1)
+    each = np.diff(fine)
+    entered = np.append(0, np.cumsum(flow[at] * each))
+    driven = np.append(0, np.cumsum(np.maximum(speed[at], 0.15) * each))
+    numbers = np.arange(1, int(entered[-1]) + 1)
+    expected = driven[-1] - np.interp(numbers, entered, driven)
+    sure = (expected >= 1) & (expected <= length_m - 1)
+    assert sure.sum() <= len(gone) <= (expected <= length_m + 1).sum() + 1
+    assert ((gone >= 0) & (gone <= length_m)).all()
+
+
+def test_that_fields_meet_their_stations_and_know_less_farther_off() -> None:
+    rng = np.random.default_rng(1)
+    stations = np.array([(x, y) for x in (0.0, 300.0, 600.0, 900.0) for y in (0.0, 400.0)])
+    values = rng.uniform(10, 50, 8)
+    places = np.concatenate([stations, stations + np.array([30.0, 0.0]), [[5000.0, 5000.0]]])
+    for method in ("idw", "kriging"):
+        found = weights(places, stations, method, range_m=500.0)
+        assert np.allclose(found.share.sum(axis=1), 1)
+        assert (np.abs(found.share[:8] @ values - values) < 4).all()
+        assert (found.unsure[:8] < found.unsure[8:16] + 1e-9).all()
+        assert found.unsure[-1] > 0.85
+
+
+def test_that_two_stations_at_one_place_break_no_field() -> None:
+    found = weights(np.array([[10.0, 0.0]]), np.zeros((2, 2)), "kriging", range_m=500.0)
+    assert np.allclose(found.share, 0.5)
+
+
+def test_that_the_field_ends_where_stations_tell_nothing(session: Session) -> None:
+    session.choose("air", show="no2", field="kriging")
+    shown = session.picture(T).shown["air.field"]
+    assert shown.sure is not None
+    assert np.isnan(shown.value).any()
+    assert (~np.isnan(shown.value)).any()
+    assert not shown.sure[np.isnan(shown.value)].any()
+    stations = session.picture(T).shown["air"].value
+    assert np.nanmax(shown.value) <= np.nanmax(stations) + 1e-3
+
+
+def test_that_the_index_follows_the_authority_and_the_date() -> None:
+    sensor = [Sensor("a", "air", ("pm25",), lon=24.945, lat=60.17)]
+    hours = T - 3600.0 * np.arange(12)[::-1]
+    for authority, number in (("us_epa", 159.0), ("eu_eaqi", 4.0), ("cn_hj633", 94.0)):
+        rows = [Readings.of(0, 0, hours, 70.0, t_start=hours - 3600)]
+        session = of("air", (sensed.PM25,), sensor, rows, standard=authority)
+        assert session.picture(T).shown["air"].value[0] == pytest.approx(number, abs=3)
+
+
+def test_that_a_station_past_its_shelf_life_has_no_index() -> None:
+    rows = [Readings.of(0, 0, T - 3600.0 * np.arange(12), 70.0)]
+    session = of("air", (sensed.PM25,), [Sensor("a", "air", ("pm25",), lon=24.945, lat=60.17)], rows)
+    assert not np.isnan(session.picture(T).shown["air"].value).any()
+    assert np.isnan(session.picture(T + 3 * 3600).shown["air"].value).all()
+
+
+def test_that_samples_are_binned_as_one_counts_them(session: Session) -> None:
+    session.choose("coverage", window="3600")
+    fitted = session._fit()["coverage"]
+    count, median, age = fitted.binned(T, session.history)  # type: ignore[union-attr]
+    rows = session.history.window(T - 3600, T, slots=session.roster.slots_of("ss_rsrp"))
+    xy = session.district.frame.xy_from_lonlat(np.column_stack([rows.lon, rows.lat]))
+    import shapely
+
+    tree = fitted.stretches.tree  # type: ignore[union-attr]
+    sample, stretch = tree.query_nearest(shapely.points(xy), max_distance=25.0, all_matches=False)
+    assert count.sum() == len(sample) > 0
+    for one in np.unique(stretch).tolist():
+        mine = sample[stretch == one]
+        assert count[one] == len(mine)
+        assert median[one] == np.median(rows.value[mine])
+        assert age[one] == pytest.approx(T - rows.t_end[mine].max())
+
+
+def test_that_stretches_nobody_measured_are_not_drawn(session: Session) -> None:
+    shown = session.picture(T).shown["coverage"]
+    assert shown.absent is not None
+    assert np.array_equal(shown.absent, np.isnan(shown.value))
+    assert 0 < (~shown.absent).sum() < len(shown.absent)
+
+
+@pytest.mark.parametrize("text", ["", "1, 2", "four", "-60, -70, -80, -90", "nan, 1, 2, 3", "-120;-90"])
+def test_that_thresholds_that_cannot_be_meant_are_the_usual_ones(text: str) -> None:
+    assert thresholds_of(text, ANDROID["ss_rsrp"]) == ANDROID["ss_rsrp"]
+
+
+def test_that_thresholds_may_be_chosen(session: Session) -> None:
+    session.choose("coverage", thresholds="-120, -105, -95, -85")
+    legend = session.picture(T).shown["coverage"].legend
+    session.choose("coverage", thresholds="")
+    assert [one.least for one in legend.classes[1:]] == [-120, -105, -95, -85]
+    assert not legend.standard
