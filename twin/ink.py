@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MEASURED, ESTIMATED, NO_DATA, ABSENT = 255, 160, 64, 0
 """What alpha says about a point of something solid: the shader draws it, dashes it, hatches it, or leaves it out."""
 
-DOT_PX = 5.0
+DOT_PX = 6.5
 _LIFT = 1.5e-3  # more than any flat layer of the city has
 _VEIL_LIFT = 1.3e-3
 _DOT_LIFT = 2.2e-3
@@ -110,11 +110,12 @@ class Inks:
         """Return distance, name of the form and cell of the first solid thing that a ray meets; None for none."""
         best: tuple[float, str, int] | None = None
         for name, drawn in self._drawn.items():
-            if drawn.form.manner != "solid":
+            if drawn.form.manner != "solid" or not (drawn.form.sensor >= 0).any():
                 continue
             if drawn.target is None:
                 drawn.target = Target.of(drawn.mesh())
-            hit = drawn.target.first(eye, direction)
+            absent = drawn.shown.absent
+            hit = drawn.target.first(eye, direction, None if absent is None else ~absent)
             if hit is not None and (best is None or hit[0] < best[0]):
                 best = hit[0], name, int(drawn.form.cell[drawn.form.triangles[hit[1], 0]])
         return best

@@ -311,6 +311,11 @@ class Scene:
             self._sun_deg, self._hour = (float(azimuth), float(elevation)), solar_hour(time_s, frame.lon)
             self._relight()
 
+    @property
+    def sun_deg(self) -> tuple[float, float]:
+        """Where the sun stands: azimuth clockwise from north, and elevation."""
+        return self._sun_deg
+
     # camera
 
     @property

@@ -124,6 +124,7 @@ class Traffic:
 
     def choices(self, roster: Roster) -> tuple[Choice, ...]:
         """Return what may be chosen: what is shown, whether streets without a detector are estimated, colours."""
+        unknown = not roster.sensors  # then everything that could be is told
         has = {
             "speed": channel_of(roster, self.key, SPEED) is not None,
             "flow": channel_of(roster, self.key, FLOW) is not None,
@@ -137,7 +138,7 @@ class Traffic:
             "flow": (_("Flow"), has["flow"]),
             "occupancy": (_("Occupancy"), has["occupancy"]),
         }
-        possible = {word: title for word, (title, there) in shows.items() if there}
+        possible = {word: title for word, (title, there) in shows.items() if there or unknown}
         found = [Choice("show", _("Show"), possible)] if possible else []
         found.append(Choice("colours", _("Colours"), {"safe": _("For all eyes"), "standard": _("Green to red")}))
         found.append(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import time
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from twin import district, why
 from twin.cli.streams import age, count, day, say, say_json, table
@@ -36,6 +38,10 @@ def run(arguments: argparse.Namespace) -> None:
     path = district.path_of(arguments.file)
     info = file.read_info(path)
     info["days"] = [recorded.to_json() for recorded in days.read_days(path)]
+    for recorded in info["days"]:  # a day is one of the place
+        recorded["date"] = _local(recorded["start"], info["zone"])[:10]
+    layers = {layer["key"]: layer for recorded in info["days"] for layer in recorded["layers"]}
+    info["layers"] = list(layers.values())
     if arguments.json:
         say_json(info)
     else:
@@ -52,6 +58,7 @@ def rows(info: dict[str, Any], *, now: float) -> list[tuple[str, str]]:
         *_counted(info["counts"]),
         (_("Heights"), _heights(info["heights"])),
         *((_("Overlay"), _overlay(overlay)) for overlay in info["overlays"]),
+        *_recorded(info.get("days", []), info["zone"]),
         ("", ""),
     ]
     for source in info["sources"]:
@@ -102,6 +109,35 @@ def _overlay(overlay: dict[str, Any]) -> str:
     if "features" in overlay:
         return _("{name} ({count} features)").format(name=overlay["name"], count=count(overlay["features"]))
     return _("{name} (picture)").format(name=overlay["name"])
+
+
+def _local(told: str | None, zone: str) -> str:
+    """Return an ISO time in the time of a place; empty where there is none."""
+    if told is None:
+        return ""
+    try:
+        return datetime.fromisoformat(told).astimezone(ZoneInfo(zone)).isoformat()
+    except (ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
+        return told
+
+
+def _recorded(days: list[dict[str, Any]], zone: str) -> list[tuple[str, str]]:
+    """Return a row for each recorded day, and under it its layers, whose they are and on what terms."""
+    rows = []
+    for recorded in days:
+        said = _("{date}, {title}: {readings} readings of {sensors} sensors, {start} to {end}").format(
+            date=recorded["date"],
+            title=recorded["title"],
+            readings=count(recorded["readings"]),
+            sensors=count(recorded["sensors"]),
+            start=_local(recorded["start"], zone)[11:16],
+            end=_local(recorded["end"], zone)[11:16],
+        )
+        rows.append((_("Day"), said))
+        for layer in recorded["layers"]:
+            words = [layer["title"], layer["origin"], layer.get("source"), layer.get("owner"), layer.get("terms")]
+            rows.append(("", " · ".join(word for word in words if word)))
+    return rows
 
 
 def _source(source: dict[str, Any], now: float) -> list[tuple[str, str]]:

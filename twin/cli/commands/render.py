@@ -11,7 +11,7 @@ from twin.cli import parser as words
 from twin.cli.interrupts import held_back
 from twin.cli.streams import say
 from twin.language import _
-from twin.model import City, Progress
+from twin.model import City, Progress, TwinError
 
 if TYPE_CHECKING:
     import argparse
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
     from twin.colouring import Colouring
     from twin.model import Report
+    from twin.picture import Picture
+    from twin.scene import Scene
+
+DATA = ("traffic", "air", "coverage")
+"""The words of --layers that are of sensors; `twin.layers` knows them, but takes a while to ask."""
 
 LAYERS = {
     "buildings": ("buildings", "parts"),
@@ -35,6 +40,8 @@ LAYERS = {
 `twin.sight.DETAILS` go with what they are details of."""
 
 COLOURINGS = ("kind", "height", "levels", "age", "material", "provenance")
+
+_DIM_DEG = 12.0
 
 LOOKS = ("model", "real", "night")
 
@@ -65,7 +72,7 @@ def prepare(parser: words.Parser) -> None:
         "--at",
         metavar="TIME",
         type=words.moment,
-        help=_("put the sun where it stands then; ISO 8601, in the district's time zone unless it names one"),
+        help=_("show the data and the sun of that moment; ISO 8601, in the district's time zone unless it names one"),
     )
     parser.add_argument(
         "--size", metavar="WxH", type=words.size, default=(1280, 720), help=_("in pixels; 1280x720 without it")
@@ -82,8 +89,10 @@ def prepare(parser: words.Parser) -> None:
     parser.add_argument(
         "--layers",
         metavar="A,B",
-        type=words.some_of("--layers", tuple(LAYERS)),
-        help=_("draw only these: {layers}").format(layers=", ".join(LAYERS)),
+        type=words.some_of("--layers", (*LAYERS, *DATA)),
+        help=_("draw only these of the city: {layers}; and of a recorded day: {data}").format(
+            layers=", ".join(LAYERS), data=", ".join(DATA)
+        ),
     )
     parser.add_argument(
         "--colour",
@@ -112,6 +121,8 @@ def run(arguments: argparse.Namespace) -> None:
     with bar.shown(quiet=arguments.quiet) as report:
         city = district.open_city(path, report=report)
         colours = _colours(path, arguments.colour, report)
+        city_layers = None if arguments.layers is None else tuple(w for w in arguments.layers if w in LAYERS)
+        data = _data(path, at_s, arguments.layers, report)
         report(Progress(_("Drawing")))
         with held_back():
             from twin.props import OffScreen
@@ -121,16 +132,18 @@ def run(arguments: argparse.Namespace) -> None:
             scene = Scene(plotter)
             scene.place(city, look=arguments.look)
             view = scene.views(arguments.camera, kept)
-            if arguments.layers is not None:
+            if city_layers:
                 # Left out rather than hidden, since what is hidden still casts its shadow. The view stays.
-                scene.place(only(city, arguments.layers), look=arguments.look)
+                scene.place(only(city, city_layers), look=arguments.look)
             if colours is not None:
                 for table in colours.entry_of:
                     scene.recolour(table, colours.colours(table))
+            if data is not None:
+                scene.show(data)
             scene.fly(view)
             if at_s is not None:
                 scene.sun(at_s)
-            else:
+            if at_s is None or (data is not None and data.shown and _is_dim(scene, arguments.look)):
                 scene.light_across(view)
             picture = scene.still(size=arguments.size, smooth=2 if small else 1)
             scene.close()
@@ -142,6 +155,12 @@ def run(arguments: argparse.Namespace) -> None:
 
             dark = arguments.look == "night"
             picture = adorned(picture, view, arguments.ornaments, colouring=colours, dark=dark)
+        if data is not None and data.shown:
+            from twin.captions import captioned
+
+            aside = colours is not None and "legend" in arguments.ornaments
+            dark = arguments.look == "night"
+            picture = captioned(picture, data, zone=_zone(path), dark=dark, on_the_right=aside)
         write_png(arguments.output, picture)
     say(str(arguments.output))
 
@@ -171,6 +190,43 @@ def _loud_graphics() -> Iterator[None]:
         vtkLogger.SetStderrVerbosity(loudness)
     if "ERROR:" in heard.GetOutput():
         raise RuntimeError(heard.GetOutput())
+
+
+def _is_dim(scene: Scene, look: str) -> bool:
+    """Tell whether the sun stands so low that the white model is no paper for data any more."""
+    return look == "model" and scene.sun_deg[1] < _DIM_DEG
+
+
+def _data(path: Path, at_s: float | None, wanted: tuple[str, ...] | None, report: Report) -> Picture | None:
+    """Return the data to draw: of a moment, or of the middle of the first day where data are asked for by name."""
+    named = None if wanted is None else [word for word in wanted if word in DATA]
+    if at_s is None and not named:
+        return None
+    from twin import days
+    from twin.session import Session
+
+    recorded = [day for day in days.read_days(path) if day.t_start is not None]
+    if not recorded:
+        if named:
+            raise TwinError(
+                _("There is no recorded day in {file}, and so no {layer}.").format(file=path, layer=named[0])
+            )
+        return None
+    if named is not None and not named and wanted:
+        return None
+    with Session.open(district.open_district(path, report=report), path) as session:
+        span = session.span
+        if span is None:
+            return None
+        for layer in session.layers:
+            session.show(layer, named is None or layer in named)
+        if missing := [layer for layer in named or () if layer not in session.layers]:
+            raise TwinError(
+                _("There is no {layer} in {file}; its days have {layers}.").format(
+                    layer=missing[0], file=path, layers=", ".join(session.layers)
+                )
+            )
+        return session.picture((span[0] + span[1]) / 2 if at_s is None else at_s)
 
 
 def only(city: City, layers: tuple[str, ...]) -> City:

@@ -1,0 +1,126 @@
+"""Data at the command line: values of a moment, the layers there are, pictures with legends."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import sensed
+from PIL import Image
+
+from twin import cli
+from twin import district as doors
+from twin.captions import captioned, moment_text
+from twin.days import Recorder, copy_days
+from twin.session import Session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+AT = "2024-11-12T08:15"
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("days")
+    district = doors.open_district("sample")
+    roster = sensed.roster(district)
+    with Recorder(folder / "day.twin", roster, title="By hand") as recorder:
+        recorder.record(sensed.day(roster, district, hours=9.0))
+    shutil.copy(doors.sample(), folder / "helsinki.twin")
+    copy_days(folder / "day.twin", folder / "helsinki.twin")
+    return folder / "helsinki.twin"
+
+
+def asked(capsys: pytest.CaptureFixture[str], *words: object) -> object:
+    assert cli.main([str(word) for word in words]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_that_at_tells_the_last_value_of_every_sensor(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = asked(capsys, "at", path, AT, "--json")
+    assert isinstance(found, dict)
+    assert found["time"] == "2024-11-12T06:15:00.000Z"  # Helsinki's clock
+    assert {row["layer"] for row in found["values"]} == {"traffic", "air", "coverage"}
+    assert len(found["values"]) == 40 * 2 + 6 * 2 + 1
+    row = found["values"][0]
+    assert set(row) >= {"layer", "sensor", "channel", "value", "unit", "time", "stale"}
+    with Session.open(doors.open_district("sample"), path) as session:
+        moment = session.at(sensed.MIDNIGHT_S + 8.25 * 3600)
+    assert [row["value"] for row in found["values"]] == moment.last_value.tolist()
+
+
+def test_that_at_marks_what_is_stale_and_keeps_to_a_layer(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = asked(capsys, "at", path, "2024-11-12T23:00", "--layer", "air", "--json")
+    assert isinstance(found, dict)
+    assert {row["layer"] for row in found["values"]} == {"air"}
+    assert all(row["stale"] for row in found["values"])
+    assert cli.main(["at", str(path), AT, "--layer", "air"]) == 0
+    assert "6 of 6 sensors reporting" in capsys.readouterr().out
+
+
+def test_that_layers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    found = asked(capsys, "layers", "--json")
+    assert isinstance(found, list)
+    assert {"traffic", "air", "coverage"} <= {layer["layer"] for layer in found}
+    assert cli.main(["layers"]) == 0
+    assert "cn_hj633" in capsys.readouterr().out
+
+
+def test_that_info_names_the_layers_of_its_days(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = asked(capsys, "info", path, "--json")
+    assert isinstance(found, dict)
+    assert [layer["key"] for layer in found["layers"]] == ["traffic", "air", "coverage"]
+    assert found["days"][0]["simulated"]
+    assert cli.main(["info", str(path)]) == 0
+    assert "2024-11-12" in capsys.readouterr().out
+
+
+def test_that_a_picture_shows_the_data_with_legend_and_moment(path: Path, tmp_path: Path) -> None:
+    pictures = []
+    for number, layers in enumerate((["--layers", "traffic,air"], ["--layers", "traffic"], ["--layers", "buildings"])):
+        out = tmp_path / f"{number}.png"
+        assert cli.main(["render", str(path), "-o", str(out), "--at", AT, "--size", "640x360", "-q", *layers]) == 0
+        pictures.append(np.asarray(Image.open(out)).astype(int))
+    assert (np.abs(pictures[0] - pictures[1]).max(axis=2) > 20).mean() > 0.01
+    assert (np.abs(pictures[1] - pictures[2]).max(axis=2) > 20).mean() > 0.05
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["at", "sample-without", AT], "no recorded day"),
+        (["at", "FILE", "yesterday"], "yesterday"),
+        (["at", "FILE", AT, "--layer", "noise"], "noise"),
+        (["render", "sample-without", "-o", "OUT", "--layers", "air"], "no recorded day"),
+    ],
+)
+def test_that_what_is_not_there_is_one_sentence(
+    words: list[str], told: str, path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = tmp_path / "bare.twin"
+    doors.save(bare, doors.open_district("sample"))
+    swap = {"FILE": str(path), "sample-without": str(bare), "OUT": str(tmp_path / "x.png")}
+    assert cli.main([swap.get(word, word) for word in words]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert "Traceback" not in error
+
+
+def test_that_a_legend_fits_a_small_picture(path: Path) -> None:
+    with Session.open(doors.open_district("sample"), path) as session:
+        data = session.picture(sensed.MIDNIGHT_S + 8 * 3600)
+    for size in ((180, 320), (400, 200), (720, 1280), (2160, 3840)):
+        blank = np.full((*size, 3), 200, np.uint8)
+        drawn = captioned(blank, data, zone="Europe/Helsinki")
+        changed = (drawn != blank).any(axis=2)
+        assert 0.02 < changed.mean() < 0.9
+        assert not changed[-1].any()
+
+
+def test_that_a_moment_is_written_in_the_time_of_the_place() -> None:
+    assert moment_text(sensed.MIDNIGHT_S + 8.25 * 3600, "Europe/Helsinki") == "Tue 12 Nov 2024  08:15:00 EET"
+    assert moment_text(sensed.MIDNIGHT_S, "No/Where") == "Mon 11 Nov 2024  22:00:00 UTC"
