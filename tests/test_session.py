@@ -203,3 +203,22 @@ def test_that_days_recorded_apart_are_one_history(
         one, other = (session.history.gaps(half - 3600, half + 3600) for session in (both, whole))
         assert np.array_equal(one.t_start, other.t_start)
         assert np.array_equal(one.t_end, other.t_end)
+
+
+@pytest.mark.parametrize(("show", "grades"), [("gbt", 5), ("los", 6)])
+def test_that_streets_wear_the_grades_of_a_chosen_standard(
+    district: District, path: Path, show: str, grades: int
+) -> None:
+    with Session.open(district, path) as session:
+        t = sensed.MIDNIGHT_S + 8 * 3600.0
+        ratio = session.picture(t).shown["traffic"].value
+        session.choose("traffic", show=show)
+        shown = session.picture(t).shown["traffic"]
+    known = ~np.isnan(ratio)
+    assert known.any()
+    assert set(shown.value[known].tolist()) <= set(range(grades))
+    assert np.isnan(shown.value[~known]).all()
+    assert len(shown.legend.classes) == grades
+    assert shown.legend.notes  # what its reader should know of the numbers
+    if show == "gbt":  # annex C: above 0.7 of free flow it is unimpeded
+        assert ((shown.value[known] == 0) == (ratio[known] > 0.7)).all()

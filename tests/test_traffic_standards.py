@@ -149,9 +149,9 @@ def test_that_free_flow_is_measured_at_night_or_mapped_or_usual() -> None:
     night = np.full((4, 20), NAN)
     night[0] = np.arange(41, 61)  # the 85th percentile of twenty is the seventeenth
     night[1, :9] = 70.0  # too few
-    found, came_from = roads.free_flow_kmh(night, [30.0, 30.0, NAN, NAN], [LOCAL, LOCAL, ARTERIAL, NO_ROAD])
+    found, came_from = roads.free_flow_kmh(night, [30.0, 30.0, NAN, NAN], ["residential"] * 2 + ["primary", "path"])
     assert np.array_equal(found, [57.0, 30.0, 50.0, NAN], equal_nan=True)
     assert came_from.tolist() == [0, 1, 2, -1]
-    found, came_from = roads.free_flow_kmh(np.zeros((2, 0)), [NAN, 50.0], [EXPRESSWAY, LOCAL])
+    found, came_from = roads.free_flow_kmh(np.zeros((2, 0)), [NAN, 50.0], ["trunk_link", "residential"])
     assert found.tolist() == [80.0, 50.0]
     assert came_from.tolist() == [2, 1]

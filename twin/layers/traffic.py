@@ -14,7 +14,8 @@ from twin.layers.kind import Choice, channel_of, chosen_of
 from twin.layers.vehicles import Stream
 from twin.legend import GOOD_TO_BAD, SEQUENTIAL, Class, Legend, steps
 from twin.picture import Form, Shown
-from twin.standards import congestion
+from twin.standards import roads
+from twin.standards import traffic as standards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,9 @@ FLOW = ("flow", "traffic_flow", "volume", "intensity", "count")
 SPEED = ("speed", "traffic_speed", "average_speed", "mean_speed")
 OCCUPANCY = ("occupancy", "occupancy_rate")
 """The keys that channels of this layer may have, of vehicles an hour, km/h and per cent."""
+
+_STANDARDS = {"los": "hcm2000_street", "gbt": "gbt33171_2016"}
+"""What is shown by the grades of a standard."""
 
 DOT_M = 1.6  # above the ground
 _SAME_PLACE_M = 15.0  # detectors closer to one another are lanes of one cross-section
@@ -105,10 +109,7 @@ def places_of(district: District, roster: Roster, rows: NDArray[np.int64]) -> Pl
 
 def free_flow(streets: Streets) -> NDArray[np.float64]:
     """Return the free-flow speed of every segment by its limit, else by its kind, km/h."""
-    usual = np.array(
-        [congestion.USUAL_FREE_FLOW_KMH.get(str(kind).removesuffix("_link"), 40.0) for kind in streets.kind.tolist()],
-        np.float64,
-    )
+    usual = roads.usual_kmh(streets.kind)
     return np.where(np.isnan(streets.maxspeed_kmh), usual, streets.maxspeed_kmh)
 
 
@@ -256,12 +257,13 @@ class FittedTraffic:
         return mean
 
     def _classed(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return what the legend's classes are about: ratios as levels where a standard has levels."""
-        if self._show == "gbt":
-            return congestion.congestion_level(value)
-        if self._show == "los":
-            limits = self._free_flow_of_cells[: len(value)]
-            return congestion.level_of_service(value * limits, limits)
+        """Return what the legend's classes are about: ratios as grades where a standard has grades."""
+        if self._show in _STANDARDS:
+            free_kmh, road = self._free_flow_of_cells[: len(value)], self._road_of_cells[: len(value)]
+            level = standards.level(
+                _STANDARDS[self._show], road=road, speed_kmh=value * free_kmh, free_flow_kmh=free_kmh
+            )
+            return np.where(level.grade < 0, np.nan, level.grade)
         return value
 
     # geometry
@@ -271,6 +273,7 @@ class FittedTraffic:
         streets = self.places.streets
         edges = streets.edges
         self._free_flow_of_cells = free_flow(streets)[segment]
+        self._road_of_cells = roads.roads_of(streets.kind[segment])
         length = edges.length_m[segment]
         lines = edges.between(segment, np.zeros(len(segment)), np.maximum(length, 0.01))
         half = np.maximum(streets.width_m[segment] / 2, 2.6)
@@ -392,17 +395,12 @@ def _legend(show: str, *, safe: bool) -> Legend:
     def from_good(count: int) -> tuple[str, ...]:
         return steps(GOOD_TO_BAD if safe else green_to_red, count)
 
-    if show == "los":
-        return Legend("traffic", _("Level of service"), "", _levels(congestion.LOS, from_good(6)), standard="HCM 2000")
-    if show == "gbt":
-        names = (
-            _("Smooth"),
-            _("Basically smooth"),
-            _("Lightly congested"),
-            _("Moderately congested"),
-            _("Severely congested"),
-        )
-        return Legend("traffic", _("Congestion level"), "", _levels(names, from_good(5)), standard="GB/T 33171-2016")
+    if show in _STANDARDS:
+        rules = standards.STANDARDS[_STANDARDS[show]]
+        colours = rules.safe if safe else rules.colours
+        title = _("Level of service") if show == "los" else _("Congestion level")
+        classes = _levels(tuple(grade.title for grade in rules.grades), colours)
+        return Legend("traffic", title, "", classes, standard=rules.title, notes=(rules.caveat,))
     if show == "speed":
         return Legend("traffic", _("Speed"), "km/h", _ranges((0, 10, 20, 30, 40, 50, 70), from_good(7)[::-1]))
     if show == "flow":

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import ArrayLike, NDArray
 
 EXPRESSWAY, ARTERIAL, LOCAL = range(3)
@@ -25,10 +27,14 @@ _ROAD_OF = {
     "living_street": LOCAL,
     "road": LOCAL,
     "busway": LOCAL,
+    "service": LOCAL,
 }
 
-USUAL_KMH = (80.0, 50.0, 40.0)
-"""Free-flow speed by class where nobody measured and no limit is mapped: middle design speeds of CJJ 37-2012."""
+USUAL_KMH = {
+    "motorway": 110.0, "trunk": 80.0, "primary": 50.0, "secondary": 50.0, "tertiary": 45.0, "unclassified": 40.0,
+    "residential": 30.0, "living_street": 15.0, "service": 15.0, "road": 40.0, "busway": 40.0,
+}  # fmt: skip
+"""Free-flow speed by highway=* where nobody measured and no limit is mapped: an assumption."""
 
 FREE_FLOW_PERCENTILE = 85.0
 """Of the speeds at night: what most of those drive whom nobody hinders."""
@@ -39,10 +45,19 @@ HEAVY_AS_CARS = 2.0
 
 def roads_of(highways: ArrayLike) -> NDArray[np.int8]:
     """Return the class of every street by its value of highway=*, links with their road; `NO_ROAD` for paths."""
+    return _looked_up(highways, _ROAD_OF, NO_ROAD).astype(np.int8)
+
+
+def usual_kmh(highways: ArrayLike) -> NDArray[np.float64]:
+    """Return the free-flow speed to assume by highway=*, links with their road; NaN for paths."""
+    return _looked_up(highways, USUAL_KMH, np.nan)
+
+
+def _looked_up(highways: ArrayLike, table: Mapping[str, float], otherwise: float) -> NDArray[np.float64]:
     values = np.asarray(highways, object)
     distinct, rows = np.unique(values.astype(str), return_inverse=True)
-    classes = [_ROAD_OF.get(value.removesuffix("_link"), NO_ROAD) for value in distinct.tolist()]
-    found: NDArray[np.int8] = np.array(classes, np.int8)[rows].reshape(values.shape)
+    told = [table.get(value.removesuffix("_link"), otherwise) for value in distinct.tolist()]
+    found: NDArray[np.float64] = np.array(told, np.float64)[rows].reshape(values.shape)
     return found
 
 
@@ -84,7 +99,7 @@ def density_of_occupancy(occupancy_percent: ArrayLike, *, length_m: ArrayLike = 
 
 
 def free_flow_kmh(
-    night_kmh: ArrayLike, limit_kmh: ArrayLike, road: ArrayLike
+    night_kmh: ArrayLike, limit_kmh: ArrayLike, highways: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
     """Return the free-flow speed of every street, and what it came from.
 
@@ -94,21 +109,21 @@ def free_flow_kmh(
         Speeds measured at night on each street, shape (streets, readings), NaN where there is none. Ten are enough.
     limit_kmh : array_like
         Its mapped speed limit, NaN where there is none; shape (streets,).
-    road : array_like
-        Its class, as `roads_of` tells it; shape (streets,).
+    highways : array_like
+        Its value of highway=*; shape (streets,).
 
     Returns
     -------
     tuple of ndarray
         km/h, NaN where it is no road; and 0 for measured, 1 for its limit, 2 for what is usual, -1 for none.
     """
-    night, limit, kind = np.asarray(night_kmh, np.float64), np.asarray(limit_kmh, np.float64), np.asarray(road)
+    night, limit = np.asarray(night_kmh, np.float64), np.asarray(limit_kmh, np.float64)
     ordered = np.sort(np.where(night > 0, night, np.nan), axis=-1)  # NaN goes last
     count = (ordered > 0).sum(axis=-1)
     enough = count >= 10
     row = np.minimum(np.ceil(np.maximum(count, 1) * FREE_FLOW_PERCENTILE / 100).astype(int), ordered.shape[-1]) - 1
     measured = np.take_along_axis(ordered, np.maximum(row, 0)[:, None], axis=-1)[:, 0] if ordered.size else limit
-    usual = np.array([*USUAL_KMH, np.nan])[kind]
+    usual = usual_kmh(highways)
     found = np.where(enough, measured, np.where(limit > 0, limit, usual))
     came_from = np.where(enough, 0, np.where(limit > 0, 1, np.where(np.isnan(usual), -1, 2)))
     return found, came_from.astype(np.int8)
