@@ -35,6 +35,10 @@ class Batch:
     roster: Roster
     readings: Readings
 
+    def rows(self, some: slice) -> Batch:
+        """Return some of the readings."""
+        return Batch(self.day, self.roster, self.readings[some])
+
     def texts(self) -> dict[str, tuple[NDArray[np.int32], list[str]]]:
         """Return the columns that are words: for each the row of every reading in a list, and that list."""
         roster, rows = self.roster, self.readings
