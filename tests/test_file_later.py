@@ -9,7 +9,7 @@ import districts
 import numpy as np
 
 from twin import file
-from twin.file.tables import LATER
+from twin.file.sound import LATER
 
 if TYPE_CHECKING:
     from pathlib import Path

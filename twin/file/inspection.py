@@ -13,7 +13,8 @@ import shapely
 from twin.file import cities, manifest
 from twin.file.container import DAMAGE, LOCAL_SRS_ID, fingerprint, plain_columns, quoted, reading
 from twin.file.images import image_hash
-from twin.file.tables import checked, read_columns
+from twin.file.sound import checked
+from twin.file.tables import read_columns
 from twin.file.terrain import read_terrain
 from twin.language import _
 from twin.model import MESH_VERSION, TABLES, Frame, Progress, Report, silent
