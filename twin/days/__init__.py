@@ -6,8 +6,20 @@ A day lies in the file of its district or in one of its own, which says where it
 
 from twin.days.about import Day, Home
 from twin.days.copying import copy_days, verify_days
+from twin.days.filing import Filed, file_days
 from twin.days.finishing import finish
 from twin.days.recorder import Recorder
 from twin.days.recording import Recording, read_days
 
-__all__ = ["Day", "Home", "Recorder", "Recording", "copy_days", "finish", "read_days", "verify_days"]
+__all__ = [
+    "Day",
+    "Filed",
+    "Home",
+    "Recorder",
+    "Recording",
+    "copy_days",
+    "file_days",
+    "finish",
+    "read_days",
+    "verify_days",
+]

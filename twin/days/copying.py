@@ -49,11 +49,13 @@ def copy_days(
     target: str | os.PathLike[str],
     days: Collection[int] | None = None,
     *,
+    onto: str | os.PathLike[str] | None = None,
     report: Report = silent,
 ) -> tuple[Day, ...]:
     """Copy finished days, all or those of these numbers, into another file; return the days that it then has.
 
     A target that does not exist becomes a file of days alone. It is written beside and renamed at the end.
+    With `onto` it becomes a copy of that file, whatever it was, with the days in it.
 
     Raises
     ------
@@ -61,20 +63,21 @@ def copy_days(
         Where a day is not finished, or a file is damaged or cannot be written.
     """
     source, target = Path(source), Path(target)
+    below = target if onto is None else Path(onto)
     chosen = [day for day in read_days(source) if days is None or day.id in days]
     for day in chosen:
         if not day.finished:
             raise TwinError(_("The day “{title}” in {file} is not finished.").format(title=day.title, file=source))
     with replacing(target) as beside:
         intact = False
-        if target.exists():
-            with reading(target) as (database, header):
+        if below.exists():
+            with reading(below) as (database, header):
                 if plain_columns(database, "twin_manifest"):
-                    intact = manifest.read_manifest(database, str(target), fingerprint(header)).untouched
+                    intact = manifest.read_manifest(database, str(below), fingerprint(header)).untouched
                 if header[18] == 2:  # what is in its log comes along
                     _back_up(database, beside)
                 else:
-                    shutil.copyfile(target, beside)
+                    shutil.copyfile(below, beside)
         else:
             beside.unlink()
             new_file(beside)

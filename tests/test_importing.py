@@ -1,0 +1,116 @@
+"""Tables into days of a district: split at its midnights, all readings and all rejects accounted for."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+from datetime import date
+from typing import TYPE_CHECKING
+
+import districts
+import numpy as np
+import pytest
+
+from twin import cli, days, file, importing
+from twin.model import TwinError
+from twin.readings import Reason
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOUR_S = 3600.0
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    path = tmp_path / "home.twin"
+    file.write(path, districts.district(), districts.city())
+    return path
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Three days of two stations in local time, in the order of the stations, with a line that cannot be."""
+    lon, lat = districts.FRAME.lon, districts.FRAME.lat
+    lines = ["date,hour,station,lon,lat,NO2"]
+    for station in ("north", "south"):
+        for day, hour in itertools.product((1, 2, 3), range(24)):
+            lines.append(f"2024-05-0{day},{hour},{station},{lon},{lat},{day}{hour:02}")
+    lines.insert(5, f"2024-05-01,99,north,{lon},{lat},7")
+    lines.insert(60, f"2024-05-02,11,south,{lon},{lat},-7")
+    path = tmp_path / "air.csv"
+    path.write_text("\n".join(lines))
+    return path
+
+
+def test_that_a_table_becomes_days_of_the_district(home: Path, table: Path, tmp_path: Path) -> None:
+    target, listing = tmp_path / "out.twin", tmp_path / "left.csv"
+    found = importing.import_tables(home, [table], target, rejects=listing)
+    assert (found.rows, found.readings, found.rejects.total) == (146, 144, 2)
+    assert len(found.days) == 3
+    held = days.read_days(target)
+    assert [day.readings for day in held] == [48, 48, 48]
+    assert days.verify_days(target) == file.verify(target) == ()
+    assert file.read_district(target).name == file.read_district(home).name
+    with days.Recording(target, held[1].id) as recording:
+        moment = recording.at(held[1].t_start + 4 * HOUR_S)  # the mean of the fifth hour is known at its end
+        assert moment.values("no2").tolist() == [204.0, 204.0]
+        assert recording.rejects().counts == {Reason.OUT_OF_RANGE: 1}
+        assert recording.rejects().examples[0].where == "air.csv, line 61"
+        assert recording.day.home is not None
+        assert recording.day.home.zone == "Europe/Helsinki"
+    with listing.open(encoding="utf-8-sig") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["line"], row["reason"]) for row in rows] == [("6", "impossible time"), ("61", "out of range")]
+    assert rows[0]["text"].startswith("2024-05-01,99,north")
+
+
+def test_that_only_days_that_were_asked_for_are_taken(home: Path, table: Path, tmp_path: Path) -> None:
+    day = date(2024, 5, 2)
+    found = importing.import_tables(home, [table], tmp_path / "out.twin", since=day, until=day)
+    assert (len(found.days), found.readings, found.outside) == (1, 48, 96)
+    with pytest.raises(TwinError, match="on the days that were asked for"):
+        importing.import_tables(home, [table], tmp_path / "no.twin", since=date(2025, 1, 1))
+    assert not (tmp_path / "no.twin").exists()
+
+
+def test_that_positions_come_from_another_table_by_key_or_name(home: Path, tmp_path: Path) -> None:
+    path, places = tmp_path / "t.csv", tmp_path / "p.csv"
+    path.write_text("time,station_id,name,pm10\n2024-05-01T00:00Z,1,Old Street,5\n2024-05-01T00:00Z,2,New Street,6\n")
+    lon, lat = districts.FRAME.lon, districts.FRAME.lat
+    places.write_text(f"station_id,name,longitude,latitude\n1,x,{lon},{lat}\n9,new street,{lat},{lon}\n")
+    found = importing.import_tables(home, [path], tmp_path / "out.twin", positions=places)
+    assert np.allclose(found.roster.lonlat, [lon, lat])
+    assert (found.swapped, found.unplaced) == (1, 0)
+    assert found.far_m < 500
+
+
+def test_that_a_table_without_one_reading_writes_nothing(home: Path, tmp_path: Path) -> None:
+    path, target = tmp_path / "t.csv", tmp_path / "out.twin"
+    path.write_text("time,id,speed\n2024-05-01T00:00Z,a,900\n2024-05-01T01:00Z,a,901\n")
+    with pytest.raises(TwinError, match=r"None of 2 lines .*: t\.csv, line 2: The value is outside"):
+        importing.import_tables(home, [path], target, rejects=tmp_path / "left.csv")
+    assert not target.exists()
+    assert not (tmp_path / "left.csv").exists()
+
+
+def test_that_the_command_tells_what_was_taken_and_what_not(
+    home: Path, table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = str(tmp_path / "out.twin")
+    assert cli.main(["import", str(home), str(table), "-o", target, "-q", "--owner", "The city", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["readings"], told["rejected"]) == (144, {"impossible time": 1, "out of range": 1})
+    assert days.read_days(target)[0].layers[0].owner == "The city"
+    assert cli.main(["import", str(home), str(table), "-o", target, "-q"]) == 0
+    assert "air.csv, line 61" in capsys.readouterr().out
+    assert cli.main(["import", "--guess", str(table)]) == 0
+    printed = tmp_path / "m.toml"
+    printed.write_text(capsys.readouterr().out)
+    assert cli.main(["import", str(home), str(table), "--mapping", str(printed), "-o", target, "-q"]) == 0
+    capsys.readouterr()
+    assert cli.main(["import", str(home)]) == 2
+    assert "needs a district, a table" in capsys.readouterr().err
+    assert cli.main(["import", str(home), str(table), "-o", target, "--mapping", "nonsense"]) == 2
+    assert "beijing_air" in capsys.readouterr().err
