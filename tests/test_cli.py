@@ -553,7 +553,7 @@ def test_that_a_picture_which_cannot_be_written_leaves_the_old_one(
 
     path = tmp_path / "picture.png"
     path.write_bytes(b"the old one")
-    monkeypatch.setattr(paper, "write_png", lambda _path, _picture: failing(KeyboardInterrupt())(None))
+    monkeypatch.setattr(paper, "write_picture", lambda _path, _picture: failing(KeyboardInterrupt())(None))
     assert cli.main(["render", str(kept), "-o", str(path), "--size", "32x32", "-q"]) == 130
     assert path.read_bytes() == b"the old one"
     assert list(tmp_path.iterdir()) == [path]

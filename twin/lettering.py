@@ -69,6 +69,8 @@ class Lettering:
     def __init__(self, names: Names, relief: Relief, renderer: Any) -> None:
         self.visible = True
         self.scale = 1.0
+        self.piece: tuple[Eye, tuple[int, int], tuple[int, int]] | None = None
+        """Where the picture is a piece of a larger one: the view and size of that, and the piece's upper left."""
         # What a landmark's outline says may be lower than its dome.
         high = np.array([names.kind[which] == "landmark" for which in names.which.tolist()], bool)
         points = names.points.copy()
@@ -106,14 +108,18 @@ class Lettering:
 
     def arrange(self, view: Eye, size: tuple[int, int]) -> None:
         """Write what can be read from a view in a picture of `size`."""
-        state = (view, size, self.visible, self.scale)
+        corner = (0, 0)
+        tall = size[1]
+        if self.piece is not None:
+            view, size, corner = self.piece
+        state = (view, size, self.visible, self.scale, corner, tall)
         if state == self._state or not self._colours:
             return
         self._state = state
         chosen = self.chosen(view, size) if self.visible and len(self._names.text) else []
         self._actor.SetVisibility(bool(chosen))
         if chosen:
-            self._write(chosen, size)
+            self._write(chosen, corner, tall)
 
     def chosen(self, view: Eye, size: tuple[int, int]) -> list[Written]:
         """Return the names to write in a view, none over another, the most important first."""
@@ -182,7 +188,7 @@ class Lettering:
             self._actor.SetTexture(self._glyphs.texture)
         return self._glyphs
 
-    def _write(self, chosen: Sequence[Written], size: tuple[int, int]) -> None:
+    def _write(self, chosen: Sequence[Written], corner_px: tuple[int, int], tall_px: int) -> None:
         """Make of chosen names one mesh: all halos first, so that none lies over a letter."""
         glyphs = self._letters()
         corner, wide, halo, ink, place, way, share, colour = ([] for _ in range(8))
@@ -211,7 +217,8 @@ class Lettering:
         local = low[:, None] + unit[None] * span[:, None]
         pixels = np.array(place)[:, None] + local[..., :1] * ahead[:, None] + local[..., 1:] * down[:, None]
         flat = np.column_stack([pixels.reshape(-1, 2), np.zeros(4 * len(low))])
-        flat[:, 1] = size[1] - flat[:, 1]
+        flat[:, 0] -= corner_px[0]
+        flat[:, 1] = tall_px + corner_px[1] - flat[:, 1]
         n = len(low)
         box = np.concatenate([np.array(halo), np.array(ink)])
         texture = box[:, None, :2] + unit[None] * (box[:, 2:] - box[:, :2])[:, None]
@@ -277,8 +284,10 @@ def glyphs_of(letters: str, size_px: float) -> Glyphs:
     pen = ImageDraw.Draw(ink)
     for letter, (left, top) in zip(drawn, spots, strict=True):
         pen.text((left + margin, top + baseline), letter, font=fonts[letter], fill=255, anchor="ls")
-    reach = 2 * max(1, round(0.11 * size_px)) + 1
-    halo = ink.filter(ImageFilter.MaxFilter(reach)).filter(ImageFilter.GaussianBlur(0.06 * size_px))
+    halo = ink
+    for _pixel in range(max(1, round(0.11 * size_px))):  # the same as one wide filter, in a fraction of its time
+        halo = halo.filter(ImageFilter.MaxFilter(3))
+    halo = halo.filter(ImageFilter.GaussianBlur(0.06 * size_px))
     pixels = np.full((2 * band, width, 4), 255, np.uint8)
     pixels[:band, :, 3], pixels[band:, :, 3] = np.asarray(halo), np.asarray(ink)
     place = {}

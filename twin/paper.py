@@ -82,8 +82,21 @@ def _wrapped(text: str, size: int, width: float) -> list[str]:
     return lines
 
 
-def write_png(path: Path, picture: NDArray[np.uint8]) -> None:
+_FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
+    ".png": ("PNG", {"compress_level": 4}),
+    ".jpg": ("JPEG", {"quality": 93, "subsampling": 0}),
+    ".jpeg": ("JPEG", {"quality": 93, "subsampling": 0}),
+    ".tif": ("TIFF", {"compression": "tiff_adobe_deflate"}),
+    ".tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
+}
+PICTURES = tuple(_FORMATS)
+"""How the names of picture files end."""
+
+
+def write_picture(path: Path, picture: NDArray[np.uint8]) -> None:
     """Write a picture beside its place, then rename it there: there is never half a picture.
+
+    Its name tells the format; one without any of `PICTURES` becomes a PNG file.
 
     Raises
     ------
@@ -92,11 +105,12 @@ def write_png(path: Path, picture: NDArray[np.uint8]) -> None:
     """
     from PIL import Image
 
+    name, how = _FORMATS.get(path.suffix.lower(), _FORMATS[".png"])
     try:
         handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                Image.fromarray(picture).save(file, "PNG", compress_level=4)
+                Image.fromarray(picture).save(file, name, **how)
             Path(beside).chmod(0o666 & ~_umask())
             Path(beside).replace(path)
         except BaseException:

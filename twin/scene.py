@@ -21,9 +21,10 @@ from twin.daylight import STUDIO_DEG, solar_hour, under_sun
 from twin.ink import Inks
 from twin.lettering import Lettering
 from twin.looks import LOOKS, colours
-from twin.props import OffScreen, Thing, drawn_by_processor, paint, paint_features, pixels_of, sky
+from twin.props import OffScreen, Thing, drawn_by_processor, paint, paint_features, sky
 from twin.section import CUT
 from twin.stage import MANY, SMALL, Stage
+from twin.still import Still
 from twin.sun import sun
 
 if TYPE_CHECKING:
@@ -287,6 +288,11 @@ class Scene:
 
     # light
 
+    @property
+    def dark(self) -> bool:
+        """Whether what is written over the picture has to be light."""
+        return self._look.name == "night"
+
     def light(self, azimuth_deg: float, elevation_deg: float) -> None:
         """Put the sun there, degrees clockwise from north and above the horizon; below it is dusk, and then night.
 
@@ -426,7 +432,7 @@ class Scene:
         Parameters
         ----------
         path : path, optional
-            Where to write it as PNG; it is written beside and renamed, so there is never half a picture.
+            Where to write it; it is written beside and renamed, so there is never half a picture.
         size : (int, int), optional
             Width and height in pixels; the plotter's own where not given.
         smooth : int
@@ -436,36 +442,42 @@ class Scene:
         -------
         ndarray of uint8, shape (height, width, 3)
         """
-        from twin.paper import credited, write_png
+        from twin.paper import write_picture
 
-        width, height = size or self.size
         if not self._window.GetOffScreenRendering():
             return self._double(size or self.size).still(path, smooth=smooth)
-        before, was_hurried = self.size, self._hurried
-        self.move(False)
-        self._window.SetSize(width * smooth, height * smooth)
-        self._inks.scale = smooth * max(1.0, min(width / 1280, height / 720))
-        if self._names is not None:
-            self._names.scale = smooth * max(1.0, min(width / 1280, height / 720))
-        self._clip()
-        self._window.Render()
-        rows = pixels_of(self._window, (width * smooth, height * smooth))
-        if smooth > 1:
-            total = np.zeros((height, width, 3), np.uint16)
-            for row in range(smooth):
-                for column in range(smooth):
-                    total += rows[row::smooth, column::smooth]
-            rows = ((total + smooth * smooth // 2) // (smooth * smooth)).astype(np.uint8)
-        self._window.SetSize(*before)
-        self._inks.scale = self.pixel_ratio
-        if self._names is not None:
-            self._names.scale = self.pixel_ratio
+        was_hurried = self._hurried
+        drawing = self.draw_still(size or self.size, smooth=smooth)
+        while not drawing.done:
+            drawing.draw()
         self.move(was_hurried)
-        others = self._stage.city.credits if self._stage is not None else ()
-        picture = credited(rows, others, dark=self._look.name == "night")
+        picture = self.credited(drawing.picture)
         if path is not None:
-            write_png(Path(path), picture)
+            write_picture(Path(path), picture)
         return picture
+
+    def draw_still(self, size: tuple[int, int], *, smooth: int = 2) -> Still:
+        """Begin a picture of any size from where one looks now, to be drawn piece by piece, without its credits.
+
+        It is drawn with all there is, by the plotter's own window: where that is on a screen, make it current first.
+        """
+        self.move(False)
+        sized = (self._inks,) if self._names is None else (self._inks, self._names)
+        return Still(self._renderer, self._window, self._names, sized, self.view, size, smooth)
+
+    def credited(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return a picture with the credits of the map and of overlays in its corner. It touches no graphics."""
+        from twin.paper import credited
+
+        others = self._stage.city.credits if self._stage is not None else ()
+        return credited(picture, others, dark=self.dark)
+
+    @property
+    def ground_ahead_m(self) -> float:
+        """How high the ground lies in the middle of the picture; 0 where one looks at the sky."""
+        x, y, z = (float(v) for v in self.view.axes[2])
+        seen = self.meet(self.view.position, (x, y, z), sight.FLOORS)
+        return seen.at[2] if seen is not None else 0.0
 
     # inside
 

@@ -33,6 +33,7 @@ def adorned(
     *,
     colouring: Colouring | None = None,
     dark: bool = False,
+    ground_m: float = 0.0,
 ) -> NDArray[np.uint8]:
     """Return a picture, shape (height, width, 3), with ornaments over it.
 
@@ -48,6 +49,8 @@ def adorned(
         What buildings are coloured by.
     dark
         Whether the picture is of a night.
+    ground_m
+        How high the ground lies in the middle of the picture.
     """
     from PIL import Image, ImageDraw
 
@@ -58,7 +61,7 @@ def adorned(
     pen = _Pen(draw, font(max(10, round(13 * unit))), unit, dark)
     margin = 14 * unit
     if "scale" in with_:
-        _draw_scale(pen, view, margin, height - margin, height)
+        _draw_scale(pen, view, margin, height - margin, height, ground_m)
     if "north" in with_:
         _draw_north(pen, view, width - margin - 20 * unit, margin + 24 * unit)
     if "legend" in with_ and colouring is not None:
@@ -88,7 +91,7 @@ class _Pen:
         return float(self.font.getlength(text.replace(quantity.THIN_SPACE, " ")))
 
 
-def scale_of(view: View, height_px: int, most_px: float) -> tuple[float, float] | None:
+def scale_of(view: View, height_px: int, most_px: float, ground_m: float = 0.0) -> tuple[float, float] | None:
     """Return a round length in metres and its pixels, `most_px` at most, where the picture's middle meets the ground.
 
     Where one looks at the sky there is none.
@@ -96,7 +99,7 @@ def scale_of(view: View, height_px: int, most_px: float) -> tuple[float, float] 
     forwards = view.axes[2]
     if forwards[2] > _LEVEL:
         return None
-    depth_m = max(view.position[2] / -float(forwards[2]), 0.1)
+    depth_m = max((view.position[2] - ground_m) / -float(forwards[2]), 0.1)
     if depth_m > _FARTHEST_M:
         return None
     metres_a_pixel = 2 * depth_m * math.tan(math.radians(view.angle_deg) / 2) / max(height_px, 1)
@@ -106,8 +109,8 @@ def scale_of(view: View, height_px: int, most_px: float) -> tuple[float, float] 
     return round_m, round_m / metres_a_pixel
 
 
-def _draw_scale(pen: _Pen, view: View, left: float, bottom: float, height_px: int) -> None:
-    found = scale_of(view, height_px, 150 * pen.unit)
+def _draw_scale(pen: _Pen, view: View, left: float, bottom: float, height_px: int, ground_m: float) -> None:
+    found = scale_of(view, height_px, 150 * pen.unit, ground_m)
     if found is None:
         return
     metres, pixels = found

@@ -111,6 +111,11 @@ class Exploring(QObject):
         self._commands = commands
         self.palette.show_actions(list(commands))
 
+    @property
+    def colouring(self) -> Colouring | None:
+        """What buildings are coloured by now."""
+        return self._colouring
+
     def dress(self, dress: theme.Theme) -> None:
         """Take the colours and icons of a theme."""
         self.palette.dress(dress)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -123,6 +126,23 @@ def _pixmap(name: str, colour: str, size_px: int, ratio: float) -> QPixmap:
     return pixels
 
 
+@lru_cache(maxsize=16)
+def _file(name: str, colour: str) -> str:
+    """Return the path of an icon in one colour: a style sheet takes pictures from files alone."""
+    drawing = (ASSETS / "icons" / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
+    path = _drawn() / f"{name}-{colour.removeprefix('#')}.svg"
+    path.write_text(drawing, encoding="utf-8")
+    return path.as_posix()
+
+
+@lru_cache(maxsize=1)
+def _drawn() -> Path:
+    """Return a folder that goes when the program ends."""
+    folder = tempfile.mkdtemp(prefix="district-twin-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
 def _load_fonts() -> None:
     if FAMILY not in QFontDatabase.families():
         for path in sorted((ASSETS / "fonts").glob("*.ttf")):
@@ -162,7 +182,9 @@ def style_sheet(theme: Theme) -> str:
     Widgets are named by what they are (`#topbar`, `#notice`) and words by their property `type`: title, heading,
     muted, value.
     """
-    sheet = _SHEET
+    sheet = _SHEET.replace("$check$", _file("check", theme.on_accent)).replace(
+        "$down$", _file("chevron-down", theme.muted)
+    )
     for token in Theme.__dataclass_fields__:
         sheet = sheet.replace(f"${token}$", str(getattr(theme, token)))
     return sheet
@@ -295,14 +317,18 @@ QLineEdit, QSpinBox, QComboBox {
 }
 QLineEdit:focus, QSpinBox:focus, QComboBox:focus { border: 1px solid $accent$; }
 QLineEdit#where { min-height: 40px; font-size: 15px; padding: 0 12px; }
-QSpinBox::up-button, QSpinBox::down-button { width: 20px; border: none; }
+QComboBox::drop-down { border: none; width: 28px; }
+QComboBox::down-arrow { image: url($down$); width: 16px; height: 16px; }
+QSpinBox::up-button, QSpinBox::down-button { width: 0; }
 QComboBox QAbstractItemView {
     background: $raised$; color: $text$; border: 1px solid $line$; padding: 4px;
     selection-background-color: $window$; selection-color: $text$;
 }
 QCheckBox { color: $text$; spacing: 8px; min-height: 28px; }
 QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid $faint$; border-radius: 4px; background: $raised$; }
-QCheckBox::indicator:checked { background: $accent$; border-color: $accent$; }
+QCheckBox::indicator:checked { background: $accent$; border-color: $accent$; image: url($check$); }
+QCheckBox::indicator:disabled { background: $window$; border-color: $line$; }
+QCheckBox:disabled { color: $muted$; }
 QCheckBox:focus { color: $accent$; }
 
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }

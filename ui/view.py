@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from twin.camera import Vector, View
     from twin.model import City
+    from twin.still import Still
 
 STILL_MS = 200
 """How long after the last move the picture is drawn with all there is."""
@@ -185,6 +186,37 @@ class CityView(QWidget):
         """Return the picture as it was drawn last."""
         drawn: QImage = self._canvas.grabFramebuffer()
         return drawn
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the view in the screen's own pixels."""
+        ratio = self.devicePixelRatioF()
+        return max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
+
+    @property
+    def dark(self) -> bool:
+        """Whether it is night in the picture."""
+        return self.scene.dark
+
+    def draw_still(self, size: tuple[int, int]) -> Still:
+        """Begin a picture for keeping, of any size in pixels, of what is shown and from where one looks now."""
+        self.land()
+        self._rest()
+        self._point_out(None)
+        self._canvas.setUpdatesEnabled(False)  # a window whose size changes would be drawn after every piece
+        self._canvas.makeCurrent()
+        return self.scene.draw_still(size)
+
+    def draw_piece(self, still: Still) -> None:
+        """Draw the next piece of it; the picture on the screen stays."""
+        self._canvas.makeCurrent()
+        still.draw()
+        self._canvas.doneCurrent()
+
+    def end_still(self) -> None:
+        """Go on with the picture on the screen, whether the other was finished or given up."""
+        self._canvas.setUpdatesEnabled(True)
+        self.draw()
 
     # where things are in the picture
 

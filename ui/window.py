@@ -29,6 +29,7 @@ from ui.notice import Notice
 from ui.over.instruments import Instruments
 from ui.panels.layers import Layer, LayersPanel, layers_of
 from ui.panels.views import ViewsPanel
+from ui.pictures import Pictures
 from ui.replay import Replay
 from ui.skeleton import Skeleton
 from ui.view import CityView
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 SIZE_PX = (1280, 800)
 LEAST_PX = (880, 560)
+_OF_A_DISTRICT = ("refresh", "overlay", "save", "save-as", "picture", "copy-picture")
 
 
 class Window(QMainWindow):
@@ -78,6 +80,7 @@ class Window(QMainWindow):
         self.doors = Doors(self, self.working, self.notice, self.skeleton)
         self.exploring = Exploring(self, self.view)
         self.replay = Replay(self, self.view)
+        self.pictures = Pictures(self, self.view, self.exploring)
         self._tables: Job[District] = Job(self)
         self._grids: Job[Grid] = Job(self)
         self.kept = KeptViews(self.view, self)
@@ -105,14 +108,18 @@ class Window(QMainWindow):
         add("overlay", _("Lay a file over it…"), doors.choose_overlay, group=district_, icon="layers")
         add("save", _("Save"), doors.save, group=district_, keys="Ctrl+S", icon="save")
         add("save-as", _("Save as…"), doors.save_as, group=district_, keys="Ctrl+Shift+S")
+        add("picture", _("Take a picture…"), self._picture, group=district_, keys="Ctrl+P", icon="image-down")
+        add(
+            "copy-picture", _("Copy the picture"), self.pictures.copy, group=district_, keys="Ctrl+Shift+C", icon="copy"
+        )
         self.instruments = Instruments(self.view, self.commands, self)
         add("theme", _("Dark window"), self._turn_theme, group=window, icon="moon")
         add("sidebar", _("Fold the side bar"), self._turn_sidebar, group=window, keys="Ctrl+B", icon="panel-left-close")
         add("full", _("Full screen"), self._turn_full, group=window, keys="F11")
         add("settings", _("Settings…"), self._ask_settings, group=window, keys="Ctrl+,", icon="settings")
         add("quit", _("Quit"), self.close, group=window, keys="Ctrl+Q")
-        self.commands.enable(False, "refresh", "overlay", "save", "save-as")
         self.replay.add_commands(self.commands)
+        self.commands.enable(False, *_OF_A_DISTRICT)
         self.exploring.add_commands(self.commands)
 
     def _fill(self) -> None:
@@ -128,6 +135,7 @@ class Window(QMainWindow):
         self.frame.below.addWidget(self.replay.timeline)
         self.frame.tools.add(self.commands["measure"])
         self.frame.tools.add(self.commands["cut"])
+        self.frame.tools.add(self.commands["picture"])
         self.frame.corners.put(TOP_LEFT, self.exploring.measure.card)
         self.frame.corners.put(TOP_LEFT, self.exploring.cut.card)
         self.sidebar.hide()
@@ -177,6 +185,7 @@ class Window(QMainWindow):
         self.exploring.pick_wished.connect(self.pick)
         self.exploring.measure.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
         self.replay.told.connect(lambda sentence: self.notice.say(sentence, tone="warning"))
+        self.pictures.told.connect(lambda sentence: self.notice.say(sentence, tone="ok"))
         self.exploring.told.connect(lambda sentence: self.notice.say(sentence, tone="warning"))
 
     # what is open
@@ -188,6 +197,10 @@ class Window(QMainWindow):
     def choose(self) -> None:
         """Ask what to open, and open it."""
         self.doors.ask(self.memory, self._theme)
+
+    def _picture(self) -> None:
+        if self._opened is not None:
+            self.pictures.ask(self._opened.name)
 
     def change(self, found: District) -> None:
         """Take the district as somebody changed it in the window; it is theirs to save."""
@@ -238,7 +251,7 @@ class Window(QMainWindow):
         self._name_window()
         self.topbar.show_look(self._look, possible=True)
         self.sidebar.show()
-        self.commands.enable(True, "refresh", "overlay", "save", "save-as")
+        self.commands.enable(True, *_OF_A_DISTRICT)
         self.welcome.setVisible(found.path == district.sample() and not self.memory.welcomed)
         self.layers.show_layers(tuple(self._layers.values()))
         self.frame.pages.setCurrentWidget(self.view)
@@ -252,7 +265,7 @@ class Window(QMainWindow):
         self.instruments.show_frame(found.city.frame)
         self.kept.open(found.views)
         self.views.show_views(found.views)
-        zone = str(found.info["zone"])
+        self.pictures.zone = zone = str(found.info["zone"])
         self._grids.begin(lambda _report, _stop: grid_of(found.city.frame, zone))
         self._why_no_facts = _("Reading what the map says about it…")
         self._tables.begin(lambda report, _stop: district.open_district(found.path, report=report))
@@ -387,6 +400,7 @@ class Window(QMainWindow):
         self.doors.close()
         self._tables.close()
         self._grids.close()
+        self.pictures.close()
         self.exploring.close()
         self.replay.close()
         self.view.close()

@@ -34,16 +34,16 @@ class Form(QDialog):
         self._accept.setProperty("type", "accent")
         self._accept.setDefault(True)
         self._accept.clicked.connect(self.take)
-        cancel = QPushButton(_("Cancel"))
-        cancel.setProperty("type", "main")
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        foot = QHBoxLayout()
+        self._cancel = QPushButton(_("Cancel"))
+        self._cancel.setProperty("type", "main")
+        self._cancel.setAutoDefault(False)
+        self._cancel.clicked.connect(self.reject)
+        self._foot = foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addStretch(1)
-        foot.addWidget(cancel)
+        foot.addWidget(self._cancel)
         foot.addWidget(self._accept)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(12)
         column.addWidget(head)
@@ -72,6 +72,14 @@ class Form(QDialog):
             below.setProperty("type", "muted")
             below.setWordWrap(True)
             self._grid.addWidget(below, row + 1, 1)
+
+    def add_button(self, button: QPushButton) -> None:
+        """Add another way to take what was filled in, before the main one."""
+        self._foot.insertWidget(self._foot.count() - 1, button)
+
+    def add_above_buttons(self, widget: QWidget) -> None:
+        """Add something between what is said and the buttons, as wide as the form."""
+        self._column.insertWidget(self._column.count() - 1, widget)
 
     def complain(self, sentence: str) -> None:
         """Say what is wrong; nothing when all is well."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QKeyEvent
 
-    from twin.camera import Vector
+    from twin.camera import Vector, View
     from twin.model import City, District
     from ui.view import CityView
 
@@ -51,6 +51,86 @@ class _Draft:
     points: list[Vector] = field(default_factory=list)
     next: Vector | None = None
     snapped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A picture to paint on: seen from where, how large, in which colours."""
+
+    painter: QPainter
+    view: View
+    size: tuple[float, float]
+    dress: theme.Theme
+
+    def _places(self, points: NDArray[np.float64]) -> list[QPointF]:
+        wide, tall = self.size
+        found = self.view.pixels(points, (round(wide), round(tall)))
+        return [QPointF(x, y) for x, y in found if np.isfinite(x)]
+
+    def line(self, points: NDArray[np.float64], *, closed: bool, dashed: bool = False) -> None:
+        """Paint a line, or an area with its edge."""
+        painter = self.painter
+        places = self._places(points)
+        if len(places) < len(points):
+            return  # a line to behind the eye has no place in the picture
+        shape = QPolygonF([*places, places[0]] if closed else places)
+        accent = QColor(self.dress.accent)
+        if closed:
+            tint = QColor(accent)
+            tint.setAlpha(46)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QBrush(tint))
+            painter.drawPolygon(shape)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(255, 255, 255, 210), 4.5, j=Qt.PenJoinStyle.RoundJoin))
+        painter.drawPolyline(shape)
+        style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(accent, 2.2, style, j=Qt.PenJoinStyle.RoundJoin))
+        painter.drawPolyline(shape)
+        painter.setPen(QPen(accent, 1.8))
+        painter.setBrush(QColor("#FFFFFF"))
+        for place in places:
+            painter.drawEllipse(place, 3.6, 3.6)
+
+    def cursor(self, at: Vector, *, snapped: bool) -> None:
+        """Paint where a click would measure."""
+        for place in self._places(np.array([at])):
+            self.painter.setPen(QPen(QColor(self.dress.accent), 2.2))
+            self.painter.setBrush(Qt.BrushStyle.NoBrush if not snapped else QColor(255, 255, 255, 160))
+            reach = 6.5 if snapped else 3.5
+            self.painter.drawEllipse(place, reach, reach)
+
+    def label(self, points: NDArray[np.float64], said: str, more: str, *, middle: bool = False) -> None:
+        """Write what was measured, at its end or in its middle, within the picture."""
+        painter = self.painter
+        places = self._places(points)
+        if len(places) < len(points):
+            return
+        at = QPointF(sum(p.x() for p in places), sum(p.y() for p in places)) / len(places) if middle else places[-1]
+        big, small = QFont(painter.font()), QFont(painter.font())
+        big.setPixelSize(14)
+        big.setWeight(QFont.Weight.DemiBold)
+        small.setPixelSize(11)
+        small.setWeight(QFont.Weight.Normal)
+        more = QFontMetricsF(small).elidedText(more, Qt.TextElideMode.ElideRight, 280)
+        wide = max(QFontMetricsF(big).horizontalAdvance(said), QFontMetricsF(small).horizontalAdvance(more))
+        tall = 22 + (15 if more else 0)
+        box = QRectF(at.x() - wide / 2 - 10, at.y() - tall - 18, wide + 20, tall + 6)
+        inside = QRectF(0, 0, *self.size).adjusted(8, 8, -8, -8)
+        box.moveLeft(min(max(box.left(), inside.left()), inside.right() - box.width()))
+        box.moveTop(min(max(box.top(), inside.top()), inside.bottom() - box.height()))
+        painter.setPen(QPen(QColor(self.dress.line), 1))
+        painter.setBrush(QColor(self.dress.raised))
+        painter.drawRoundedRect(box, 6, 6)
+        painter.setPen(QColor(self.dress.text))
+        painter.setFont(big)
+        painter.drawText(box.adjusted(0, 4, 0, 0), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, said)
+        if more:
+            painter.setFont(small)
+            painter.setPen(QColor(self.dress.muted))
+            painter.drawText(
+                box.adjusted(0, 0, 0, -5), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, more
+            )
 
 
 class Measure(QObject):
@@ -229,94 +309,33 @@ class Measure(QObject):
             self._view.overlay.remove(self._paint)
         self._view.overlay.update()
 
-    def _paint(self, painter: QPainter) -> None:
+    def paint_on(self, painter: QPainter, view: View, size: tuple[float, float]) -> None:
+        """Paint what was measured over a picture of that size from that view. It touches no widget."""
+        page = _Page(painter, view, size, self._dress)
         for one in self.measured:
-            self._paint_line(painter, one.points, closed=one.way == "area")
+            page.line(one.points, closed=one.way == "area")
+        for one in self.measured:
+            page.label(one.points, one.said, one.more, middle=one.way in {"area", "width"})
+
+    def _paint(self, painter: QPainter) -> None:
+        page = _Page(painter, self._view.view, (self._view.width(), self._view.height()), self._dress)
+        for one in self.measured:
+            page.line(one.points, closed=one.way == "area")
         draft = [*self._draft.points, *([self._draft.next] if self._draft.next and self._draft.points else [])]
         if draft:
             points = np.array(draft, np.float64)
-            self._paint_line(painter, points, closed=self._way == "area" and len(points) > 2, dashed=True)
+            page.line(points, closed=self._way == "area" and len(points) > 2, dashed=True)
         if self.active and self._draft.next is not None:
-            self._paint_cursor(painter)
+            page.cursor(self._draft.next, snapped=self._draft.snapped)
         for one in self.measured:
-            self._paint_label(painter, one.points, one.said, one.more, middle=one.way in {"area", "width"})
+            page.label(one.points, one.said, one.more, middle=one.way in {"area", "width"})
         if len(draft) > 1:
             points = np.array(draft, np.float64)
             if self._way == "area" and len(points) > 2:
                 said, more = measuring.said_area(points)
             else:
                 said, more = measuring.said_distance(points)
-            self._paint_label(painter, points, said, more)
-
-    def _places(self, points: NDArray[np.float64]) -> list[QPointF]:
-        size = self._view.width(), self._view.height()
-        return [QPointF(x, y) for x, y in self._view.view.pixels(points, size) if np.isfinite(x)]
-
-    def _paint_line(
-        self, painter: QPainter, points: NDArray[np.float64], *, closed: bool, dashed: bool = False
-    ) -> None:
-        places = self._places(points)
-        if len(places) < len(points):
-            return  # a line to behind the eye has no place in the picture
-        shape = QPolygonF([*places, places[0]] if closed else places)
-        accent = QColor(self._dress.accent)
-        if closed:
-            tint = QColor(accent)
-            tint.setAlpha(46)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QBrush(tint))
-            painter.drawPolygon(shape)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(255, 255, 255, 210), 4.5, j=Qt.PenJoinStyle.RoundJoin))
-        painter.drawPolyline(shape)
-        style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
-        painter.setPen(QPen(accent, 2.2, style, j=Qt.PenJoinStyle.RoundJoin))
-        painter.drawPolyline(shape)
-        painter.setPen(QPen(accent, 1.8))
-        painter.setBrush(QColor("#FFFFFF"))
-        for place in places:
-            painter.drawEllipse(place, 3.6, 3.6)
-
-    def _paint_cursor(self, painter: QPainter) -> None:
-        if self._draft.next is None:
-            return
-        for place in self._places(np.array([self._draft.next])):
-            painter.setPen(QPen(QColor(self._dress.accent), 2.2))
-            painter.setBrush(Qt.BrushStyle.NoBrush if not self._draft.snapped else QColor(255, 255, 255, 160))
-            reach = 6.5 if self._draft.snapped else 3.5
-            painter.drawEllipse(place, reach, reach)
-
-    def _paint_label(
-        self, painter: QPainter, points: NDArray[np.float64], said: str, more: str, *, middle: bool = False
-    ) -> None:
-        places = self._places(points)
-        if len(places) < len(points):
-            return
-        at = QPointF(sum(p.x() for p in places), sum(p.y() for p in places)) / len(places) if middle else places[-1]
-        big, small = QFont(painter.font()), QFont(painter.font())
-        big.setPixelSize(14)
-        big.setWeight(QFont.Weight.DemiBold)
-        small.setPixelSize(11)
-        small.setWeight(QFont.Weight.Normal)
-        more = QFontMetricsF(small).elidedText(more, Qt.TextElideMode.ElideRight, 280)
-        wide = max(QFontMetricsF(big).horizontalAdvance(said), QFontMetricsF(small).horizontalAdvance(more))
-        tall = 22 + (15 if more else 0)
-        box = QRectF(at.x() - wide / 2 - 10, at.y() - tall - 18, wide + 20, tall + 6)
-        inside = QRectF(self._view.rect()).adjusted(8, 8, -8, -8)
-        box.moveLeft(min(max(box.left(), inside.left()), inside.right() - box.width()))
-        box.moveTop(min(max(box.top(), inside.top()), inside.bottom() - box.height()))
-        painter.setPen(QPen(QColor(self._dress.line), 1))
-        painter.setBrush(QColor(self._dress.raised))
-        painter.drawRoundedRect(box, 6, 6)
-        painter.setPen(QColor(self._dress.text))
-        painter.setFont(big)
-        painter.drawText(box.adjusted(0, 4, 0, 0), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, said)
-        if more:
-            painter.setFont(small)
-            painter.setPen(QColor(self._dress.muted))
-            painter.drawText(
-                box.adjusted(0, 0, 0, -5), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, more
-            )
+            page.label(points, said, more)
 
 
 class _Hands(Tool):

@@ -146,22 +146,23 @@ def run(arguments: argparse.Namespace) -> None:
             if at_s is None or (data is not None and data.shown and _is_dim(scene, arguments.look)):
                 scene.light_across(view)
             picture = scene.still(size=arguments.size, smooth=2 if small else 1)
+            ground_m = scene.ground_ahead_m
             scene.close()
             plotter.close()
-        from twin.paper import write_png
+        from twin.paper import write_picture
 
         if arguments.ornaments:
             from twin.sheet import adorned
 
             dark = arguments.look == "night"
-            picture = adorned(picture, view, arguments.ornaments, colouring=colours, dark=dark)
+            picture = adorned(picture, view, arguments.ornaments, colouring=colours, dark=dark, ground_m=ground_m)
         if data is not None and data.shown:
             from twin.captions import captioned
 
             aside = colours is not None and "legend" in arguments.ornaments
             dark = arguments.look == "night"
             picture = captioned(picture, data, zone=_zone(path), dark=dark, on_the_right=aside)
-        write_png(arguments.output, picture)
+        write_picture(arguments.output, picture)
     say(str(arguments.output))
 
 
