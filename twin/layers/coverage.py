@@ -17,8 +17,9 @@ from twin.drape import bands, pillars, streets_of
 from twin.language import _
 from twin.layers.kind import Choice, channel_of, chosen_of
 from twin.legend import SEQUENTIAL, Class, Legend, steps
+from twin.model import TwinError
 from twin.picture import Form, Shown
-from twin.standards.standard import SAFE_5
+from twin.standards import coverage as standards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,11 +36,11 @@ QUANTITIES = {
 }
 """The keys that channels of this layer may have, of dBm, dB and Mbit/s."""
 
-ANDROID: dict[str, tuple[float, ...]] = {"ss_rsrp": (-110.0, -90.0, -80.0, -65.0), "ss_sinr": (-5.0, 5.0, 15.0, 30.0)}
-"""From which value on a signal is poor, moderate, good, great: the defaults of CellSignalStrengthNr in the Android
-Open Source Project."""
+_STANDARDS = {"ss_rsrp": "ss_rsrp", "ss_sinr": "ss_sinr", "throughput": "download"}
 
-_THROUGHPUT_MBIT: tuple[float, ...] = (1.0, 10.0, 50.0, 200.0)  # calls, video, video in 4K, large files
+USUAL = {key: standards.STANDARDS[name].bounds[::-1] for key, name in _STANDARDS.items()}
+"""From which value on a signal is poor, moderate, good, great, where nobody set it otherwise."""
+
 STRETCH_M = 25.0
 _REACH_M = 25.0  # a sample farther from every street is of none
 _UP_M = 1.2  # over the bands of traffic
@@ -237,13 +238,21 @@ def _legend(chosen: Mapping[str, str], unit: str) -> Legend:
         ages = ("0 – 5", "5 – 15", "15 – 30", "30 – 60", _("60 and more"))
         classes = _rising(ages, steps(SEQUENTIAL, 5), (0.0, 5.0, 15.0, 30.0, 60.0))
         return Legend("coverage", _("Age of the last sample"), "min", classes)
-    usual = ANDROID.get(chosen["show"], _THROUGHPUT_MBIT)
-    limits = thresholds_of(chosen.get("thresholds", ""), usual)
-    names = (_("None"), _("Poor"), _("Moderate"), _("Good"), _("Great"))
-    labels = (f"{names[0]}  < {limits[0]:g}", *(f"{n}  ≥ {low:g}" for n, low in zip(names[1:], limits, strict=True)))
-    standard = _("Android's default classes") if limits == usual and chosen["show"] in ANDROID else ""
+    rules = standards.STANDARDS[_STANDARDS[chosen["show"]]]
+    limits = thresholds_of(chosen.get("thresholds", ""), USUAL[chosen["show"]])
+    if limits != USUAL[chosen["show"]]:
+        try:
+            rules = standards.edited(rules, limits[::-1])
+        except TwinError:  # what no telephone reports: as if nothing had been typed
+            limits = USUAL[chosen["show"]]
+    grades = rules.grades[::-1]
+    labels = (
+        f"{grades[0].title}  < {limits[0]:g}",
+        *(f"{grade.title}  ≥ {low:g}" for grade, low in zip(grades[1:], limits, strict=True)),
+    )
+    classes = _rising(labels, rules.safe[::-1], (-math.inf, *limits))
     title = _("{quantity}, median on 25 m of street").format(quantity=quantity)
-    return Legend("coverage", title, unit, _rising(labels, SAFE_5[::-1], (-math.inf, *limits)), standard=standard)
+    return Legend("coverage", title, unit, classes, standard=rules.authority, notes=(rules.caveat,))
 
 
 def _rising(labels: tuple[str, ...], colours: tuple[str, ...], limits: tuple[float, ...]) -> tuple[Class, ...]:
