@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
+from twin.bulk import collector_paused
 from twin.file import cities, manifest, viewpoints
 from twin.file.container import LOCAL_SRS_ID, StaleCity, UnfitError, fingerprint, reading
 from twin.file.images import read_images
@@ -53,6 +54,7 @@ def _edited(database: sqlite3.Connection, entries: manifest.Manifest) -> bool:
     return any(read_columns(database, table).digest() != hashes[table] for table in TABLES)
 
 
+@collector_paused()
 def read_district(path: str | os.PathLike[str]) -> District:
     """Read a district with all its tables, as it was written or as another program left it.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from twin.bulk import collector_paused
 from twin.language import _
 from twin.mesh.bridges import rail_bridges_mesh, street_bridges_mesh
 from twin.mesh.buildings import buildings_meshes
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 HAZE_INSIDE_M = 80.0
 
 
+@collector_paused()
 def build(district: District, *, report: Report = silent) -> City:
     """Return the district as meshes, one a kind, in the order in which they are drawn.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from twin.bulk import collector_paused
 from twin.language import _
 from twin.mesh.bridges import raised
 from twin.mesh.corners import add_corners, add_kerbs, beside_roads
@@ -54,6 +55,7 @@ def drives_left(zone: str) -> bool:
     return zone in LEFT_HAND or zone.startswith(("Australia/", "Pacific/Auckland"))
 
 
+@collector_paused()
 def detailed(city: City, district: District, *, report: Report = silent) -> City:
     """Return the city of a district with what near views show besides."""
     report(Progress(_("Painting the streets")))

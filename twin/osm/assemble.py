@@ -12,11 +12,11 @@ from msgspec.json import encode
 from numpy.typing import NDArray
 
 from twin import tags as osm_tags
+from twin.bulk import collector_paused
 from twin.language import _
 from twin.model import CREDIT, TABLES, Bounds, District, Frame, Progress, Report, Source, TwinError, silent
 from twin.osm import coast, rings, shapes
 from twin.osm.area import check_frame
-from twin.osm.bulk import collector_paused
 from twin.osm.elements import Elements, Tags
 from twin.osm.geopackage import Drawn
 from twin.osm.ridges import with_ridges

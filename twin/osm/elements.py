@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from twin.bulk import collector_paused
 from twin.language import _
 from twin.model import Progress, Report, TwinError, silent
 from twin.osm import answers, opl
-from twin.osm.bulk import collector_paused
 from twin.osm.columns import KEYS, Elements, Relation, Tags, epoch
 
 if TYPE_CHECKING:
