@@ -13,7 +13,7 @@ from towns import town
 
 from twin.history import LiveHistory
 from twin.readings import Roster
-from twin.simulate import air
+from twin.simulate import air, demand
 from twin.simulate.network import Network
 from twin.simulate.roads import roads_of
 from twin.simulate.stations import Stations, stations_of
@@ -35,6 +35,26 @@ def emissions(of: Network, gram_an_hour: float) -> Emissions:
     edge, hour = (index.ravel() for index in np.indices((len(of), 14)))
     grams = np.full(len(edge), gram_an_hour)
     return Emissions(edge, hour + 6, grams, 0.1 * grams, 0.8 * grams, 300 * grams)
+
+
+def test_that_trips_are_the_seeds() -> None:
+    def ends(seed: int) -> tuple[list[float], list[int], list[int]]:
+        trips = demand.trips_of(linked(), DAY, "Europe/Helsinki", np.random.default_rng(seed))
+        return trips.depart_s.tolist(), trips.origin.tolist(), trips.goal.tolist()
+
+    assert ends(1) == ends(1)
+    assert ends(1) != ends(2)
+    depart, origin, goal = ends(1)
+    assert len(depart) > 1000
+    assert depart == sorted(depart)
+    assert 0 <= depart[0] < depart[-1] < 86_400
+    assert all(one != other for one, other in zip(origin, goal, strict=True))
+
+
+def linked() -> Network:
+    """Return the town's network, where one may turn from every edge into every other that begins at its end."""
+    node = roads_of(town()).node
+    return replace(network(), follows=[np.flatnonzero(node[:, 0] == end).tolist() for end in node[:, 1]])
 
 
 def measured(gram_an_hour: float, seed: int = 1) -> tuple[Stations, np.ndarray]:

@@ -58,13 +58,6 @@ def test_that_the_same_seed_gives_the_same_day() -> None:
         assert np.array_equal(column, other.readings.columns[name], equal_nan=True), name
 
 
-def test_that_another_seed_gives_another_day() -> None:
-    if not INSTALLED:
-        return
-    one, other = simulated().readings, simulate(town(), DAY, seed=8).readings
-    assert len(one) != len(other) or not np.array_equal(one.value, other.value)
-
-
 def test_that_every_reading_is_one_that_a_history_takes() -> None:
     if not INSTALLED:
         return
