@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LAYER = "traffic"
 PERIOD_S = 300.0
-MOST = 80
+MOST = 110
 """Cities have a loop every few hundred metres of their main streets; so many are simulated at most."""
 
 _SHORTEST_M = 24.0  # of an edge with a loop

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from twin.simulate.detectors import Detectors
     from twin.simulate.network import Network
 
-PROBE_S = 20.0
+PROBE_S = 10.0
 """How often a measuring car tells where it is."""
 
 _OPTIONS = (
