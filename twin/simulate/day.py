@@ -120,7 +120,7 @@ def simulate(district: District, day: date, *, seed: int = 1, report: Report = s
     )
     order = np.lexsort((readings.channel, readings.sensor, readings.t_end))
     return SimulatedDay(
-        _("{day}, simulated").format(day=day.isoformat()),
+        _("Simulated day (seed {seed})").format(seed=seed),
         Home(district.name, district.frame.lon, district.frame.lat, district.zone),
         roster,
         readings[order],
