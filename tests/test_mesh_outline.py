@@ -103,3 +103,26 @@ def test_that_a_building_without_a_name_owns_no_part_without_one() -> None:
 def test_that_broken_geometry_on_either_side_is_no_crash(broken: Any) -> None:
     assert len(drawn({"geometry": broken}).drawn) == 1
     assert len(drawn({"geometry": shapely.box(0, 0, 5, 5)}, geometry=broken).drawn) == 1
+
+
+WIDE = shapely.box(0, 0, 60, 80)
+
+
+def test_that_a_church_without_parts_is_not_as_high_as_its_spire_all_over() -> None:
+    body = drawn(geometry=WIDE, height_m=98.0, kind="cathedral")
+    assert (body.height_m[0], body.height_from[0]) == (pytest.approx(39.2), "spire")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"kind": "office"},
+        {"height_m": 30.0},
+        {"height_from": "default:church"},
+        {"geometry": shapely.box(0, 0, 9, 9)},  # a bell tower
+    ],
+)
+def test_that_what_may_be_as_high_as_told_is(told: dict[str, Any]) -> None:
+    body = drawn(**{"geometry": WIDE, "height_m": 98.0, "kind": "church"} | told)
+    assert body.height_from[0] != "spire"
+    assert body.height_m[0] == told.get("height_m", 98.0)

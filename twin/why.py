@@ -9,7 +9,7 @@ def provenance(code: str) -> str:
     """Return where a value came from, as a sentence, of a `*_from` column's code.
 
     Codes are OSM keys ("height"), several joined by "+", "default:..." for what nobody mapped,
-    "outline:..." for what a building part takes from its building, "parts" and "parts:median".
+    "outline:..." for what a building part takes from its building, "parts", "parts:median" and "spire".
     """
     if not code:
         return _("Not known.")
@@ -17,6 +17,8 @@ def provenance(code: str) -> str:
         return _("Worked out from the building's parts.")
     if code == "parts:median":
         return _("The height on the map is that of its highest part; the rest has the middle height of its parts.")
+    if code == "spire":
+        return _("The height on the map is that of a spire or dome that nobody drew; the rest is drawn lower.")
     if code.startswith("outline:"):
         return _of_building(code.removeprefix("outline:"))
     if code.startswith("default:"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from twin.mesh.outline import drawn_heights
 from twin.mesh.pieces import only_places
 from twin.mesh.ways import on_ground
 from twin.model import Names
@@ -51,7 +52,7 @@ _LANDMARKS = frozenset(
 def names_of(district: District) -> Names:
     """Return what may be written on a district's map, the most important first."""
     found = [*_streets(district.tables["streets"]), *_areas(district.tables["areas"], district.tables["water"])]
-    found += _landmarks(district.tables["buildings"])
+    found += _landmarks(district.tables["buildings"], district.tables["parts"])
     inside = shapely.box(*shapely.bounds(district.boundary_xy))
     shapely.prepare(inside)
     found = [(text, kind, rank, places) for text, kind, rank, places in found if len(places)]
@@ -145,22 +146,23 @@ def _areas(areas: Table, water: Table) -> list[_Found]:
     return found
 
 
-def _landmarks(buildings: Table) -> list[_Found]:
+def _landmarks(buildings: Table, parts: Table) -> list[_Found]:
     polygon = among(shapely.get_type_id(buildings.geometry), (3, 6))
     rows, names = _said(buildings, np.flatnonzero(polygon))
     shapes = only_places(buildings.geometry[rows])
+    height = np.nan_to_num(drawn_heights(buildings, parts))
     found: dict[str, _Found] = {}
     for i, name in enumerate(names):
         if shapes[i] is None:
             continue
         row = rows[i]
         tags: Mapping[str, str] = json.loads(buildings["tags"][row])
-        size = float(shapely.area(shapes[i])) * float(np.nan_to_num(buildings["height_m"][row]))
+        size = float(shapely.area(shapes[i])) * float(height[row])
         known = sum(key in tags for key in _LANDMARK_KEYS)
         notable = str(buildings["kind"][row]) in _LANDMARKS or tags.get("building") in _LANDMARKS
         rank = 0.3 + 0.08 * min(known, 3) + 0.14 * notable + 0.12 * min(1.0, size / 2e5)
         at = shapely.get_coordinates(shapely.point_on_surface(shapes[i]))
-        top = float(np.nan_to_num(buildings["height_m"][row])) + 3.0
+        top = float(height[row]) + 3.0
         place = np.column_stack([at, [top], [0.0], [0.0], [1.5 * shapely.area(shapes[i]) ** 0.5]])
         if name not in found or found[name][2] < rank:
             found[name] = name, "landmark", rank, place
