@@ -16,6 +16,7 @@ from twin.legend import GOOD_TO_BAD, SEQUENTIAL, Class, Legend, steps
 from twin.picture import Form, Shown
 from twin.standards import roads
 from twin.standards import traffic as standards
+from twin.standards.standard import NO_GRADE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,12 +31,13 @@ SPEED = ("speed", "traffic_speed", "average_speed", "mean_speed")
 OCCUPANCY = ("occupancy", "occupancy_rate")
 """The keys that channels of this layer may have, of vehicles an hour, km/h and per cent."""
 
-_STANDARDS = {"los": "hcm2000_street", "gbt": "gbt33171_2016"}
-"""What is shown by the grades of a standard."""
+QUANTITIES = ("speed", "flow", "occupancy")
+"""What may be shown besides the grades of a standard."""
 
 DOT_M = 1.6  # above the ground
 _SAME_PLACE_M = 15.0  # detectors closer to one another are lanes of one cross-section
 _CENTRE_GAP_M = 0.25
+_SPEAKS_M = 200.0  # so far along its own way a detector speaks, as long as no other does
 _ESTIMATE_WITHIN_M = 400.0
 _ESTIMATED_FROM = 4
 _CHUNK_READINGS = 400_000
@@ -107,10 +109,50 @@ def places_of(district: District, roster: Roster, rows: NDArray[np.int64]) -> Pl
     )
 
 
+def spread(places: Places) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return the stretches of street that detectors speak for: their own segments, and what goes on from these.
+
+    A way of the map is one kind of road from end to end, so a detector speaks for its way as far as `_SPEAKS_M`,
+    and up to where another one stands.
+
+    Returns
+    -------
+    cell, segment : ndarray of int64, shape (rows,)
+    ahead_m : ndarray, shape (rows,)
+        How far down the road from the beginning of the cell's own segment; nothing for what lies before it.
+    """
+    edges = places.streets.edges
+    length = np.asarray(edges.length_m)
+    line = edges.lines.feature
+    # edges of one way follow one another, and so the sum of lengths is the distance along it
+    begins = np.cumsum(length) - length
+    segment = np.arange(len(length))
+    first_of, behind = (np.searchsorted(line, line[places.segment], side=side) for side in ("left", "right"))
+    count = behind - first_of
+    own = np.repeat(np.arange(places.cells), count)
+    row = np.repeat(first_of, count) + np.arange(len(own)) - np.repeat(np.cumsum(count) - count, count)
+    apart = np.abs((begins + length / 2)[row] - (begins + length / 2)[places.segment[own]])
+    taken = np.zeros((len(length), 3), bool)
+    taken[places.segment, places.way] = True
+    free = ~taken[row, places.way[own]] & (apart <= _SPEAKS_M + length[places.segment[own]] / 2)
+    # of several cells of one direction the nearest speaks
+    row, own, apart = row[free], own[free], apart[free]
+    order = np.lexsort((apart, places.way[own], row))
+    first = np.ones(len(order), bool)
+    first[1:] = (row[order][1:] != row[order][:-1]) | (places.way[own[order]][1:] != places.way[own[order]][:-1])
+    row, own = row[order][first], own[order][first]
+    cell = np.append(np.arange(places.cells), own)
+    found = np.append(places.segment, segment[row])
+    on = begins[found] - begins[places.segment[cell]]
+    back = (begins + length)[places.segment[cell]] - (begins + length)[found]
+    ahead = np.where(places.way[cell] < 0, back, on)
+    return cell, found, np.maximum(ahead, 0.0)
+
+
 def free_flow(streets: Streets) -> NDArray[np.float64]:
     """Return the free-flow speed of every segment by its limit, else by its kind, km/h."""
-    usual = roads.usual_kmh(streets.kind)
-    return np.where(np.isnan(streets.maxspeed_kmh), usual, streets.maxspeed_kmh)
+    nobody = np.full((len(streets.kind), 1), np.nan)
+    return roads.free_flow_kmh(nobody, streets.maxspeed_kmh, streets.kind)[0]
 
 
 class Traffic:
@@ -131,15 +173,10 @@ class Traffic:
             "flow": channel_of(roster, self.key, FLOW) is not None,
             "occupancy": channel_of(roster, self.key, OCCUPANCY) is not None,
         }
-        shows = {
-            "ratio": (_("Speed in relation to free flow"), has["speed"]),
-            "los": (_("Level of service, HCM 2000"), has["speed"]),
-            "gbt": (_("Congestion level, GB/T 33171"), has["speed"]),
-            "speed": (_("Speed"), has["speed"]),
-            "flow": (_("Flow"), has["flow"]),
-            "occupancy": (_("Occupancy"), has["occupancy"]),
-        }
-        possible = {word: title for word, (title, there) in shows.items() if there or unknown}
+        usable = standards.usable([channel for channel, there in has.items() if there or unknown])
+        possible = {key: standards.standard_of(key).title for key in usable}
+        quantities = {"speed": _("Speed"), "flow": _("Flow"), "occupancy": _("Occupancy")}
+        possible |= {key: title for key, title in quantities.items() if has[key] or unknown}
         found = [Choice("show", _("Show"), possible)] if possible else []
         found.append(Choice("colours", _("Colours"), {"safe": _("For all eyes"), "standard": _("Green to red")}))
         found.append(
@@ -166,7 +203,7 @@ class FittedTraffic:
 
     def __init__(self, district: District, roster: Roster, places: Places, chosen: Mapping[str, str]) -> None:
         self.district, self.roster, self.places, self.chosen = district, roster, places, chosen
-        self._show = chosen.get("show", "ratio")
+        self._show = chosen.get("show", "free_flow_ratio")
         self._legend = _legend(self._show, safe=chosen.get("colours") == "safe").told(
             next((layer for layer in roster.layers if layer.key == "traffic"), None)
         )
@@ -176,11 +213,16 @@ class FittedTraffic:
         self._flow = self._slots(FLOW)
         self._speed = self._slots(SPEED)
         self._occupancy = self._slots(OCCUPANCY)
-        segments, ways = places.segment, places.way
+        self._cell_of_row, segments, self._ahead_m = spread(places)
+        self._segments, self._ways = segments, places.way[self._cell_of_row]
+        ways = self._ways
         self._estimates: NDArray[np.float64] | None = None
         if chosen.get("estimate") == "on":
             segments, ways = self._with_estimates()
         self._form = self._bands(segments, ways)
+        speaks = () if self._show in QUANTITIES else standards.standard_of(self._show).roads
+        unnamed = ~np.isin(roads.roads_of(places.streets.kind[segments]), speaks)
+        self._absent = None if self._show in QUANTITIES else unnamed
         self._dots = Form(
             "traffic",
             "dots",
@@ -210,14 +252,13 @@ class FittedTraffic:
 
     def show(self, moment: Moment, history: History, *, arrived_by: float = math.inf) -> Mapping[str, Shown]:
         """Return the streets' colours and the vehicles on them."""
-        value = self._cells(moment)
+        value = self._cells(moment)[self._cell_of_row]
         estimated = None
         if self._estimates is not None:
             more = self._estimated(value)
             estimated = np.arange(len(value) + len(more)) >= len(value)
             value = np.concatenate([value, more])
-        value = self._classed(value)
-        shown = {"traffic": Shown(self._form, self._legend, value.astype(np.float32), estimated)}
+        shown = {"traffic": Shown(self._form, self._legend, value.astype(np.float32), estimated, absent=self._absent)}
         if self.animated:
             place = self._vehicles(moment, history, arrived_by)
             still = np.zeros(len(place), np.float32)
@@ -236,15 +277,33 @@ class FittedTraffic:
         return np.where(slots >= 0, np.append(moment.value, np.nan)[slots], np.nan)
 
     def _cells(self, moment: Moment) -> NDArray[np.float64]:
-        """Return the shown quantity of every cell: flows of lanes add up, speeds are means by flow."""
+        """Return the shown quantity of every cell, or its grade by the shown standard, NaN where there is none."""
+        if self._show in QUANTITIES:
+            return self._measured(moment, self._show)
+        places = self.places
+        # lanes of a detector are not told: what its cross-section has counts as lanes, one at least
+        lanes = np.maximum(self._mean(places.cross_cell, np.bincount(places.cross).astype(np.float64)), 1.0)
+        speed, flow = self._measured(moment, "speed"), self._measured(moment, "flow")
+        density = roads.density(flow, speed, lanes)
+        dense = roads.density_of_occupancy(self._measured(moment, "occupancy"))
+        graded = standards.level(
+            self._show,
+            road=roads.roads_of(places.streets.kind[places.segment]),
+            speed_kmh=speed,
+            free_flow_kmh=places.free_flow_kmh,
+            density=np.where(np.isnan(density), dense, density),
+        )
+        return np.where(graded.grade == NO_GRADE, np.nan, graded.grade.astype(np.float64))
+
+    def _measured(self, moment: Moment, quantity: str) -> NDArray[np.float64]:
+        """Return a quantity of every cell: flows of lanes add up, speeds are means by flow."""
         places = self.places
         flow = self._read(moment, self._flow)
-        if self._show == "flow":
-            return self._mean(places.cross_cell, _sum(places.cross, flow, len(places.cross_cell)))
-        if self._show == "occupancy":
+        if quantity == "flow":
+            return self._mean(places.cross_cell, np.bincount(places.cross, flow, len(places.cross_cell)))
+        if quantity == "occupancy":
             return self._mean(places.cell, self._read(moment, self._occupancy))
-        speed = self._mean(places.cell, self._read(moment, self._speed), np.nan_to_num(flow) + 1.0)
-        return speed if self._show == "speed" else speed / places.free_flow_kmh
+        return self._mean(places.cell, self._read(moment, self._speed), np.nan_to_num(flow) + 1.0)
 
     def _mean(
         self, cell: NDArray[np.int64], value: NDArray[np.float64], weight: NDArray[np.float64] | None = None
@@ -256,23 +315,12 @@ class FittedTraffic:
         mean: NDArray[np.float64] = np.divide(found, total, out=np.full(self.places.cells, np.nan), where=total > 0)
         return mean
 
-    def _classed(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return what the legend's classes are about: ratios as grades where a standard has grades."""
-        if self._show in _STANDARDS:
-            free_kmh, road = self._free_flow_of_cells[: len(value)], self._road_of_cells[: len(value)]
-            level = standards.level(
-                _STANDARDS[self._show], road=road, speed_kmh=value * free_kmh, free_flow_kmh=free_kmh
-            )
-            return np.where(level.grade < 0, np.nan, level.grade)
-        return value
-
     # geometry
 
     def _bands(self, segment: NDArray[np.int64], way: NDArray[np.int8]) -> Form:
         """Return a band for each direction of a segment: its half of the road, or all of a one-way street."""
         streets = self.places.streets
         edges = streets.edges
-        self._free_flow_of_cells = free_flow(streets)[segment]
         self._road_of_cells = roads.roads_of(streets.kind[segment])
         length = edges.length_m[segment]
         lines = edges.between(segment, np.zeros(len(segment)), np.maximum(length, 0.01))
@@ -281,20 +329,22 @@ class FittedTraffic:
         whole = (way == 0) | (streets.oneway[segment] != 0)
         left = np.where(whole | (side < 0), half, -_CENTRE_GAP_M)
         right = np.where(whole | (side > 0), half, -_CENTRE_GAP_M)
+        of_cell = np.full(self.places.cells, -1, np.int32)
+        of_cell[self.places.cell[::-1]] = self.places.sensor[::-1]
         sensor = np.full(len(segment), -1, np.int32)
-        sensor[self.places.cell[::-1]] = self.places.sensor[::-1]
+        sensor[: len(self._cell_of_row)] = of_cell[self._cell_of_row]
         return bands("traffic", lines, np.arange(len(segment)), left, right, sensor, terrain=self.district.terrain)
 
     # estimates
 
     def _with_estimates(self) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
         """Return the cells and behind them streets near detectors; keep with what weight each detector speaks there."""
-        streets, places = self.places.streets, self.places
+        streets = self.places.streets
         middle, _heading = streets.edges.places(np.arange(len(streets.osm)), np.asarray(streets.edges.length_m) / 2)
-        blank = np.setdiff1d(np.arange(len(streets.osm)), places.segment)
-        here = middle[places.segment]
+        blank = np.setdiff1d(np.arange(len(streets.osm)), self._segments)
+        here = middle[self._segments]
         away = np.hypot(*(middle[blank][:, None] - here[None]).transpose(2, 0, 1))
-        other = streets.kind[blank][:, None] != streets.kind[places.segment][None]
+        other = streets.kind[blank][:, None] != streets.kind[self._segments][None]
         weight = 1 / (20.0 + away + 150.0 * other) ** 2
         weight[away > _ESTIMATE_WITHIN_M] = 0
         if weight.shape[1] > _ESTIMATED_FROM:
@@ -303,8 +353,8 @@ class FittedTraffic:
         reached = weight.sum(axis=1) > 0
         self._estimates = weight[reached]
         return (
-            np.append(places.segment, blank[reached]),
-            np.append(places.way, np.zeros(int(reached.sum()), np.int8)),
+            np.append(self._segments, blank[reached]),
+            np.append(self._ways, np.zeros(int(reached.sum()), np.int8)),
         )
 
     def _estimated(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -318,16 +368,16 @@ class FittedTraffic:
         """Return where vehicles are, shape (n, 3)."""
         places = self.places
         stream = self._stream_at(moment.t, history, arrived_by)
-        lengths = np.asarray(places.streets.edges.length_m)[places.segment]
-        # one street a cell; where nothing is known now, nothing drives
-        silent = np.isnan(self._mean(places.cell, self._read(moment, self._flow)))
-        cell, gone = stream.vehicles(moment.t, lengths)
-        cell, gone = cell[~silent[cell]], gone[~silent[cell]]
-        way = places.way[cell]
-        along = np.where(way < 0, lengths[cell] - gone, gone)
-        at, heading = places.streets.edges.places(places.segment[cell], along)
-        side = np.where(places.streets.oneway[places.segment[cell]] != 0, 0, way) * (-1.0 if places.left else 1.0)
-        aside = side * np.maximum(places.streets.width_m[places.segment[cell]] / 4, 1.4)
+        lengths = np.asarray(places.streets.edges.length_m)[self._segments]
+        # one stream a cell, seen on each of its stretches; where nothing is known now, nothing drives
+        silent = np.isnan(self._mean(places.cell, self._read(moment, self._flow)))[self._cell_of_row]
+        row, gone = stream.vehicles(moment.t, self._cell_of_row, self._ahead_m, lengths)
+        row, gone = row[~silent[row]], gone[~silent[row]]
+        segment, way = self._segments[row], self._ways[row]
+        along = np.where(way < 0, lengths[row] - gone, gone)
+        at, heading = places.streets.edges.places(segment, along)
+        side = np.where(places.streets.oneway[segment] != 0, 0, way) * (-1.0 if places.left else 1.0)
+        aside = side * np.maximum(places.streets.width_m[segment] / 4, 1.4)
         xy = at + np.column_stack([heading[:, 1], -heading[:, 0]]) * aside[:, None]
         z = np.full(len(xy), DOT_M)
         if self.district.terrain is not None:
@@ -383,24 +433,13 @@ class FittedTraffic:
         return Stream.of(key[mine, 0].astype(np.int64), begin[mine], until[mine], flow[mine], speed[mine], places.cells)
 
 
-def _sum(group: NDArray[np.int64], value: NDArray[np.float64], groups: int) -> NDArray[np.float64]:
-    """Return the sum of each group; NaN where a member is not known: a part of the lanes is not the street."""
-    return np.bincount(group, value, groups)
-
-
 def _legend(show: str, *, safe: bool) -> Legend:
-    """Return classes and colours of a quantity."""
+    """Return classes and colours of a quantity, or of a standard."""
     green_to_red = ("#1A9850", "#91CF60", "#D9EF8B", "#FEE08B", "#FC8D59", "#D73027")
 
     def from_good(count: int) -> tuple[str, ...]:
         return steps(GOOD_TO_BAD if safe else green_to_red, count)
 
-    if show in _STANDARDS:
-        rules = standards.STANDARDS[_STANDARDS[show]]
-        colours = rules.safe if safe else rules.colours
-        title = _("Level of service") if show == "los" else _("Congestion level")
-        classes = _levels(tuple(grade.title for grade in rules.grades), colours)
-        return Legend("traffic", title, "", classes, standard=rules.title, notes=(rules.caveat,))
     if show == "speed":
         return Legend("traffic", _("Speed"), "km/h", _ranges((0, 10, 20, 30, 40, 50, 70), from_good(7)[::-1]))
     if show == "flow":
@@ -408,21 +447,13 @@ def _legend(show: str, *, safe: bool) -> Legend:
         return Legend("traffic", _("Flow"), _("veh/h"), _ranges(limits, steps(SEQUENTIAL, 7)))
     if show == "occupancy":
         return Legend("traffic", _("Occupancy"), "%", _ranges((0, 5, 10, 15, 25, 40), from_good(6)))
-    shares = _ranges((0, 30, 40, 50, 70), from_good(5)[::-1])
-    return Legend(
-        "traffic",
-        _("Speed in relation to free flow"),
-        "%",
-        tuple(replace(one, least=one.least / 100) for one in shares),
+    standard = standards.standard_of(show)
+    classes = tuple(
+        Class(grade.title, grade.safe if safe else grade.colour, i - 0.5 if i else -math.inf)
+        for i, grade in enumerate(standard.grades)
     )
-
-
-def _levels(names: tuple[str, ...], colours: tuple[str, ...]) -> tuple[Class, ...]:
-    """Return a class for each whole number from 0 on."""
-    return tuple(
-        Class(name, colour, i - 0.5 if i else -math.inf)
-        for i, (name, colour) in enumerate(zip(names, colours, strict=True))
-    )
+    notes = (standard.caveat,) if standard.caveat else ()
+    return Legend("traffic", standard.title, "", classes, standard=standard.title, notes=notes)
 
 
 def _ranges(limits: tuple[int, ...], colours: tuple[str, ...]) -> tuple[Class, ...]:

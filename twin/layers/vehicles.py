@@ -70,30 +70,40 @@ class Stream:
         driven -= np.repeat(np.append(0.0, driven)[start[:-1]], each)
         return cls(start, t, entered, driven)
 
-    def vehicles(self, t: float, length_m: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return for each vehicle on its way at t its street, and how far it has come in metres."""
-        streets = len(length_m)
+    def vehicles(
+        self, t: float, street: NDArray[np.int64], from_m: NDArray[np.float64], length_m: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return for each vehicle on its way at t the stretch it is on, and how far it has come on that.
+
+        Parameters
+        ----------
+        t
+            UTC epoch seconds.
+        street, from_m, length_m
+            Stretches, shape (rows,): of which street, how far from where its vehicles are counted, how long.
+        """
+        streets = len(self.start) - 1
         has = np.diff(self.start) >= 2
-        if not has.any():
+        rows = np.flatnonzero(has[street])
+        if not len(rows):
             return np.zeros(0, np.int64), np.zeros(0)
         owner = np.repeat(np.arange(streets), np.diff(self.start))
-        first, last = self.start[:-1][has], self.start[1:][has] - 1
-        who = np.flatnonzero(has)
-        now = np.clip(t, self.t[first], self.t[last])
-        entered, driven = self._read(who, now, self.t, (self.entered, self.driven_m), owner)
-        back = np.maximum(driven - length_m[who], 0.0)
-        (entered_back,) = self._read(who, back, self.driven_m, (self.entered,), owner)
-        low, high = np.floor(entered_back).astype(np.int64) + 1, np.floor(entered).astype(np.int64)
+        who = street[rows]
+        now = np.clip(t, self.t[self.start[who]], self.t[self.start[who + 1] - 1])
+        (driven,) = self._read(who, now, self.t, (self.driven_m,), owner)
+        first = np.maximum(driven - from_m[rows] - length_m[rows], 0.0)
+        last = np.maximum(driven - from_m[rows], 0.0)
+        (least,) = self._read(who, first, self.driven_m, (self.entered,), owner)
+        (most,) = self._read(who, last, self.driven_m, (self.entered,), owner)
+        low, high = np.floor(least).astype(np.int64) + 1, np.floor(most).astype(np.int64)
         count = np.clip(high - low + 1, 0, MOST_VEHICLES)
-        street = np.repeat(who, count)
-        number = np.repeat(low, count) + (np.arange(len(street)) - np.repeat(np.cumsum(count) - count, count))
-        street, number = street[:MOST_VEHICLES], number[:MOST_VEHICLES]
-        (came,) = self._read(street, number.astype(np.float64), self.entered, (self.driven_m,), owner)
-        place = np.zeros(streets)
-        place[who] = driven
-        gone = place[street] - came
-        seen = (gone >= 0) & (gone <= length_m[street])
-        return street[seen], gone[seen]
+        which = np.repeat(np.arange(len(rows)), count)
+        number = np.repeat(low, count) + (np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count))
+        which, number = which[:MOST_VEHICLES], number[:MOST_VEHICLES]
+        (came,) = self._read(who[which], number.astype(np.float64), self.entered, (self.driven_m,), owner)
+        gone = driven[which] - came - from_m[rows][which]
+        seen = (gone >= 0) & (gone <= length_m[rows][which])
+        return rows[which[seen]], gone[seen]
 
     def _read(
         self,
