@@ -12,7 +12,7 @@ import districts
 import numpy as np
 import pytest
 
-from twin import cli, days, file, importing
+from twin import cli, days, district, file, importing
 from twin.model import TwinError
 from twin.readings import Reason
 
@@ -114,3 +114,32 @@ def test_that_the_command_tells_what_was_taken_and_what_not(
     assert "needs a district, a table" in capsys.readouterr().err
     assert cli.main(["import", str(home), str(table), "-o", target, "--mapping", "nonsense"]) == 2
     assert "beijing_air" in capsys.readouterr().err
+
+
+def test_that_days_stay_when_their_district_is_written_anew(home: Path, table: Path, tmp_path: Path) -> None:
+    importing.import_tables(home, [table], home)
+    before = days.read_days(home)
+    again = district.open_district(home)
+    district.write(home, again, districts.city(), days_of=home)
+    assert [day.readings for day in days.read_days(home)] == [day.readings for day in before] == [48, 48, 48]
+    other = tmp_path / "other.twin"
+    district.write(other, again, districts.city(), days_of=home)
+    assert days.verify_days(other) == file.verify(other) == ()
+    file.read_city(other)  # its meshes are still current: nothing was written past the seal
+
+
+def test_that_a_file_of_days_alone_says_whose_they_are_and_goes_into_its_district(
+    home: Path, table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    importing.import_tables(home, [table], tmp_path / "full.twin")
+    alone = tmp_path / "alone.twin"
+    days.copy_days(tmp_path / "full.twin", alone)
+    with pytest.raises(TwinError, match="recorded days of Little Harbour, and no district"):
+        file.read_district(alone)
+    assert cli.main(["verify", str(alone), "-q"]) == 0
+    assert cli.main(["info", str(alone)]) == 0
+    assert "Little Harbour" in capsys.readouterr().out
+    assert cli.main(["info", str(alone), "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["days"]) == 3
+    assert cli.main(["import", str(home), str(alone), "-o", str(home), "-q"]) == 0
+    assert len(days.read_days(home)) == 3

@@ -96,13 +96,27 @@ def build(district: District, *, report: Report = silent) -> City:
     return draped(detailed(mesh(district, report=report), district, report=report), district)
 
 
-def save(path: Path, district: District, *, report: Report = silent) -> City:
-    """Mesh a district, write both into a `.twin` file, and return the meshes."""
-    from twin import file
+def save(path: Path, district: District, *, days_of: Path | None = None, report: Report = silent) -> City:
+    """Mesh a district, write both into a `.twin` file, and return the meshes.
 
+    `days_of` names a file whose recorded days are to be in it too: the one that the district was read from.
+    """
     city = build(district, report=report)
-    file.write(path, district, city, report=report)
+    write(path, district, city, days_of=days_of, report=report)
     return city
+
+
+def write(path: Path, district: District, city: City, *, days_of: Path | None = None, report: Report = silent) -> None:
+    """Write a district and its meshes into a `.twin` file, with the recorded days of another, which may be the same."""
+    from twin import days, file
+    from twin.file.container import replacing
+
+    if days_of is None or not days_of.exists() or not days.read_days(days_of):
+        file.write(path, district, city, report=report)
+        return
+    with replacing(path) as beside:
+        file.write(beside, district, city, report=report)
+        days.copy_days(days_of, beside, report=report)
 
 
 def from_file(path: Path, *, area: Area | None = None, name: str = "", report: Report = silent) -> District:

@@ -82,7 +82,7 @@ def get(
     path, older = _shelf(found)
     if older is not None:
         found = _with_additions(found, file.read_district(older))
-    city = district.save(path, found, report=report)
+    city = district.save(path, found, days_of=older, report=report)
     return Opened(path, file.read_info(path), city, views=found.views)
 
 
@@ -99,11 +99,11 @@ def refresh(opened: Opened, settings: Settings, report: Report, stop: threading.
     fresh = _with_additions(fresh, file.read_district(opened.path))
     target = opened.target
     if target is not None and target.parent == library() and not opened.changed:
-        city = district.save(target, fresh, report=report)
+        city = district.save(target, fresh, days_of=opened.path, report=report)
         return Opened(target, file.read_info(target), city, views=fresh.views)
     if target is None:
         path, _older = _shelf(fresh)
-        city = district.save(path, fresh, report=report)
+        city = district.save(path, fresh, days_of=opened.path, report=report)
         return Opened(path, file.read_info(path), city, views=fresh.views)
     return _draft(fresh, opened, report)
 
@@ -126,7 +126,7 @@ def save(opened: Opened, found: District | None, target: Path, report: Report) -
         The district as it is now; None for as it was read.
     """
     found = found or file.read_district(opened.path)
-    file.write(target, found, opened.city, report=report)
+    district.write(target, found, opened.city, days_of=opened.path, report=report)
     return replace(opened, path=target, home=None, changed=False, info=file.read_info(target))
 
 
@@ -146,7 +146,7 @@ def _draft(found: District, of: Opened, report: Report) -> Opened:
     folder = drafts()
     _make(folder)
     path = folder / f"{_slug(found.name)} {time.strftime('%Y-%m-%d %H%M%S')} {secrets.token_hex(2)}.twin"
-    city = district.save(path, found, report=report)
+    city = district.save(path, found, days_of=of.path, report=report)
     return Opened(path, file.read_info(path), city, home=of.home or of.path, views=found.views, changed=True)
 
 

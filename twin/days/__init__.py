@@ -9,7 +9,7 @@ from twin.days.copying import copy_days, verify_days
 from twin.days.filing import Filed, file_days
 from twin.days.finishing import finish
 from twin.days.recorder import Recorder
-from twin.days.recording import Recording, read_days
+from twin.days.recording import Recording, are_alone, read_days
 
 __all__ = [
     "Day",
@@ -17,6 +17,7 @@ __all__ = [
     "Home",
     "Recorder",
     "Recording",
+    "are_alone",
     "copy_days",
     "file_days",
     "finish",

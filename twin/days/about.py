@@ -93,6 +93,11 @@ def _about(home: Home | None, layers: tuple[Layer, ...]) -> str:
     return json.dumps(told, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
+def lies_alone(database: sqlite3.Connection) -> bool:
+    """Whether a file has days and no district."""
+    return bool(plain_columns(database, "days")) and not plain_columns(database, "twin_manifest")
+
+
 def days_in(database: sqlite3.Connection) -> tuple[Day, ...]:
     """Read the days of a file, in the order of their beginning.
 

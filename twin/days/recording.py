@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from twin.chain import Block, Chain, Directory, State, sums_of
-from twin.days.about import days_in
+from twin.days.about import days_in, lies_alone
 from twin.days.codec import unpacked
 from twin.days.tables import read_roster
 from twin.days.writing import BLOCK_COLUMNS, undistanced
@@ -46,6 +46,12 @@ def read_days(path: str | os.PathLike[str]) -> tuple[Day, ...]:
     path = Path(path)
     with reading(path) as (database, _header):
         return days_in(database)
+
+
+def are_alone(path: str | os.PathLike[str]) -> bool:
+    """Whether a file holds recorded days and no district."""
+    with reading(Path(path)) as (database, _header):
+        return lies_alone(database)
 
 
 class Recording(Chain):

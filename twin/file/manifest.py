@@ -68,6 +68,13 @@ def read_manifest(database: sqlite3.Connection, file: str, fingerprint: str) -> 
         Where the manifest has been damaged.
     """
     columns = plain_columns(database, "twin_manifest")
+    if not columns and (whose := _days_of(database)) is not None:
+        raise TwinError(
+            _(
+                "{file} holds recorded days of {district}, and no district to show them on. "
+                "`twin import DISTRICT.twin {file} -o DISTRICT.twin` puts them into the district's file."
+            ).format(file=file, district=whose or _("a district that it does not name"))
+        )
     if not columns:
         raise TwinError(
             _(
@@ -88,6 +95,17 @@ def read_manifest(database: sqlite3.Connection, file: str, fingerprint: str) -> 
     if _loads(rows.pop(_SEAL, '""')) != _seal(rows) or type(schema) is not int or schema < 1:
         raise UnfitError(_("its manifest is damaged"))
     return Manifest({key: _loads(value) for key, value in rows.items()}, untouched=written_as == fingerprint)
+
+
+def _days_of(database: sqlite3.Connection) -> str | None:
+    """Return the district that a file of days alone says it belongs to; None where there are no days."""
+    if not plain_columns(database, "days"):
+        return None
+    row = database.execute("SELECT about FROM days ORDER BY id LIMIT 1").fetchone()
+    try:
+        return text(json.loads(row[0])["district"]["name"])
+    except (TypeError, ValueError, LookupError):
+        return ""
 
 
 def _seal(rows: Mapping[str, str]) -> str:

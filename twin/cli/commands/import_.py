@@ -33,7 +33,12 @@ def prepare(parser: words.Parser) -> None:
     parser.add_argument(
         "file", metavar="FILE", nargs="?", help=_("the district: a .twin file, or the word sample; not with --guess")
     )
-    parser.add_argument("tables", metavar="TABLE", nargs="*", help=_("tables with the same columns: CSV or Parquet"))
+    parser.add_argument(
+        "tables",
+        metavar="TABLE",
+        nargs="*",
+        help=_("tables with the same columns, CSV or Parquet; or .twin files with recorded days"),
+    )
     parser.add_argument(
         "-o",
         "--output",
@@ -88,6 +93,9 @@ def run(arguments: argparse.Namespace) -> None:
             _("`twin import` needs a district, a table and -o FILE; `twin help import` shows how it is used.")
         )
     tables = [Path(table) for table in arguments.tables]
+    if all(table.suffix.lower() == ".twin" for table in tables):
+        _copy(tables, arguments)
+        return
     told = mapping.mapping_of(arguments.mapping) if arguments.mapping else None
     reasons: tuple[str, ...] = ()
     if told is None:
@@ -113,6 +121,21 @@ def run(arguments: argparse.Namespace) -> None:
         say_json({"path": str(arguments.output)} | found.to_json())
     else:
         _tell(arguments.output, found)
+
+
+def _copy(files: list[Path], arguments: argparse.Namespace) -> None:
+    """Put days of other files into the district's."""
+    from twin import days
+
+    below = district.path_of(arguments.file)
+    with bar.shown(quiet=arguments.quiet) as report:
+        for path in files:
+            found = days.copy_days(path, arguments.output, onto=below, report=report)
+            below = arguments.output
+    if arguments.json:
+        say_json({"path": str(arguments.output), "days": [day.title for day in found]})
+    else:
+        say(_n("{path}: {count} day.", "{path}: {count} days.", len(found)).format(path=below, count=len(found)))
 
 
 def _guess(arguments: argparse.Namespace) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import argparse
 
     from twin.cli.parser import Parser
+    from twin.days import Day
 
 KM_PER_DEGREE = 111.2  # of latitude; good enough to tell a size
 
@@ -36,6 +37,9 @@ def run(arguments: argparse.Namespace) -> None:
     from twin import days, file
 
     path = district.path_of(arguments.file)
+    if days.are_alone(path):
+        _tell_days(days.read_days(path), as_json=arguments.json)
+        return
     info = file.read_info(path)
     info["days"] = [recorded.to_json() for recorded in days.read_days(path)]
     for recorded in info["days"]:  # a day is one of the place
@@ -46,6 +50,22 @@ def run(arguments: argparse.Namespace) -> None:
         say_json(info)
     else:
         say(table(rows(info, now=time.time())))
+
+
+def _tell_days(found: tuple[Day, ...], *, as_json: bool) -> None:
+    """Print what a file of days alone holds."""
+    home = next((held.home for held in found if held.home is not None), None)
+    if as_json:
+        say_json({"name": home.name if home else None, "days": [held.to_json() for held in found], "layers": []})
+        return
+    lines = [(_("Days of"), home.name if home else _("no district that is named")), ("", "")]
+    for held in found:
+        said = _("{readings} readings of {sensors} sensors").format(
+            readings=count(held.readings), sensors=count(held.sensors)
+        )
+        lines.append((held.title, said if held.finished else _("{what}, not finished").format(what=said)))
+        lines += [("", f"{layer.title}: {layer.source or layer.owner}, {layer.terms}") for layer in held.layers]
+    say(table(lines))
 
 
 def rows(info: dict[str, Any], *, now: float) -> list[tuple[str, str]]:

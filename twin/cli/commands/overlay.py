@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> None:
             crs=arguments.crs,
             report=report,
         )
-        district.save(arguments.output, both, report=report)
+        district.save(arguments.output, both, days_of=district.path_of(arguments.file), report=report)
     features = len(both.tables["overlays"]) - len(below.tables["overlays"])
     if features:
         say(

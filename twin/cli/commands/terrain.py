@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> None:
     with bar.shown(quiet=arguments.quiet) as report:
         flat = district.open_district(arguments.file, report=report)
         hilly = overlay.add_terrain(flat, arguments.heights, source=source, crs=arguments.crs, report=report)
-        district.save(arguments.output, hilly, report=report)
+        district.save(arguments.output, hilly, days_of=district.path_of(arguments.file), report=report)
     if hilly.terrain is not None:
         say(
             _("{path}: {name} stands between {low:.0f} and {high:.0f} m.").format(

@@ -35,7 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     path = district.path_of(arguments.file)
     with bar.shown(quiet=arguments.quiet) as report:
-        problems = file.verify(path, report=report) + days.verify_days(path, report=report)
+        problems = days.verify_days(path, report=report)
+        if not days.are_alone(path):
+            problems = file.verify(path, report=report) + problems
     if arguments.json:
         say_json({"ok": not problems, "problems": [asdict(problem) for problem in problems]})
     elif problems:
