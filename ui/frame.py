@@ -14,7 +14,8 @@ class Frame(QWidget):
     """The places of the window, empty but for what each of them always holds.
 
     `topbar.middle` takes a widget into the middle of the bar, `sidebar.add` a panel, `corners.put` something that
-    floats over the view, `tools.add` a tool's action, and `below` is the room under the view.
+    floats over the view, `tools.add` a tool's action, `beside` is the room to its right, and `below` that under
+    it.
     """
 
     def __init__(self) -> None:
@@ -33,7 +34,10 @@ class Frame(QWidget):
         across.setSpacing(0)
         across.addWidget(self.sidebar)
         across.addWidget(self.corners, 1)
-        across.addWidget(self.inspector)
+        self.beside = QVBoxLayout()
+        self.beside.setSpacing(0)
+        self.beside.addWidget(self.inspector)
+        across.addLayout(self.beside)
         down = QVBoxLayout(self)
         down.setContentsMargins(0, 0, 0, 0)
         down.setSpacing(0)

@@ -80,7 +80,7 @@ class Replay(QObject):
         self._whole: Span = (0.0, 86_400.0)
         self._shown: Span = self._whole
         self._known = False
-        self._sun = False
+        self._sun = self._sunny_days = False
         self._sun_t: float | None = None
         self._ticked_s = 0.0
         self.timeline = Timeline()
@@ -208,8 +208,12 @@ class Replay(QObject):
         self._tell()
         self.timeline.show()
 
-    def show_days(self, district: District, path: Path) -> None:
-        """Show what a file has recorded, once it is read; a file without days leaves the time of day."""
+    def show_days(self, district: District, path: Path, *, sun: bool) -> None:
+        """Show what a file has recorded, once it is read, under its `sun` or a studio's light.
+
+        A file without days leaves the time of day.
+        """
+        self._sunny_days = sun
         zone = self._zone
         self._days.begin(lambda _report, stop: load(district, path, zone, stop))
 
@@ -241,8 +245,7 @@ class Replay(QObject):
                 self._shown = self._whole
             else:
                 self._shown = (max(day[0], self._whole[0]), min(day[1], self._whole[1]))
-        self._known = self._sun = True
-        self._sun_t = None
+        self._known, self._sun, self._sun_t = True, self._sunny_days, None
         session = found.session
         self._show_strips()
         self._overviews.begin(lambda report, _stop: overview(session.history, steps=_STRIP_STEPS, report=report))

@@ -197,7 +197,7 @@ QToolTip { background: $raised$; color: $text$; border: 1px solid $line$; paddin
 
 #topbar { background: $panel$; border-bottom: 1px solid $line$; }
 #sidebar { background: $panel$; border-right: 1px solid $line$; }
-#inspector { background: $panel$; border-left: 1px solid $line$; }
+#inspector, #sensor { background: $panel$; border-left: 1px solid $line$; }
 
 QLabel { background: transparent; color: $text$; }
 QLabel[type="title"] { font-size: 15px; font-weight: 600; }
@@ -292,6 +292,20 @@ QLabel[type="keycap"] {
 #lines { background: transparent; border: none; outline: none; }
 #skeleton { background: $window$; }
 
+QLabel[type="chip"], QLabel[type="chip-warning"] {
+    font-size: 11px; font-weight: 500; border-radius: 4px; padding: 1px 6px; border: 1px solid $line$; color: $muted$;
+}
+QLabel[type="chip-warning"] { color: $warning$; border-color: $warning$; }
+QPushButton[type="chosen"] {
+    background: $raised$; border: 1px solid $line$; font-weight: 500; text-align: left; padding: 0 8px;
+    min-height: 26px;
+}
+QPushButton[type="chosen"]::menu-indicator { image: none; width: 0; }
+QPushButton[type="chosen"]:hover { background: $window$; }
+QPushButton[type="chosen"]:focus { border-color: $accent$; }
+#values { background: $raised$; border: 1px solid $line$; border-radius: 6px; color: $text$; font-size: 12px; }
+#values QHeaderView::section { background: $raised$; color: $muted$; border: none; font-size: 11px; padding: 4px; }
+#values::item:selected { background: $window$; color: $text$; }
 #timeline { background: $panel$; border-top: 1px solid $line$; }
 #play { background: $accent$; border-radius: 15px; min-width: 30px; min-height: 30px; }
 #play:hover { background: $accent$; border-color: $text$; }

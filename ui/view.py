@@ -78,6 +78,9 @@ class CityView(QWidget):
     picked = Signal(str, int)
     """Kind and row of what was clicked."""
 
+    sensed = Signal(int)
+    """The roster's row of the sensor that was clicked."""
+
     unpicked = Signal()
     """Bare ground or sky was clicked."""
 
@@ -392,8 +395,11 @@ class CityView(QWidget):
     def click(self, position: QPointF) -> None:
         """Pick what is there, or let the tool have it."""
         found = self.look(position)
+        sensor = self.scene.pick_sensor(*self.pixel(position)) if self._tool is None and self.has_city else None
         if self._tool is not None:
             self._tool.click(found)
+        elif sensor is not None:
+            self.sensed.emit(sensor)
         elif found is None or found.row is None:
             self.unpicked.emit()
         else:

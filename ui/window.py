@@ -31,6 +31,7 @@ from ui.panels.layers import Layer, LayersPanel, layers_of
 from ui.panels.views import ViewsPanel
 from ui.pictures import Pictures
 from ui.replay import Replay
+from ui.sensing import Sensing
 from ui.skeleton import Skeleton
 from ui.view import CityView
 from ui.welcome import Welcome
@@ -80,6 +81,7 @@ class Window(QMainWindow):
         self.doors = Doors(self, self.working, self.notice, self.skeleton)
         self.exploring = Exploring(self, self.view)
         self.replay = Replay(self, self.view)
+        self.sensing = Sensing(self, self.view, self.replay)
         self.pictures = Pictures(self, self.view, self.exploring)
         self._tables: Job[District] = Job(self)
         self._grids: Job[Grid] = Job(self)
@@ -127,11 +129,14 @@ class Window(QMainWindow):
         self.setCentralWidget(self.frame)
         self.frame.pages.addWidget(self.skeleton)
         self.frame.pages.addWidget(self.view)
+        self.sidebar.add(self.sensing.layers)
+        self.sidebar.offer(self.sensing.layers, False)
         self.sidebar.add(self.layers)
         self.sidebar.add(self.views, unfolded=False)
         self.sidebar.add(self.exploring.colour)
         self.sidebar.add(self.exploring.quality, unfolded=False)
         self.topbar.put_in_the_middle(self.exploring.palette)
+        self.frame.beside.addWidget(self.sensing.panel)
         self.frame.below.addWidget(self.replay.timeline)
         self.frame.tools.add(self.commands["measure"])
         self.frame.tools.add(self.commands["cut"])
@@ -184,7 +189,11 @@ class Window(QMainWindow):
         self._grids.delivered.connect(self.instruments.show_grid)
         self.exploring.pick_wished.connect(self.pick)
         self.exploring.measure.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
-        self.replay.told.connect(lambda sentence: self.notice.say(sentence, tone="warning"))
+        for teller in (self.replay, self.sensing):
+            teller.told.connect(lambda sentence: self.notice.say(sentence, tone="warning"))
+        self.sensing.data.connect(lambda there: self.sidebar.offer(self.sensing.layers, there))
+        self.sensing.picked.connect(self.unpick)
+        self.sensing.panel.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
         self.pictures.told.connect(lambda sentence: self.notice.say(sentence, tone="ok"))
         self.exploring.told.connect(lambda sentence: self.notice.say(sentence, tone="warning"))
 
@@ -276,7 +285,7 @@ class Window(QMainWindow):
             self.change(replace(found, views=self.kept.views))
         self.exploring.show_district(found)
         if self._opened is not None:
-            self.replay.show_days(found, self._opened.path)
+            self.replay.show_days(found, self._opened.path, sun=self._look != "model")  # a model is paper for ink
         if self._picked is not None:
             self.pick(*self._picked)
 
@@ -302,7 +311,7 @@ class Window(QMainWindow):
         if isinstance(app, QApplication):
             theme.wear(app, dress)
         parts = (self.commands, self.topbar, self.sidebar, self.inspector, self.frame.corners, self.skeleton)
-        for part in (*parts, self.exploring, self.replay):
+        for part in (*parts, self.exploring, self.replay, self.sensing):
             part.dress(dress)
         dark = dress.name == "dark"
         self.commands["theme"].setText(_("Light window") if dark else _("Dark window"))
@@ -348,6 +357,7 @@ class Window(QMainWindow):
             self.unpick()
             return
         self._picked = (kind, row)
+        self.sensing.close_panel()
         self.view.select(kind, row)
         if self._district is None:
             self.inspector.show_sentence(self._why_no_facts)
@@ -379,6 +389,7 @@ class Window(QMainWindow):
         """Let Esc go of what is picked, wherever in the window the keyboard is."""
         if event.key() == Qt.Key.Key_Escape:
             self.unpick()
+            self.sensing.close_panel()
         elif not self.replay.key(event):
             super().keyPressEvent(event)
 
@@ -402,6 +413,7 @@ class Window(QMainWindow):
         self._grids.close()
         self.pictures.close()
         self.exploring.close()
+        self.sensing.close()
         self.replay.close()
         self.view.close()
         super().closeEvent(event)

@@ -134,6 +134,12 @@ class Sidebar(QFrame):
         section.narrow(self._narrow)
         section.dress(self._dress)
 
+    def offer(self, panel: Panel, offered: bool) -> None:
+        """Have a panel in the list, or leave it out while there is nothing to show on it."""
+        for section in self._sections:
+            if section.panel is panel:
+                section.setVisible(offered)
+
     def unfold(self, panel: Panel) -> None:
         """Show a panel, also where it was folded away."""
         for section in self._sections:

@@ -1,0 +1,325 @@
+"""What one sensor says: its curves with the cursor on them, raw values, and where it comes from; and pinned curves."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from twin.language import _
+from ui import theme
+from ui.charts.chart import Band, Chart
+from ui.charts.table import Values
+from ui.facts import NARROW_SPACE, number
+from ui.timeline.wording import said_time, zone_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ui.charts.series import Series
+
+WIDTH_PX = 312
+_PINNED_PX = 104
+_TABLE_PX = 220
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A series with what is told beside it."""
+
+    sensor: int  # its row in the roster
+    name: str
+    series: Series
+    bands: tuple[Band, ...]
+    standard: str  # whose bands they are
+
+
+@dataclass(frozen=True)
+class Told:
+    """All that is told of one sensor."""
+
+    sensor: int
+    name: str
+    layer: str
+    origin: str  # "Simulated"; empty for what was measured
+    curves: tuple[Curve, ...]
+    facts: tuple[tuple[str, str], ...]
+
+
+class _Plot(QFrame):
+    """One curve under its name and its value of the moment, and what can be done with it."""
+
+    seek_wished = Signal(float)
+    pin_wished = Signal()
+    values_wished = Signal()
+
+    def __init__(self, curve: Curve, zone: str, *, pinned: bool) -> None:
+        super().__init__()
+        self.curve = curve
+        self._zone = zone_of(zone)
+        self._pinned = pinned
+        title = curve.series.channel.title
+        name = QLabel(f"{curve.name}: {title}" if pinned else title)
+        name.setProperty("type", "muted")
+        name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        name.setToolTip(name.text())
+        self._value = QLabel()
+        self._value.setProperty("type", "value")
+        self._pin = QToolButton()
+        self._pin.setIconSize(QSize(14, 14))
+        self._pin.clicked.connect(self.pin_wished)
+        self._values = QToolButton()
+        self._values.setIconSize(QSize(14, 14))
+        self._values.clicked.connect(self.values_wished)
+        self._values.setVisible(not pinned)
+        for button, said in (
+            (self._pin, _("Take it off") if pinned else _("Pin the chart")),
+            (self._values, _("Values as a table")),
+        ):
+            button.setToolTip(said)
+            button.setAccessibleName(said)
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(name, 1)
+        head.addWidget(self._value)
+        head.addWidget(self._values)
+        head.addWidget(self._pin)
+        self.chart = Chart(height_px=_PINNED_PX) if pinned else Chart()
+        self.chart.show_series(curve.series, zone, curve.bands)
+        self.chart.seek_wished.connect(self.seek_wished)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addWidget(self.chart)
+        if curve.bands and curve.standard and not pinned:
+            standard = QLabel(_("Bands: {standard}").format(standard=curve.standard))
+            standard.setProperty("type", "small")
+            column.addWidget(standard)
+
+    def show_moment(self, t: float) -> None:
+        value = self.curve.series.at(t)
+        unit = self.curve.series.channel.unit
+        said = _("no data") if math.isnan(value) else f"{number(value)}{NARROW_SPACE}{unit}".strip()
+        if self._value.text() != said:
+            self._value.setText(said)
+        self.chart.show_moment(t)
+
+    def dress(self, dress: theme.Theme) -> None:
+        self._pin.setIcon(theme.icon("pin-off" if self._pinned else "pin", dress.muted))
+        self._values.setIcon(theme.icon("table", dress.muted))
+        self.chart.dress(dress)
+
+
+class SensorPanel(QFrame):
+    """The right panel of a sensor. Emits wishes; `show_told` and `show_moment` tell."""
+
+    close_wished = Signal()
+    seek_wished = Signal(float)
+    pin_wished = Signal(object)
+    unpin_wished = Signal(object)
+    copy_wished = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("sensor")
+        self.setFixedWidth(WIDTH_PX)
+        self._dress = theme.LIGHT
+        self._zone = "UTC"
+        self._t = 0.0
+        self._told: Told | None = None
+        self._plots: list[_Plot] = []
+        self._pins: list[_Plot] = []
+        self._layer = QLabel()
+        self._layer.setProperty("type", "muted")
+        self._close = QToolButton()
+        self._close.setIconSize(QSize(16, 16))
+        self._close.setToolTip(_("Close (Esc)"))
+        self._close.setAccessibleName(_("Close (Esc)"))
+        self._close.clicked.connect(self.close_wished)
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 8, 8, 0)
+        head.addWidget(self._layer, 1)
+        head.addWidget(self._close)
+        sheet = QWidget()
+        self._sheet = QVBoxLayout(sheet)
+        self._sheet.setContentsMargins(16, 0, 16, 16)
+        self._sheet.setSpacing(12)
+        self._about, self._pinned = QWidget(), QWidget()
+        self._column, self._pin_column = QVBoxLayout(self._about), QVBoxLayout(self._pinned)
+        for column in (self._column, self._pin_column):
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(12)
+        self._sheet.addWidget(self._about)
+        self._sheet.addWidget(self._pinned)
+        self._sheet.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(sheet)
+        down = QVBoxLayout(self)
+        down.setContentsMargins(0, 0, 0, 0)
+        down.setSpacing(4)
+        down.addLayout(head)
+        down.addWidget(scroll, 1)
+        self._table: QTableView | None = None
+        self.hide()
+
+    def show_zone(self, zone: str) -> None:
+        """Tell times in another zone."""
+        self._zone = zone
+
+    def show_told(self, told: Told | None) -> None:
+        """Tell of a sensor; None: of none, so that nothing but pinned curves stays."""
+        self._told = told
+        self._table = None
+        _empty(self._column)
+        self._plots = []
+        self._about.setVisible(told is not None)
+        if told is not None:
+            self._fill(told)
+        self._layer.setText(
+            " · ".join(part for part in (told.layer, told.origin) if part) if told is not None else _("Pinned")
+        )
+        self.setVisible(told is not None or bool(self._pins))
+        self.dress(self._dress)
+        self.show_moment(self._t)
+
+    def show_pinned(self, curves: Sequence[Curve]) -> None:
+        """Show these curves as long as they are not taken off."""
+        _empty(self._pin_column)
+        self._pins = []
+        for curve in curves:
+            plot = _Plot(curve, self._zone, pinned=True)
+            plot.seek_wished.connect(self.seek_wished)
+            plot.pin_wished.connect(lambda curve=curve: self.unpin_wished.emit(curve))
+            self._pins.append(plot)
+            self._pin_column.addWidget(plot)
+        self._pinned.setVisible(bool(curves))
+        self.setVisible(self._told is not None or bool(curves))
+        self.dress(self._dress)
+        self.show_moment(self._t)
+
+    def show_moment(self, t: float) -> None:
+        """Put the cursor of every curve to a moment."""
+        self._t = t
+        if self.isHidden():
+            return
+        for plot in (*self._plots, *self._pins):
+            plot.show_moment(t)
+
+    def dress(self, dress: theme.Theme) -> None:
+        """Take the colours and icons of a theme."""
+        self._dress = dress
+        self._close.setIcon(theme.icon("x", dress.muted))
+        for plot in (*self._plots, *self._pins):
+            plot.dress(dress)
+
+    def _fill(self, told: Told) -> None:
+        title = QLabel(told.name)
+        title.setTextFormat(Qt.TextFormat.PlainText)
+        title.setProperty("type", "subject")
+        title.setWordWrap(True)
+        title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._column.addWidget(title)
+        for curve in told.curves:
+            plot = _Plot(curve, self._zone, pinned=False)
+            plot.seek_wished.connect(self.seek_wished)
+            plot.pin_wished.connect(lambda curve=curve: self.pin_wished.emit(curve))
+            plot.values_wished.connect(lambda plot=plot: self._turn_table(plot))
+            self._plots.append(plot)
+            self._column.addWidget(plot)
+        rule = QFrame()
+        rule.setProperty("type", "rule")
+        self._column.addWidget(rule)
+        for label, value in told.facts:
+            line = QHBoxLayout()
+            line.setSpacing(12)
+            name, said = QLabel(label), QLabel(value)
+            name.setProperty("type", "key")
+            said.setProperty("type", "tag")
+            said.setTextFormat(Qt.TextFormat.PlainText)
+            said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            for words in (name, said):
+                words.setWordWrap(True)
+                words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            line.addWidget(name, 2)
+            line.addWidget(said, 3)
+            row = QWidget()
+            line.setContentsMargins(0, 0, 0, 0)
+            row.setLayout(line)
+            self._column.addWidget(row)
+        copy = QPushButton(_("Copy the values"))
+        copy.setProperty("type", "link")
+        copy.clicked.connect(lambda: self.copy_wished.emit(self._as_text()))
+        self._column.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _turn_table(self, plot: _Plot) -> None:
+        """Put the table of values under a curve, or away."""
+        there = self._table
+        if there is not None:
+            of = there.property("of")
+            self._column.removeWidget(there)
+            there.hide()
+            there.deleteLater()
+            self._table = None
+            if of == plot.curve.series.channel.key:
+                return
+        table = QTableView()
+        table.setProperty("of", plot.curve.series.channel.key)
+        table.setObjectName("values")
+        model = Values(plot.curve.series, zone_of(self._zone))
+        model.setParent(table)
+        table.setModel(model)
+        table.setFixedHeight(_TABLE_PX)
+        table.setShowGrid(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(22)
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        rows = plot.curve.series.rows
+        before = int((rows.t_end <= self._t).sum()) - 1
+        self._column.insertWidget(self._column.indexOf(plot) + 1, table)
+        if before >= 0:
+            table.selectRow(before)
+            table.scrollTo(model.index(before, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+        self._table = table
+
+    def _as_text(self) -> str:
+        """Return all readings as lines of tabulated columns."""
+        if self._told is None:
+            return ""
+        zone = zone_of(self._zone)
+        lines = []
+        for curve in self._told.curves:
+            channel, rows = curve.series.channel, curve.series.rows
+            lines.append(f"{_('Time')}\t{channel.title} ({channel.unit})")
+            lines += [
+                f"{said_time(t, zone)}\t{value:g}"
+                for t, value in zip(rows.t_end.tolist(), rows.value.tolist(), strict=True)
+            ]
+        return "\n".join(lines) + "\n"
+
+
+def _empty(layout: QVBoxLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
