@@ -94,11 +94,15 @@ def bodies(buildings: Table, parts: Table) -> Bodies:
     with_parts, at = np.unique(home, return_inverse=True)
     whole = _valid(outline[with_parts])
     shape = _valid(parts.geometry[part])
-    covered = _share(_unions(shape, at, len(with_parts)), whole)
+    every = _unions(shape, at, len(with_parts))
+    covered = _share(every, whole)
     out.covered[with_parts] = covered
 
     stands = _floor_of(parts)[part] <= _floor_of(buildings)[home] + SAME_HEIGHT_M
-    rest = shapely.difference(whole, _unions(shape[stands], at[stands], len(with_parts)))
+    mixed = np.bincount(at[~stands], minlength=len(with_parts)) > 0  # in the others, every part stands
+    some = stands & mixed[at]
+    standing = np.where(mixed, _unions(shape[some], at[some], len(with_parts)), every)
+    rest = shapely.difference(whole, standing)
     rest = _without_slivers(np.where(shapely.area(rest) < shapely.area(whole) - 1e-6, rest, whole), whole)
     gone = (covered >= COVERED) | shapely.is_empty(rest)
     cut = ~gone & among(np.arange(len(with_parts)), at[stands]) & (shapely.area(rest) < shapely.area(whole) - 1e-6)
@@ -150,7 +154,9 @@ def _valid(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
     """Return the geometries as valid ones, empty where there is none."""
     geometries = only_places(geometries)
     filled = np.where(shapely.is_missing(geometries), shapely.Polygon(), geometries)
-    return np.where(shapely.is_valid(filled), filled, shapely.make_valid(filled))
+    invalid = ~shapely.is_valid(filled)
+    filled[invalid] = shapely.make_valid(filled[invalid])
+    return filled
 
 
 def _unions(shapes: NDArray[np.object_], group: NDArray[np.int64], groups: int) -> NDArray[np.object_]:

@@ -82,9 +82,8 @@ class _Front:
         way = self.corner[after] - self.corner
         way /= np.hypot(*way.T)[:, None]
         offset = way[:, 1] * self.corner[:, 0] - way[:, 0] * self.corner[:, 1]
-        self.walls = list(
-            zip((-way[:, 1]).tolist(), way[:, 0].tolist(), offset.tolist(), strict=True)
-        )  # normal, offset
+        # Of each wall the normal and, times -1, how far its line lies from the middle.
+        self.walls = list(zip((-way[:, 1]).tolist(), way[:, 0].tolist(), offset.tolist(), strict=True))
         self.way: list[tuple[float, float]] = [(x, y) for x, y in way.tolist()]
         # A corner: the walls before and after it, its neighbours, its birth, and its track from there.
         self.left: list[int] = before.tolist()
