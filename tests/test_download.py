@@ -329,4 +329,4 @@ def test_that_a_cache_that_cannot_be_written_is_one_sentence(tmp_path: Path, set
     (tmp_path / "file").write_bytes(b"")
     sentence = refused(AROUND, settings=replace(settings, cache=tmp_path / "file"))
     assert "cannot be written" in sentence
-    assert "TWIN_CACHE" in sentence
+    assert "settings file" in sentence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from twin.mesh.names import LONGEST, names_of
 from twin.model import Names
 from twin.relief import Relief
 from twin.scene import OffScreen, Scene
+from twin.section import Plane
 from twin.type import font, font_for
 
 SIZE = (1280, 720)
@@ -160,8 +162,6 @@ def test_that_chinese_and_japanese_have_letters_of_their_own(letter: str) -> Non
 
 def test_that_names_are_drawn_and_can_be_hidden() -> None:
     scene = Scene(OffScreen((640, 360)))
-    from dataclasses import replace
-
     city = replace(town(), names=places("Mannerheim", xy=[(0.0, 0.0)]))
     scene.place(city)
     scene.fly(View((0.0, -1.0, 300.0), (0.0, 0.0, 0.0)))
@@ -172,3 +172,16 @@ def test_that_names_are_drawn_and_can_be_hidden() -> None:
     scene.show_kind("names", True)
     assert (scene.still() == written).all()
     scene.close()
+
+
+def test_that_names_of_what_was_cut_away_are_left_out() -> None:
+    named = replace(
+        places("Left", "Right", xy=[(-50.0, 0.0), (50.0, 0.0)]),
+        kind=("landmark", "landmark"),
+        rank=np.array([0.9, 0.9]),
+    )
+    made = lettering(named)
+    view = View((0.0, -1.0, 300.0), (0.0, 0.0, 0.0))
+    assert {one.which for one in made.chosen(view, SIZE)} == {0, 1}
+    made.cut = Plane((0.0, 0.0, 0.0), (1.0, 0.0, 0.0))
+    assert {one.which for one in made.chosen(view, SIZE)} == {1}

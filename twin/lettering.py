@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from twin.looks import Look
     from twin.model import Names
     from twin.relief import Relief
+    from twin.section import Plane
 
 SIZE_PX = 13.0
 MOST_SHOWN = 70
@@ -71,9 +72,12 @@ class Lettering:
         self.scale = 1.0
         self.piece: tuple[Eye, tuple[int, int], tuple[int, int]] | None = None
         """Where the picture is a piece of a larger one: the view and size of that, and the piece's upper left."""
+        self.cut: Plane | None = None
+        """Names of what stands beyond this plane are left out."""
         # What a landmark's outline says may be lower than its dome.
         high = np.array([names.kind[which] == "landmark" for which in names.which.tolist()], bool)
         points = names.points.copy()
+        self._standing = high
         points[high, 2] = np.maximum(points[high, 2], relief.at(points[high, :2]) + 3.0)
         self._names, self._relief, self._renderer = replace(names, points=points), relief, renderer
         self._glyphs: Glyphs | None = None
@@ -112,7 +116,7 @@ class Lettering:
         tall = size[1]
         if self.piece is not None:
             view, size, corner = self.piece
-        state = (view, size, self.visible, self.scale, corner, tall)
+        state = (view, size, self.visible, self.scale, corner, tall, self.cut)
         if state == self._state or not self._colours:
             return
         self._state = state
@@ -131,7 +135,10 @@ class Lettering:
         # A name is written from as far as it is important: a lane from its corner, a boulevard from the hills.
         reach = np.minimum(_FARTHEST_M, 300.0 + 4200.0 * rank**2)
         near = away < reach
-        few = np.flatnonzero(inside & near)
+        here = inside & near
+        if self.cut is not None:
+            here &= ~self._standing | self.cut.keeps(names.points)
+        few = np.flatnonzero(here)
         if not len(few):
             return []
         score = rank[few] - 0.25 * away[few] / reach[few]

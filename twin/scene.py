@@ -283,6 +283,8 @@ class Scene:
         """
         self._plane = plane
         ink = LAID_OPEN_BY_NIGHT if self._look.name == "night" else LAID_OPEN
+        if self._names is not None:
+            self._names.cut = plane
         if self._stage is not None and self._stage.cut(plane, ink, recast=settled):
             self._relight()
 

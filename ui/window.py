@@ -99,7 +99,8 @@ class Window(QMainWindow):
         self.view.calm = self.memory.still
         self.restoreGeometry(QByteArray.fromHex(self.memory.geometry.encode("ascii", "replace")))
         self.sidebar.fold(self.memory.narrow)
-        self.sidebar.fold_away(list(self.memory.folded))
+        if self.memory.geometry:  # at first start panels are as they were made
+            self.sidebar.fold_away(list(self.memory.folded))
 
     def _add_commands(self) -> None:
         """Name everything that one can do; a new tool adds its action here."""

@@ -146,9 +146,9 @@ class Cache:
 
 def _unwritable(folder: Path, error: Exception) -> TwinError:
     return TwinError(
-        _("The cache folder {path} cannot be written: {detail}. Choose another with TWIN_CACHE.").format(
-            path=folder, detail=getattr(error, "strerror", None) or error
-        )
+        _(
+            "The cache folder {path} cannot be written: {detail}. Choose another, as “cache” in the settings file."
+        ).format(path=folder, detail=getattr(error, "strerror", None) or error)
     )
 
 

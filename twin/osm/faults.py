@@ -174,7 +174,7 @@ _SENTENCES: dict[str, tuple[Callable[[], str], Callable[[], str]]] = {
     ),
     "disk": (
         lambda: _("The answer of {host} cannot be kept on disk: {detail}."),
-        lambda: _("Make room, or set TWIN_CACHE."),
+        lambda: _("Make room, or choose another folder, as “cache” in the settings file."),
     ),
     "died": (
         lambda: _("The process that was asking {host} ended unexpectedly (code {status})."),
