@@ -98,7 +98,7 @@ class Transport(QFrame):
         self._field = _Field()
         self._field.setObjectName("time")
         self._field.setFixedWidth(84)
-        self._field.setPlaceholderText("--:--:--")
+        self._field.setPlaceholderText("--:--")
         self._field.setAccessibleName(_("Time of day"))
         self._field.setToolTip(_("Type a time: 8:15, 2024-11-12 08:15, +10 min, 06:15 UTC"))
         self._field.returnPressed.connect(self._typed)
