@@ -13,7 +13,7 @@ from towns import town
 
 from twin.history import LiveHistory
 from twin.readings import Roster
-from twin.simulate import air, demand
+from twin.simulate import air, demand, traffic
 from twin.simulate.network import Network
 from twin.simulate.roads import roads_of
 from twin.simulate.stations import Stations, stations_of
@@ -49,6 +49,18 @@ def test_that_trips_are_the_seeds() -> None:
     assert depart == sorted(depart)
     assert 0 <= depart[0] < depart[-1] < 86_400
     assert all(one != other for one, other in zip(origin, goal, strict=True))
+
+
+def test_that_measuring_cars_drive_one_tour_at_a_time(tmp_path: Path) -> None:
+    told = ["timestep_time;vehicle_id;vehicle_x;vehicle_y"]
+    told += [f"{t};probe0.0;{t};0" for t in range(0, 100, 10)]
+    told += [f"{t};probe0.1;0;{t}" for t in range(50, 150, 10)]  # it is still on its first tour
+    told += [f"{t};probe1.2;5;{t}" for t in range(50, 150, 10)]
+    told += [f"{t};probe0.3;0;{t}" for t in range(160, 200, 10)]
+    (tmp_path / "cars.csv").write_text("\n".join([*told, ""]))
+    paths = traffic._paths(tmp_path / "cars.csv", 1000.0)
+    assert np.array_equal(np.sort(paths.t[paths.car == 0]), [*range(1000, 1100, 10), *range(1160, 1200, 10)])
+    assert (paths.car == 1).sum() == 10
 
 
 def linked() -> Network:

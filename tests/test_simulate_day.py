@@ -88,6 +88,9 @@ def test_that_the_day_is_labelled_and_its_sensors_stand_in_the_district() -> Non
     assert all(layer.owner and layer.terms and layer.source for layer in day.roster.layers)
     placed = day.roster.lonlat[~np.isnan(day.roster.lonlat[:, 0])]
     moved = ~np.isnan(day.readings.lon)
+    cars, counts = np.unique(day.readings.sensor[moved], return_counts=True)
+    assert len(cars) == 3
+    assert counts.max() < 3 * 18 * 360  # one sample of three values each ten seconds, from six to midnight
     placed = np.vstack([placed, np.column_stack([day.readings.lon, day.readings.lat])[moved]])
     assert moved.any()
     xy = town().frame.xy_from_lonlat(placed)

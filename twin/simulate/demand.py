@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from twin.simulate.calendar import busyness
 from twin.simulate.roads import CLASSES
@@ -37,6 +38,8 @@ FLEET = (  # share, class of vehicle, length, HBEFA 4 emission class, further at
 
 CARS = 3
 """Cars that measure."""
+
+_TOUR_M_S = 4.0  # how fast one gets on in a city, all stops counted
 
 PROBE = "probe"
 """What the ids of measuring cars begin with."""
@@ -90,16 +93,19 @@ def trips_of(network: Network, day: date, zone: str, rng: np.random.Generator) -
 
 
 def tours_of(
-    network: Network, day_s: float, rng: np.random.Generator, *, cars: int = CARS, stops: int = 40, hours: float = 1.5
+    network: Network, day_s: float, rng: np.random.Generator, *, cars: int = CARS, hours: float = 1.5
 ) -> tuple[Tour, ...]:
-    """Return drives of measuring cars from six in the morning to the last hour of the day, each `hours` after another.
+    """Return drives of measuring cars from six in the morning to the last hour of the day, one every `hours`.
 
-    They visit streets at random, long ones more often, so that between them they see most.
+    They visit streets at random, long ones more often, so that between them they see most; as many as a car comes
+    by in about that time.
     """
     comes, goes = network.core
     inside = np.flatnonzero(comes & goes)
     if len(inside) < 3:
         return ()
+    west, south, east, north = shapely.total_bounds([lanes[0] for lanes in network.lanes])
+    stops = int(np.clip(hours * 3600 * _TOUR_M_S / (0.7 * np.hypot(east - west, north - south)), 3, 40))
     weight = network.length_m[inside] / network.length_m[inside].sum()
     tours = []
     for car in range(cars):

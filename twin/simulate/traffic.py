@@ -128,8 +128,18 @@ def _emissions(path: Path, network: Network) -> Emissions:
 
 
 def _paths(path: Path, begin_s: float) -> Paths:
+    """Read where measuring cars were; a drive that begins before the car is back from the last one does not count."""
     table = columns(path, ("timestep_time", "vehicle_x", "vehicle_y"), "vehicle_id")
     mine = np.array([name.startswith(demand.PROBE) for name in table.names], bool)
-    car = [int(name.removeprefix(demand.PROBE).partition(".")[0]) for name in table.names if name[:5] == demand.PROBE]
+    told = [name.removeprefix(demand.PROBE).split(".") for name in table.names if name.startswith(demand.PROBE)]
+    car, tour = np.array(told, np.int64).reshape(-1, 2).T
     t, x, y = table.values[mine].T
-    return Paths(np.array(car, np.int64), begin_s + t, np.column_stack([x, y]))
+    kept = np.zeros(len(t), bool)
+    back: dict[int, float] = {}
+    for number in np.unique(tour).tolist():  # in the order of their departure
+        rows = np.flatnonzero(tour == number)
+        who = int(car[rows[0]])
+        if t[rows].min() > back.get(who, -np.inf):
+            kept[rows] = True
+            back[who] = float(t[rows].max())
+    return Paths(car[kept], begin_s + t[kept], np.column_stack([x, y])[kept])
