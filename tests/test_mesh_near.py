@@ -235,3 +235,20 @@ def test_that_a_bridge_has_the_markings_of_its_street_on_its_deck() -> None:
     assert mesh.points[:, 2].max() > 4.0
     assert mesh.points[:, 2].min() < 1.0
     assert np.abs(mesh.points[:, 1]).max() < 0.2
+
+
+def test_that_a_tunnel_begins_as_a_ramp_that_darkens_between_walls() -> None:
+    under = {"geometry": shapely.LineString([(0, 0), (80, 0)]), "tunnel": True, "width_m": 6.0}
+    made, _role = near({"geometry": shapely.LineString([(-50, 0), (0, 0)]), "width_m": 6.0}, under)
+    ramp, walls = made.meshes["corners"], made.meshes["kerbs"]
+    assert (ramp.points[:, 0].min(), ramp.points[:, 0].max()) == (0, 16)  # and none at its other end
+    assert np.abs(ramp.points[:, 1]).max() == 3
+    order = np.argsort(ramp.points[:, 0])
+    assert (np.diff(ramp.shade[order].astype(int)) <= 0).all()
+    assert (normals(ramp)[:, 2] > 0.99).all()
+    assert walls.points[:, 2].max() == pytest.approx(0.9)
+
+
+def test_that_a_tunnel_that_meets_nothing_above_has_no_mouth() -> None:
+    made, _role = near({"geometry": shapely.LineString([(0, 0), (80, 0)]), "tunnel": True})
+    assert "corners" not in made.meshes

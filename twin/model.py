@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CREDIT = "© OpenStreetMap contributors"
 
-MESH_VERSION = 14
+MESH_VERSION = 15
 """Raise it whenever `twin.mesh` makes another City of the same District: kept meshes are then made anew."""
 
 

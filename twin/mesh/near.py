@@ -20,6 +20,7 @@ from twin.mesh.facades import with_facades
 from twin.mesh.furniture import furniture_mesh
 from twin.mesh.levels import MARGIN_M, clipped, grown
 from twin.mesh.markings import add_crossings, add_street_markings, add_treads, is_marked_crossing
+from twin.mesh.mouths import add_mouths
 from twin.mesh.names import names_of
 from twin.mesh.network import edges_of
 from twin.mesh.paints import Paints
@@ -110,6 +111,7 @@ def _street_details(
     wheels = network(drivable)
     corners, kerbs, markings, on_decks = Pieces(), Pieces(), Pieces(), Pieces()
     add_corners(corners, wheels, role, paints)
+    add_mouths(corners, kerbs, streets, half, role, paints, box_xy)
     left, right = pavements(streets)
     for beside, sign in ((left, 1.0), (right, -1.0)):
         inner = sign * wheels.half_m
