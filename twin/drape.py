@@ -44,12 +44,13 @@ class Streets:
     ----------
     edges : Edges
         `lines.feature` is the row in the table of streets.
-    osm, width_m, oneway : arrays, shape (m,)
+    osm, name, width_m, oneway : arrays, shape (m,)
         Of each edge; `oneway` is 1 along its line, -1 against it, 0 for both ways.
     """
 
     edges: Edges
     osm: NDArray[np.object_]
+    name: NDArray[np.object_]
     width_m: NDArray[np.float64]
     oneway: NDArray[np.int8]
     kind: NDArray[np.object_]
@@ -76,7 +77,8 @@ def streets_of(district: District, *, service: bool = False) -> Streets:
         round_about = tags.get("junction") in {"roundabout", "circular"}
         oneway[at] = -1 if told == "-1" else int(told in {"yes", "1", "true"} or (round_about and told != "no"))
         speed[at] = _kmh(tags.get("maxspeed", ""))
-    return Streets(edges, np.asarray(table["osm"])[row], width[row], oneway[row], kind[row], speed[row])
+    named = np.asarray(table["name"])[row]
+    return Streets(edges, np.asarray(table["osm"])[row], named, width[row], oneway[row], kind[row], speed[row])
 
 
 def _kmh(text: str) -> float:

@@ -37,7 +37,8 @@ QUANTITIES = ("speed", "flow", "occupancy")
 DOT_M = 1.6  # above the ground
 _SAME_PLACE_M = 15.0  # detectors closer to one another are lanes of one cross-section
 _CENTRE_GAP_M = 0.25
-_SPEAKS_M = 200.0  # so far along its own way a detector speaks, as long as no other does
+_SPEAKS_M = 150.0  # so far along its own street a detector speaks, as long as no other does
+_ALIKE = 0.8  # cosine between two pieces of what is still the same street
 _ESTIMATE_WITHIN_M = 400.0
 _ESTIMATED_FROM = 4
 _CHUNK_READINGS = 400_000
@@ -109,44 +110,60 @@ def places_of(district: District, roster: Roster, rows: NDArray[np.int64]) -> Pl
     )
 
 
-def spread(places: Places) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+def spread(
+    places: Places,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8], NDArray[np.float64]]:
     """Return the stretches of street that detectors speak for: their own segments, and what goes on from these.
 
-    A way of the map is one kind of road from end to end, so a detector speaks for its way as far as `_SPEAKS_M`,
-    and up to where another one stands.
+    A detector speaks for the street of its name and kind in its direction, as far as `_SPEAKS_M`, but nowhere where
+    another one stands.
 
     Returns
     -------
     cell, segment : ndarray of int64, shape (rows,)
+    way : ndarray of int8, shape (rows,)
+        The direction along the segment.
     ahead_m : ndarray, shape (rows,)
         How far down the road from the beginning of the cell's own segment; nothing for what lies before it.
     """
-    edges = places.streets.edges
-    length = np.asarray(edges.length_m)
-    line = edges.lines.feature
-    # edges of one way follow one another, and so the sum of lengths is the distance along it
-    begins = np.cumsum(length) - length
-    segment = np.arange(len(length))
-    first_of, behind = (np.searchsorted(line, line[places.segment], side=side) for side in ("left", "right"))
+    streets = places.streets
+    length = np.asarray(streets.edges.length_m)
+    middle, heading = streets.edges.places(np.arange(len(length)), length / 2)
+    same = [
+        f"{name}\n{kind}" if name else osm
+        for name, kind, osm in zip(streets.name.tolist(), streets.kind.tolist(), streets.osm.tolist(), strict=True)
+    ]
+    _streets, street = np.unique(np.array(same, str), return_inverse=True)
+    order = np.argsort(street, kind="stable")
+    first_of, behind = (np.searchsorted(street[order], street[places.segment], side=side) for side in ("left", "right"))
     count = behind - first_of
     own = np.repeat(np.arange(places.cells), count)
-    row = np.repeat(first_of, count) + np.arange(len(own)) - np.repeat(np.cumsum(count) - count, count)
-    apart = np.abs((begins + length / 2)[row] - (begins + length / 2)[places.segment[own]])
+    row = order[np.repeat(first_of, count) + np.arange(len(own)) - np.repeat(np.cumsum(count) - count, count)]
+    base = places.segment[own]
+    off = middle[row] - middle[base]
+    apart = np.hypot(*off.T)
+    alike = (heading[row] * heading[base]).sum(axis=1)
+    way = (places.way[own] * np.sign(alike)).astype(np.int8)
     taken = np.zeros((len(length), 3), bool)
     taken[places.segment, places.way] = True
-    free = ~taken[row, places.way[own]] & (apart <= _SPEAKS_M + length[places.segment[own]] / 2)
+    wrong = (streets.oneway[row] != 0) & (way != 0) & (way != streets.oneway[row])
+    free = ~taken[row].any(axis=1) | ((way != 0) & ~taken[row, way] & ~taken[row, 0])
+    free &= (np.abs(alike) > _ALIKE) & (apart <= _SPEAKS_M + length[base] / 2) & ~wrong & (row != base)
+    row, own, way, apart = row[free], own[free], way[free], apart[free]
     # of several cells of one direction the nearest speaks
-    row, own, apart = row[free], own[free], apart[free]
-    order = np.lexsort((apart, places.way[own], row))
-    first = np.ones(len(order), bool)
-    first[1:] = (row[order][1:] != row[order][:-1]) | (places.way[own[order]][1:] != places.way[own[order]][:-1])
-    row, own = row[order][first], own[order][first]
-    cell = np.append(np.arange(places.cells), own)
-    found = np.append(places.segment, segment[row])
-    on = begins[found] - begins[places.segment[cell]]
-    back = (begins + length)[places.segment[cell]] - (begins + length)[found]
-    ahead = np.where(places.way[cell] < 0, back, on)
-    return cell, found, np.maximum(ahead, 0.0)
+    order = np.lexsort((apart, way, row))
+    nearest = np.ones(len(order), bool)
+    nearest[1:] = (np.diff(row[order]) != 0) | (np.diff(way[order]) != 0)
+    row, own, way = row[order][nearest], own[order][nearest], way[order][nearest]
+    base = places.segment[own]
+    down = ((middle[row] - middle[base]) * heading[base]).sum(axis=1) * np.where(places.way[own] < 0, -1, 1)
+    ahead = np.maximum(down + (length[base] - length[row]) / 2, 0.0)
+    return (
+        np.append(np.arange(places.cells), own),
+        np.append(places.segment, row),
+        np.append(places.way, way).astype(np.int8),
+        np.append(np.zeros(places.cells), ahead),
+    )
 
 
 def free_flow(streets: Streets) -> NDArray[np.float64]:
@@ -207,15 +224,16 @@ class FittedTraffic:
         self._legend = _legend(self._show, safe=chosen.get("colours") == "safe").told(
             next((layer for layer in roster.layers if layer.key == "traffic"), None)
         )
+        note = _("A detector speaks for its street up to {reach} m to either side.").format(reach=f"{_SPEAKS_M:.0f}")
+        self._legend = replace(self._legend, notes=(*self._legend.notes, note))
         if chosen.get("estimate") == "on":
             note = _("Dashed: estimated from detectors nearby.")
             self._legend = replace(self._legend, notes=(*self._legend.notes, note))
         self._flow = self._slots(FLOW)
         self._speed = self._slots(SPEED)
         self._occupancy = self._slots(OCCUPANCY)
-        self._cell_of_row, segments, self._ahead_m = spread(places)
-        self._segments, self._ways = segments, places.way[self._cell_of_row]
-        ways = self._ways
+        self._cell_of_row, self._segments, self._ways, self._ahead_m = spread(places)
+        segments, ways = self._segments, self._ways
         self._estimates: NDArray[np.float64] | None = None
         if chosen.get("estimate") == "on":
             segments, ways = self._with_estimates()
