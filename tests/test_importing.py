@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ from twin.readings import Reason
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+if sys.platform == "linux":  # where a display can be had without a screen
+    from windows import OPENING, walk
 
 HOUR_S = 3600.0
 
@@ -143,3 +147,36 @@ def test_that_a_file_of_days_alone_says_whose_they_are_and_goes_into_its_distric
     assert len(json.loads(capsys.readouterr().out)["days"]) == 3
     assert cli.main(["import", str(home), str(alone), "-o", str(home), "-q"]) == 0
     assert len(days.read_days(home)) == 3
+
+
+if sys.platform == "linux":
+
+    def test_that_a_table_dropped_on_the_window_becomes_days_that_are_shown(
+        display: str, home: Path, table: Path
+    ) -> None:
+        script = """
+def meant():
+    dialog = app.activeModalWidget()
+    if dialog is None:
+        QTimer.singleShot(50, meant)
+        return
+    accept = dialog.findChild(QPushButton, "accept")
+    print(accept.isEnabled())
+    QTest.keyClicks(dialog.findChild(QLineEdit, "import-whose"), "The city")
+    QTest.keyClicks(dialog.findChild(QLineEdit, "import-terms"), "CC0")
+    print(dialog.said.text())
+    QTest.mouseClick(accept, Qt.LeftButton)
+
+
+QTimer.singleShot(100, meant)
+window.doors.open_file(Path(sys.argv[2]))
+wait(titled("Little Harbour*"))
+print(window.notice.sentence)
+window.doors._forget_changes()
+window.close()
+"""
+        told = walk(OPENING + script, display, home, table)
+        assert told[0] == "False"
+        assert told[1].startswith("The first 146 rows hold 144 readings. 2 are not taken; air.csv, line 6: The time")
+        assert "144" in told[2]
+        assert "2 were not taken" in told[2]

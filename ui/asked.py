@@ -148,6 +148,11 @@ def of_drop(path: Path, *, over: bool) -> Asked | None:
     return of_file(path)
 
 
+def is_readings(path: Path) -> bool:
+    """Tell whether a file is a table of readings, by its name."""
+    return path.name.lower().endswith((".csv", ".csv.gz", ".tsv", ".parquet", ".pq"))
+
+
 def _is_overpass(path: Path) -> bool:
     """Tell whether a JSON file is an answer of Overpass rather than GeoJSON."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,21 +10,28 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from twin.cli.streams import count
 from twin.language import _
+from twin.mapping import guess, open_table, signature, to_toml
 from twin.model import TwinError
 from twin.osm.faults import ServerFault
 from twin.settings import Settings
 from ui import asked, opened
+from ui.dialogs.importing import ImportDialog, RejectsDialog
 from ui.dialogs.opening import OpenDialog
 from ui.dialogs.overlay import OverlayDialog
 from ui.dialogs.preferences import PreferencesDialog
 from ui.dialogs.question import Question
 from ui.job import Job
+from ui.memory import mappings
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from twin.importing import Imported
+    from twin.mapping import Guess, Mapping, Table
+    from twin.mapping.tables import Piece
     from twin.model import District, Progress, Report, Source
     from ui import theme
     from ui.asked import Asked
@@ -64,6 +72,9 @@ class Doors(QObject):
         self._dialog: OpenDialog | None = None
         self._ins: Job[Opened] = Job(self)
         self._outs: Job[Opened] = Job(self)
+        self._looks: Job[tuple[Sequence[Path], Table, Piece, Guess]] = Job(self)
+        self._looks.delivered.connect(self._ask_meaning)
+        self._looks.failed.connect(lambda trouble: self._say(str(trouble)))
         self._ins.progressed.connect(self._show_progress)
         self._ins.delivered.connect(self._take)
         self._ins.failed.connect(self._fail)
@@ -90,7 +101,10 @@ class Doors(QObject):
         dialog.deleteLater()
 
     def open_file(self, path: Path) -> None:
-        """Open a file, or lay it over the district, whichever it is for."""
+        """Open a file, lay it over the district, or take its readings in, whichever it is for."""
+        if self.opened is not None and asked.is_readings(path):
+            self.take_in([path])
+            return
         try:
             what = asked.of_drop(path, over=self.opened is not None)
         except TwinError as trouble:
@@ -150,6 +164,62 @@ class Doors(QObject):
         if name:
             self.lay_over(Path(name))
 
+    def take_in(self, paths: Sequence[Path]) -> None:
+        """Ask what the columns of tables mean, and take them into the district as recorded days."""
+        if self.opened is None or not paths:
+            return
+        self._retry, self._partly = lambda: self.take_in(paths), None
+
+        def look(_report: Report, _stop: threading.Event) -> tuple[Sequence[Path], Table, Piece, Guess]:
+            guessed = guess(paths[0], mappings())
+            table = open_table(paths[0], guessed.mapping.form)
+            return paths, table, table.head(), guessed
+
+        self._looks.begin(look)
+
+    def _ask_meaning(self, found: tuple[Sequence[Path], Table, Piece, Guess]) -> None:
+        paths, table, head, guessed = found
+        before = self.opened
+        if before is None:
+            return
+
+        def begin(meaning: Mapping) -> None:
+            self._keep_meaning(table, meaning)
+            self._begin(
+                _("Importing {file}").format(file=paths[0].name),
+                lambda report, _stop: opened.take_in(before, paths, meaning, report),
+            )
+
+        dialog = ImportDialog(self._window, paths, table, head, guessed, str(before.info["zone"]))
+        dialog.wished.connect(begin)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def _keep_meaning(self, table: Table, meaning: Mapping) -> None:
+        """Remember what the columns meant, for the next table that has the same."""
+        with suppress(OSError):  # a full disk costs no more than the memory
+            mappings().mkdir(parents=True, exist_ok=True)
+            path = mappings() / f"{signature(table.columns)}.toml"
+            path.write_text(to_toml(meaning), encoding="utf-8")
+
+    def choose_tables(self) -> None:
+        """Ask for tables of readings to import."""
+        names = _("Tables ({kinds})").format(kinds="*.csv *.csv.gz *.tsv *.txt *.parquet") + ";;" + _("All files (*)")
+        found, _filter = QFileDialog.getOpenFileNames(self._window, _("Import readings"), "", names)
+        self.take_in([Path(name) for name in found])
+
+    def _tell_imported(self, found: Imported) -> None:
+        said = _("{readings} readings of {sensors} sensors on {days} days were imported.").format(
+            readings=count(found.readings), sensors=count(len(found.roster.sensors)), days=len(found.days)
+        )
+        if found.rejects.total:
+            said += " " + _("{count} were not taken.").format(count=count(found.rejects.total))
+            ways: tuple[Way, ...] = ((_("What was not taken…"), lambda: RejectsDialog(self._window, found).exec()),)
+        else:
+            ways = ()
+        said = " ".join([said, *found.remarks()])
+        self._notice.say(said, *ways, tone="warning" if found.rejects.total or found.remarks() else "ok")
+
     def stop(self) -> None:
         """Give up what is being fetched or made; what is open stays."""
         self._ins.stop()
@@ -195,6 +265,7 @@ class Doors(QObject):
         """End what still runs, and leave no draft behind."""
         self._ins.close()
         self._outs.close()
+        self._looks.close()
         if self.opened is not None:
             opened.discard(self.opened)
 
@@ -246,7 +317,10 @@ class Doors(QObject):
             opened.discard(self.opened)
         self.opened, self._changed = found, None
         self.came.emit(found)
-        if found.info["incomplete"]:
+        if found.imported is not None:
+            self._tell_imported(found.imported)
+            self.opened = replace(found, imported=None)
+        elif found.info["incomplete"]:
             self._notice.say(found.info["incomplete"], (_("Fetch again"), self.refresh), tone="warning")
 
     def _fail(self, trouble: TwinError) -> None:

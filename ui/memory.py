@@ -67,6 +67,11 @@ def library() -> Path:
     return platformdirs.user_data_path(APP, appauthor=False) / "districts"
 
 
+def mappings() -> Path:
+    """Return the folder of what the columns of imported tables meant."""
+    return platformdirs.user_data_path(APP, appauthor=False) / "mappings"
+
+
 def recall(path: Path | None = None) -> Memory:
     """Return what is remembered; what cannot be read or makes no sense is as if it had never been."""
     try:

@@ -20,9 +20,11 @@ from ui.memory import library
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from twin.importing import Imported
+    from twin.mapping import Mapping as Meaning
     from twin.model import City, District, Report, Source, Viewpoint
     from twin.settings import Settings
     from ui.asked import Asked
@@ -41,6 +43,7 @@ class Opened:
     home: Path | None = None  # where saving writes, if that is not `path`
     views: tuple[Viewpoint, ...] = ()  # kept in `path`
     changed: bool = False  # `path` is a draft, and its home lacks what is in it
+    imported: Imported | None = None  # what came of the import that made it
 
     @property
     def name(self) -> str:
@@ -117,6 +120,17 @@ def lay_over(opened: Opened, path: Path, source: Source, report: Report) -> Open
     return _draft(both, opened, report)
 
 
+def take_in(opened: Opened, tables: Sequence[Path], meaning: Meaning, report: Report) -> Opened:
+    """Return a district with tables of readings in it as recorded days, not saved yet."""
+    from twin import importing
+
+    path = _new_draft(opened.name)
+    found = importing.import_tables(opened.path, tables, path, mapping=meaning, report=report)
+    return replace(
+        opened, path=path, info=file.read_info(path), home=opened.home or opened.path, changed=True, imported=found
+    )
+
+
 def save(opened: Opened, found: District | None, target: Path, report: Report) -> Opened:
     """Write a district to a file, which takes the place of an older one only when it is whole.
 
@@ -143,11 +157,15 @@ def discard(opened: Opened) -> None:
 
 
 def _draft(found: District, of: Opened, report: Report) -> Opened:
-    folder = drafts()
-    _make(folder)
-    path = folder / f"{_slug(found.name)} {time.strftime('%Y-%m-%d %H%M%S')} {secrets.token_hex(2)}.twin"
+    path = _new_draft(found.name)
     city = district.save(path, found, days_of=of.path, report=report)
     return Opened(path, file.read_info(path), city, home=of.home or of.path, views=found.views, changed=True)
+
+
+def _new_draft(name: str) -> Path:
+    folder = drafts()
+    _make(folder)
+    return folder / f"{_slug(name)} {time.strftime('%Y-%m-%d %H%M%S')} {secrets.token_hex(2)}.twin"
 
 
 def _shelf(found: District) -> tuple[Path, Path | None]:

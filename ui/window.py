@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 SIZE_PX = (1280, 800)
 LEAST_PX = (880, 560)
-_OF_A_DISTRICT = ("refresh", "overlay", "save", "save-as", "picture", "copy-picture")
+_OF_A_DISTRICT = ("refresh", "overlay", "import", "save", "save-as", "picture", "copy-picture")
 
 
 class Window(QMainWindow):
@@ -109,6 +109,7 @@ class Window(QMainWindow):
         add("open", _("Open district…"), self.choose, group=district_, keys="Ctrl+O", icon="folder-open")
         add("refresh", _("Refresh the map data"), doors.refresh, group=district_, keys="F5", icon="refresh-cw")
         add("overlay", _("Lay a file over it…"), doors.choose_overlay, group=district_, icon="layers")
+        add("import", _("Import readings…"), doors.choose_tables, group=district_)
         add("save", _("Save"), doors.save, group=district_, keys="Ctrl+S", icon="save")
         add("save-as", _("Save as…"), doors.save_as, group=district_, keys="Ctrl+Shift+S")
         add("picture", _("Take a picture…"), self._picture, group=district_, keys="Ctrl+P", icon="image-down")

@@ -81,10 +81,26 @@ class Form(QDialog):
         """Add something between what is said and the buttons, as wide as the form."""
         self._column.insertWidget(self._column.count() - 1, widget)
 
+    def across(self, widget: QWidget) -> None:
+        """Add something over the whole width."""
+        self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 2)
+
     def complain(self, sentence: str) -> None:
         """Say what is wrong; nothing when all is well."""
-        self.said.setText(sentence)
+        self._say(sentence, "warning")
         self._accept.setEnabled(not sentence)
+
+    def remark(self, sentence: str) -> None:
+        """Say something about fields with which all is well."""
+        self._say(sentence, "muted")
+        self._accept.setEnabled(True)
+
+    def _say(self, sentence: str, tone: str) -> None:
+        self.said.setText(sentence)
+        if self.said.property("type") != tone:
+            self.said.setProperty("type", tone)
+            self.said.style().unpolish(self.said)
+            self.said.style().polish(self.said)
 
     def take(self) -> None:
         """Take what was filled in."""
