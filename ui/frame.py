@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.corners import TOP_LEFT, Corners, ToolStrip
 from ui.panels.inspector import InspectorPanel
@@ -27,6 +27,7 @@ class Frame(QWidget):
         self.tools = ToolStrip()
         self.pages = QStackedWidget()
         self.corners = Corners(self.pages)
+        self.corners.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)  # also all alone
         self.corners.put(TOP_LEFT, self.tools)
         self.below = QVBoxLayout()
         self.below.setSpacing(0)

@@ -32,6 +32,7 @@ class KeptViews(QObject):
         super().__init__(window)
         self._view = view
         self._views: tuple[Viewpoint, ...] = ()
+        self._last = -1
         for key in KEYS:
             for keys, act in ((f"{key}", self.fly_by_key), (f"Ctrl+{key}", self.keep)):
                 shortcut = QShortcut(QKeySequence(keys), window)
@@ -44,6 +45,7 @@ class KeptViews(QObject):
 
     def open(self, views: tuple[Viewpoint, ...]) -> None:
         """Have these, of another district."""
+        self._last = -1
         self._views = views
 
     def fly_by_key(self, key: int) -> None:
@@ -53,8 +55,14 @@ class KeptViews(QObject):
                 self.fly(place)
                 return
 
+    def fly_on(self, by: int) -> None:
+        """Fly to the view so many places on from the last one flown to, round and round."""
+        if self._views:
+            self.fly((self._last + by) % len(self._views))
+
     def fly(self, place: int) -> None:
         """Fly to a view by its place in the list."""
+        self._last = place
         self._view.fly(View.kept(self._views[place]))
 
     def keep(self, key: int = 0) -> None:

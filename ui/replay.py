@@ -352,12 +352,26 @@ class Replay(QObject):
             self.show_span((max(span[0], self._whole[0]), min(span[1], self._whole[1])))
         self.change(lambda clock: clock.seek(t))
 
-    def next_mark(self) -> None:
-        """Go to the next thing that happened, the first one after the last."""
-        marks = self._loaded.marks if self._loaded is not None else ()
-        if marks:
-            t = next((mark.t_start for mark in marks if mark.t_start > self.clock.t + 1e-3), marks[0].t_start)
-            self.seek(t)
+    @property
+    def has_marks(self) -> bool:
+        """Whether anything is known to have happened on the day."""
+        return self._loaded is not None and bool(self._loaded.marks)
+
+    @property
+    def knows_moment(self) -> bool:
+        """Whether any moment is shown, and not just a city."""
+        return self._known
+
+    def next_mark(self, by: int = 1) -> None:
+        """Go to the next thing that happened, or the one before; round and round."""
+        starts = [mark.t_start for mark in self._loaded.marks] if self._loaded is not None else []
+        if not starts:
+            return
+        t = self.clock.t
+        if by > 0:
+            self.seek(next((start for start in starts if start > t + 1e-3), starts[0]))
+        else:
+            self.seek(next((start for start in reversed(starts) if start < t - 1e-3), starts[-1]))
 
     def turn_loop(self) -> None:
         """Go round in what is shown; or no longer."""

@@ -30,6 +30,7 @@ from ui.over.instruments import Instruments
 from ui.panels.layers import Layer, LayersPanel, layers_of
 from ui.panels.views import ViewsPanel
 from ui.pictures import Pictures
+from ui.presenting import Presenting
 from ui.replay import Replay
 from ui.sensing import Sensing
 from ui.skeleton import Skeleton
@@ -86,6 +87,10 @@ class Window(QMainWindow):
         self._tables: Job[District] = Job(self)
         self._grids: Job[Grid] = Job(self)
         self.kept = KeptViews(self.view, self)
+        away = (self.topbar, self.sidebar, self.inspector, self.sensing.panel, self.replay.timeline, self.frame.tools)
+        self.presenting = Presenting(
+            self, self.frame.corners, self.view, away, self.replay, self.kept.fly_on, lambda: self.view.scene.picture
+        )
         self.views = ViewsPanel()
         self.commands = Commands(self)
         self._add_commands()
@@ -120,6 +125,7 @@ class Window(QMainWindow):
         add("theme", _("Dark window"), self._turn_theme, group=window, icon="moon")
         add("sidebar", _("Fold the side bar"), self._turn_sidebar, group=window, keys="Ctrl+B", icon="panel-left-close")
         add("full", _("Full screen"), self._turn_full, group=window, keys="F11")
+        add("present", _("Present"), self.presenting.turn, group=window, keys="Shift+F5, F12", icon="presentation")
         add("settings", _("Settings…"), self._ask_settings, group=window, keys="Ctrl+,", icon="settings")
         add("quit", _("Quit"), self.close, group=window, keys="Ctrl+Q")
         self.replay.add_commands(self.commands)
@@ -313,7 +319,7 @@ class Window(QMainWindow):
         if isinstance(app, QApplication):
             theme.wear(app, dress)
         parts = (self.commands, self.topbar, self.sidebar, self.inspector, self.frame.corners, self.skeleton)
-        for part in (*parts, self.exploring, self.replay, self.sensing):
+        for part in (*parts, self.exploring, self.replay, self.sensing, self.presenting):
             part.dress(dress)
         dark = dress.name == "dark"
         self.commands["theme"].setText(_("Light window") if dark else _("Dark window"))

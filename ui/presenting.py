@@ -1,0 +1,300 @@
+"""Presenting: the city edge to edge, a clock and a legend that are read from the back row, and a clicker's keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from twin.language import _
+from twin.legend import NO_DATA
+from ui import theme
+from ui.timeline.painting import font
+from ui.timeline.wording import local, said_day, said_speed, said_time, said_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtGui import QPaintEvent
+
+    from twin.legend import Legend
+    from twin.picture import Picture
+    from ui.replay import Replay
+
+_MARGIN_PX = 24
+_CLOCK_SHARE, _WORDS_SHARE = 0.085, 0.024
+"""Heights of letters in shares of the window's: readable from eight times its height away."""
+
+_MOST_CLASSES = 8
+_LEGEND_SHARE = 0.62
+
+
+class _Plate(QWidget):
+    """Words over the view, on a ground of their own."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.dress = theme.LIGHT
+        self.hide()
+
+    def wear(self, dress: theme.Theme) -> None:
+        self.dress = dress
+        self.update()
+
+    def _ground(self) -> QPainter:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = QColor(self.dress.panel)
+        ground.setAlphaF(0.92)
+        painter.setPen(QPen(QColor(self.dress.line), 1))
+        painter.setBrush(ground)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
+        return painter
+
+
+class BigClock(_Plate):
+    """The time of the moment, the day under it, and how fast it goes."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._time = self._day = ""
+        self._px = 60
+
+    def show_words(self, time_: str, day: str, height_px: int) -> None:
+        """Show a time and what stands under it, as large as suits a window of a height."""
+        if (time_, day, self._px) == (self._time, self._day, round(height_px * _CLOCK_SHARE)):
+            return
+        self._time, self._day, self._px = time_, day, round(height_px * _CLOCK_SHARE)
+        self.adjustSize()
+        self.update()
+
+    def _small_px(self) -> int:
+        return max(round(self._px * 0.34), 14)
+
+    def sizeHint(self) -> QSize:  # noqa: N802  (Qt's word)
+        """As large as its words."""
+        wide = QFontMetricsF(font(self._px, bold=True)).horizontalAdvance(self._time)
+        under = QFontMetricsF(font(self._small_px())).horizontalAdvance(self._day)
+        return QSize(round(max(wide, under) + self._px * 0.7), round(self._px * 1.35 + self._small_px() * 1.7))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Paint them."""
+        painter = self._ground()
+        inset = self._px * 0.35
+        painter.setPen(QColor(self.dress.text))
+        painter.setFont(font(self._px, bold=True))
+        painter.drawText(QPointF(inset, self._px * 1.12), self._time)
+        painter.setPen(QColor(self.dress.muted))
+        painter.setFont(font(self._small_px()))
+        painter.drawText(QPointF(inset + 2, self._px * 1.25 + self._small_px() * 1.1), self._day)
+        painter.end()
+
+
+class BigLegend(_Plate):
+    """Legends of what is shown, with their source."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._legends: tuple[Legend, ...] = ()
+        self._for_px = 0
+        self._px = 18
+
+    def show_legends(self, legends: Sequence[Legend], height_px: int) -> None:
+        """Show these legends, as large as suits a window of a height."""
+        if (tuple(legends), height_px) == (self._legends, self._for_px):
+            return
+        self._legends, self._for_px = tuple(legends), height_px
+        room_px = _LEGEND_SHARE * height_px / (1.5 * len(self._lines()) + 1)
+        self._px = max(round(min(height_px * _WORDS_SHARE, room_px)), 13)
+        self.adjustSize()
+        self.update()
+
+    def _lines(self) -> list[tuple[str, str, str]]:
+        """Return kind, colour and words of every line."""
+        lines: list[tuple[str, str, str]] = []
+        for legend in self._legends:
+            title = f"{legend.title} ({legend.unit})" if legend.unit else legend.title
+            lines.append(("title", "", title))
+            step = -(-len(legend.classes) // _MOST_CLASSES)
+            lines += [("class", one.colour, one.label) for one in legend.classes[::step]]
+            lines.append(("class", "", _("No data")))
+            lines.append(
+                ("source", "", " · ".join(p for p in (legend.origin_label, legend.source or legend.owner) if p))
+            )
+        return lines
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """As large as its lines."""
+        lines = self._lines()
+        words = QFontMetricsF(font(self._px, bold=True))
+        wide = max(
+            (words.horizontalAdvance(said) + (1.7 * self._px) * (kind == "class") for kind, _c, said in lines),
+            default=0,
+        )
+        return QSize(round(wide + 1.8 * self._px), round((len(lines) * 1.5 + 1) * self._px))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Paint them."""
+        painter = self._ground()
+        px = self._px
+        y = 0.5 * px
+        for kind, colour, said in self._lines():
+            left = 0.9 * px
+            if kind == "class":
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(colour or NO_DATA))
+                painter.drawRoundedRect(QRectF(left, y + 0.25 * px, px, px), 3, 3)
+                left += 1.7 * px
+            painter.setFont(font(px, bold=kind == "title") if kind != "source" else font(round(px * 0.8)))
+            painter.setPen(QColor(self.dress.muted if kind == "source" else self.dress.text))
+            painter.drawText(QPointF(left, y + 1.1 * px), said)
+            y += 1.5 * px
+        painter.end()
+
+
+class Presenting(QObject):
+    """The window as a stage. What it hides comes back as it was."""
+
+    changed = Signal(bool)
+    """Whether it is on."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        over: QWidget,
+        stage: QWidget,
+        away: Sequence[QWidget],
+        replay: Replay,
+        fly_next: Callable[[int], object],
+        picture: Callable[[], Picture | None],
+    ) -> None:
+        super().__init__(window)
+        self._window, self._over, self._stage, self._away = window, over, stage, tuple(away)
+        self._replay, self._fly_next, self._picture = replay, fly_next, picture
+        self._on = False
+        self._hidden: list[QWidget] = []
+        self._was_full = False
+        self.clock = BigClock(over)
+        self.legend = BigLegend(over)
+        self.black = QWidget(window)
+        self.black.setObjectName("black")
+        self.black.setStyleSheet("background: black;")
+        self.black.hide()
+        over.installEventFilter(self)
+        stage.installEventFilter(self)
+        replay.moved.connect(self._show)
+
+    @property
+    def on(self) -> bool:
+        """Whether the window is a stage."""
+        return self._on
+
+    def dress(self, dress: theme.Theme) -> None:
+        """Take the colours of a theme."""
+        self.clock.wear(dress)
+        self.legend.wear(dress)
+
+    def turn(self) -> None:
+        """Begin, or end."""
+        if self._on:
+            self.leave()
+        else:
+            self.enter()
+
+    def enter(self) -> None:
+        """Put panels away and fill the screen."""
+        if self._on:
+            return
+        self._on = True
+        self._hidden = [widget for widget in self._away if not widget.isHidden()]
+        for widget in self._hidden:
+            widget.hide()
+        self._was_full = self._window.isFullScreen()
+        self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
+        self._stage.setFocus()  # every key comes here first, and is heard by `eventFilter`
+        self._show()
+        self.changed.emit(True)
+
+    def leave(self) -> None:
+        """Bring everything back."""
+        if not self._on:
+            return
+        self._on = False
+        for widget in (self.clock, self.legend, self.black):
+            widget.hide()
+        for widget in self._hidden:
+            widget.show()
+        if not self._was_full:
+            self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowFullScreen)
+        self.changed.emit(False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's word)
+        """Hear the clicker before anybody else, and keep the plates in their corners."""
+        keys = {QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride}
+        if self._on and isinstance(event, QKeyEvent) and event.type() in keys and watched is self._stage:
+            act = self._act(event)
+            if act is not None:
+                if event.type() == QEvent.Type.KeyPress:
+                    act()
+                event.accept()
+                return True
+        if watched is self._over and event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _act(self, event: QKeyEvent) -> Callable[[], object] | None:
+        """Return what a key does on the stage; None: what it always does."""
+        acts: dict[Qt.Key, Callable[[], object]] = {
+            Qt.Key.Key_PageDown: lambda: self.go_on(1),
+            Qt.Key.Key_PageUp: lambda: self.go_on(-1),
+            Qt.Key.Key_B: self.turn_black,
+            Qt.Key.Key_Space: self._replay.play,
+            Qt.Key.Key_O: self._replay.turn_loop,
+            Qt.Key.Key_Escape: self.leave,
+        }
+        return acts.get(Qt.Key(event.key()))
+
+    def go_on(self, by: int) -> None:
+        """Go to what comes next, or came before: an event of the day; where there are none, a kept view."""
+        if self._replay.has_marks:
+            self._replay.next_mark(by)
+        else:
+            self._fly_next(by)
+
+    def turn_black(self) -> None:
+        """Hide everything behind black, or show it again."""
+        self.black.setGeometry(self._window.rect())
+        self.black.setVisible(self.black.isHidden())
+        self.black.raise_()
+
+    def _show(self, _t: float = 0.0) -> None:
+        if not self._on:
+            return
+        replay, height = self._replay, self._window.height()
+        clock, zone = replay.clock, replay.zone
+        if replay.knows_moment:
+            day = f"{said_day(local(clock.t, zone).date())}  {said_zone(clock.t, zone)}"
+            if clock.running and clock.speed != 1:
+                day += f"  {said_speed(clock.speed)}"
+            self.clock.show_words(said_time(clock.t, zone, seconds=clock.speed < 60), day, height)
+        self.clock.setVisible(replay.knows_moment)
+        picture = self._picture()
+        legends = {shown.legend.layer: shown.legend for shown in picture.shown.values()} if picture else {}
+        self.legend.show_legends(tuple(legends.values()), height)
+        self.legend.setVisible(bool(legends))
+        self._place()
+
+    def _place(self) -> None:
+        if not self._on:
+            return
+        bottom, right = self._over.height() - _MARGIN_PX, self._over.width() - _MARGIN_PX
+        self.clock.move(_MARGIN_PX, _MARGIN_PX)
+        self.legend.move(right - self.legend.width(), bottom - self.legend.height())
+        for plate in (self.clock, self.legend):
+            plate.raise_()
+        if not self.black.isHidden():
+            self.black.setGeometry(self._window.rect())
+            self.black.raise_()
