@@ -194,8 +194,12 @@ class Roster:
 
     def slots_in(self, layer: str) -> NDArray[np.int32]:
         """Return the slots of all sensors of one layer."""
-        mine = np.array([sensor.layer == layer for sensor in self.sensors], bool)
-        return np.flatnonzero(mine[self.slot_sensor]).astype(np.int32)
+        return self._slots_by_layer.get(layer, np.zeros(0, np.int32))
+
+    @cached_property
+    def _slots_by_layer(self) -> Mapping[str, NDArray[np.int32]]:
+        layers = np.array([sensor.layer for sensor in self.sensors], object)[self.slot_sensor]
+        return {key: np.flatnonzero(layers == key).astype(np.int32) for key in {s.layer for s in self.sensors}}
 
     @cached_property
     def shelf_s(self) -> NDArray[np.float64]:

@@ -10,14 +10,18 @@ import argparse
 import json
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from twin import district as doors
 from twin.days import Recorder, Recording
+from twin.drape import streets_of
 from twin.history import LiveHistory
 from twin.readings import Channel, Layer, Readings, Roster, Sensor
+from twin.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,14 +74,26 @@ def median(run: Callable[[float], Any], moments: list[float]) -> float:
 
 
 def step_ms() -> float:
-    """Return the milliseconds from a second's readings of 10,000 sensors to cells written."""
-    history, cells, times = LiveHistory(roster(10_000)), np.empty(10_000, np.float32), []
-    values = np.random.default_rng(1).uniform(0, 200, (60, 10_000))
-    for second, value in enumerate(values):
-        batch = Readings.of(np.arange(10_000), 0, START_S + second, value)
-        history.add(batch)
+    """Return the milliseconds of a step after a second's readings of 10,000 detectors: to cells on streets."""
+    district = doors.open_district("sample")
+    edges = streets_of(district).edges
+    random = np.random.default_rng(1)
+    edge = random.integers(0, len(edges.length_m), 10_000)
+    at, heading = edges.places(edge, random.uniform(0, 1, len(edge)) * np.asarray(edges.length_m)[edge])
+    looks = np.degrees(np.arctan2(heading[:, 0], heading[:, 1])).tolist()
+    bare = roster(10_000)
+    places = district.frame.lonlat_from_xy(at).tolist()
+    sensors = tuple(
+        replace(sensor, lon=lon, lat=lat, heading_deg=look)
+        for sensor, (lon, lat), look in zip(bare.sensors, places, looks, strict=True)
+    )
+    history, times = LiveHistory(replace(bare, sensors=sensors)), []
+    session = Session(district, live=history)
+    session.clock = session.clock.follow(START_S)
+    for second, value in enumerate(random.uniform(0, 200, (60, 10_000))):
+        history.add(Readings.of(np.arange(10_000), 0, START_S + second, value))
         start = time.perf_counter()
-        cells[:] = history.at(START_S + second + 0.5).value
+        session.step(START_S + second + 0.5)
         times.append(time.perf_counter() - start)
     return float(np.median(times)) * 1e3
 
