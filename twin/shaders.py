@@ -144,16 +144,17 @@ _FACING = """
   vec4 near = texture(reliefmap, at);
 """
 
+# Water may lie below the ground that was measured; it is as light as that.
 _SOFT_SHADOW = """
   vec2 aside = reliefbox.zw * reliefcell * 0.7;
   vec4 shades = vec4(
     texture(reliefmap, at + aside * vec2(0.4, 1.0)).r, texture(reliefmap, at + aside * vec2(-1.0, 0.4)).r,
     texture(reliefmap, at + aside * vec2(-0.4, -1.0)).r, texture(reliefmap, at + aside * vec2(1.0, -0.4)).r);
-  float clear = dot(smoothstep(vec4(-0.35), vec4(0.45), vec4(placeMC.z + 0.35) - shades), vec4(0.25));
+  float clear = dot(smoothstep(vec4(-0.35), vec4(0.45), vec4(max(placeMC.z, groundVS) + 0.35) - shades), vec4(0.25));
 """
 
 _LIGHT = """
-  float upwards = placeMC.z - groundVS;
+  float upwards = max(placeMC.z - groundVS, 0.0);
   vec2 inwards = min(at, 1.0 - at) / (reliefbox.zw * reliefcell);
   float known = clamp(min(inwards.x, inwards.y) * 0.04, 0.0, 1.0);
   float lit = mix(1.0, clear, known) * min(max(lean, 0.0) * sunscale, 1.14);
@@ -269,8 +270,8 @@ _QUICK_LYING = """
 _QUICK_LIGHT = """
   vec2 cell = clamp((beside - reliefbox.xy) * reliefrate, vec2(0.0), relieflast);
   vec4 near = texelFetch(reliefmap, ivec2(cell), 0);
-  float upwards = placeMC.z - groundVS;
-  float lit = clamp((placeMC.z - near.r) * 1.25 + 0.9, 0.0, 1.0) * min(lean * sunscale, 1.14);
+  float upwards = max(placeMC.z - groundVS, 0.0);
+  float lit = clamp((max(placeMC.z, groundVS) - near.r) * 1.25 + 0.9, 0.0, 1.0) * min(lean * sunscale, 1.14);
   float crowd = max(near.g - upwards, 0.0) * 0.11 + max(near.b - upwards, 0.0) * 0.066;
   float open = 1.0 - crowding * min(crowd * (0.45 + 0.55 * abs(facing.z)), 0.7);
   vec3 light = mix(bouncelight, filllight, facing.z * 0.5 + 0.5) * open + keylight * lit;
