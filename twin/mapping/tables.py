@@ -335,8 +335,8 @@ def _piece(
     good = (fields == len(table.columns)) & ~empty
     broken = tuple((int(lines[row]), _shown(block, start[row], stop[row])) for row in np.flatnonzero(~good & ~empty))
     kept = np.flatnonzero(good)
-    if len(kept) == len(start):
-        text = block
+    if len(kept) and kept[-1] - kept[0] == len(kept) - 1:  # all of it, or all behind the head
+        text = block[start[kept[0]] : stop[kept[-1]] + 1]
     else:
         mask = np.zeros(len(letters) + 1, np.int8)
         np.add.at(mask, start[kept], 1)
