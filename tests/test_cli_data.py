@@ -124,3 +124,18 @@ def test_that_a_legend_fits_a_small_picture(path: Path) -> None:
 def test_that_a_moment_is_written_in_the_time_of_the_place() -> None:
     assert moment_text(sensed.MIDNIGHT_S + 8.25 * 3600, "Europe/Helsinki") == "Tue 12 Nov 2024  08:15:00 EET"
     assert moment_text(sensed.MIDNIGHT_S, "No/Where") == "Mon 11 Nov 2024  22:00:00 UTC"
+
+
+def test_that_a_refused_word_is_named_as_it_was_asked(
+    path: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    table = tmp_path / "week.csv"
+    table.write_text("time,speed\n2024-11-12T08:00,30\n")
+    for words, sentence in (
+        (["at", path, "quarter past"], "A time is written like"),
+        (["import", "--guess", table, path], "takes nothing in"),
+        (["import", path, tmp_path, "-o", tmp_path / "a.twin"], "is a folder"),
+        (["at", "sample", AT], "`twin simulate` makes one"),
+    ):
+        assert cli.main([str(word) for word in words]) == 2
+        assert sentence in capsys.readouterr().err

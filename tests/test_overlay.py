@@ -334,7 +334,7 @@ def test_that_a_system_without_a_place_is_refused(tmp_path: Path, crs: str) -> N
         (b'{"type": "FeatureCollection", "features": []}', "holds no features"),
         (b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": null}]}',
          "No feature of"),
-        (b'{"hello": "world"}', "cannot be read as GeoJSON"),
+        (b'{"hello": "world"}', "cannot be read as GeoJSON: it is cut short, damaged, or something else"),
         (b"SQLite format 3\0" + bytes(200), "is neither GeoJSON nor GeoPackage nor GeoTIFF"),
         (b"SQLite format 3\0" + bytes(52) + b"GPKG" + bytes(200), "cannot be read as GeoPackage"),
         (b"II*\0" + bytes(100), "cannot be read as GeoTIFF"),

@@ -202,7 +202,7 @@ def moment(text: str) -> datetime:
         return datetime.fromisoformat(text.strip())
     except ValueError:
         raise TwinError(
-            _("--at takes a time like 2026-06-21T18:30 or 2026-06-21T18:30+03:00; it cannot be {text}.").format(
+            _("A time is written like 2026-06-21T18:30 or 2026-06-21T18:30+03:00; it cannot be {text}.").format(
                 text=quoted(text)
             )
         ) from None

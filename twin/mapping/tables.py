@@ -131,6 +131,8 @@ def open_table(path: Path, form: Form | None = None) -> Table:
         Where there is none, or it is no table.
     """
     form = form or Form()
+    if path.is_dir():
+        raise TwinError(_("{file} is a folder; name a file in it.").format(file=path))
     if not path.is_file():
         raise TwinError(_("There is no file {file}.").format(file=path))
     if is_parquet(path):

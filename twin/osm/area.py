@@ -225,7 +225,7 @@ def _refuse_impossible(*, lon: tuple[float, ...], lat: tuple[float, ...]) -> Non
             )
         )
     raise TwinError(
-        _("{lon:g}, {lat:g} is not on Earth: give degrees, longitude -180 to 180 and latitude -90 to 90.").format(
+        _("Latitude {lat:g}, longitude {lon:g} is not on Earth: latitude is -90 to 90, longitude -180 to 180.").format(
             lon=float(lon_all[np.abs(lon_all).argmax()]), lat=float(lat_all[np.abs(lat_all).argmax()])
         )
     )

@@ -178,6 +178,8 @@ def _for_gdal(path: Path) -> str:
 
 def _unreadable(path: Path, what: str, error: Exception) -> TwinError:
     reason = " ".join(str(error).split()).rstrip(".")[:160]
+    if "not recognized as" in reason:  # GDAL's own sentence goes on about its drivers
+        reason = _("it is cut short, damaged, or something else")
     return TwinError(_("{file} cannot be read as {what}: {reason}.").format(file=path, what=what, reason=reason))
 
 

@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> None:
     days = read_days(path)
     if not days:
         raise TwinError(
-            _("{file} has no recorded day; `twin import` or `twin record` makes one.").format(file=arguments.file)
+            _("{file} has no recorded day; `twin import` or `twin simulate` makes one.").format(file=arguments.file)
         )
     t = words.epoch_s(arguments.time, zone_of(path, days[0].home.zone if days[0].home else "UTC"))
     with ExitStack() as opened:

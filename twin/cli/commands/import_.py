@@ -141,6 +141,12 @@ def _copy(files: list[Path], arguments: argparse.Namespace) -> None:
 def _guess(arguments: argparse.Namespace) -> None:
     from twin import mapping
 
+    if arguments.file is not None:
+        raise TwinError(
+            _("--guess looks at one table and takes nothing in, so {file} must go.").format(
+                file=words.quoted(arguments.file)
+            )
+        )
     guessed = mapping.guess(arguments.guess)
     for reason in guessed.reasons:
         complain(reason)
