@@ -282,8 +282,11 @@ class Presenting(QObject):
             self.clock.show_words(said_time(clock.t, zone, seconds=clock.speed < 60), day, height)
         self.clock.setVisible(replay.knows_moment)
         picture = self._picture()
-        legends = {shown.legend.layer: shown.legend for shown in picture.shown.values()} if picture else {}
-        self.legend.show_legends(tuple(legends.values()), height)
+        # a layer's own word names its main form; what else it shows says little from afar
+        legends = (
+            [shown.legend for name, shown in picture.shown.items() if name == shown.legend.layer] if picture else []
+        )
+        self.legend.show_legends(legends, height)
         self.legend.setVisible(bool(legends))
         self._place()
 

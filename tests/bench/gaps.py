@@ -1,7 +1,7 @@
-"""How long the window is deaf while a district opens: `xvfb-run python tests/bench/gaps.py FILE.twin`.
+"""How long the window's thread is held: `xvfb-run -s "-screen 0 1366x768x24" python tests/bench/gaps.py [FILE]`.
 
-Prints JSON: the longest times between two turns of the event loop, from the wish to open until the tables are read,
-and how long each of the window's own steps took; pictures that were drawn meanwhile are counted apart.
+Prints JSON: the longest stretch without a turn of the event loop while a file with a day is opened and read, and
+while its bar is scrubbed from end to end; with the time of drawing (the canvas's own paint) and without it.
 """
 
 from __future__ import annotations
@@ -15,74 +15,83 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 os.environ["QT_API"] = "pyside6"
+for folder in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+    os.environ[folder] = tempfile.mkdtemp()
+
+from PySide6.QtWidgets import QApplication  # noqa: E402
+from recorded import harbour_with_a_day  # noqa: E402
+
+from ui.window import Window  # noqa: E402
+
+SCRUBS = 300
+
+
+class Watch:
+    """Turns the event loop, and keeps the longest turn, less what was spent on drawing in it."""
+
+    def __init__(self, app: QApplication, window: Window) -> None:
+        self._app, self._drawn_s = app, 0.0
+        canvas: Any = window.view._canvas
+        paint = canvas.paintGL
+
+        def timed() -> None:
+            begin = time.perf_counter()
+            paint()
+            self._drawn_s += time.perf_counter() - begin
+
+        canvas.paintGL = timed
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all turns so far."""
+        self.longest_ms = self.longest_without_drawing_ms = 0.0
+
+    def turn(self, act: Any = None) -> None:
+        """Take one turn, with something done in it."""
+        begin, drawn_s = time.perf_counter(), self._drawn_s
+        if act is not None:
+            act()
+        self._app.processEvents()
+        held_ms = (time.perf_counter() - begin) * 1000
+        self.longest_ms = max(self.longest_ms, held_ms)
+        without = held_ms - (self._drawn_s - drawn_s) * 1000
+        self.longest_without_drawing_ms = max(self.longest_without_drawing_ms, without)
+
+    def told(self) -> dict[str, float]:
+        """Return both, rounded."""
+        return {
+            "longest_ms": round(self.longest_ms, 1),
+            "without_drawing_ms": round(self.longest_without_drawing_ms, 1),
+        }
 
 
 def main() -> None:
     """Measure and print."""
-    with tempfile.TemporaryDirectory() as own:
-        for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
-            os.environ[name] = own
-        measure(Path(sys.argv[1]))
-
-
-def measure(path: Path) -> None:
-    """Open a file in the real window."""
-    from PySide6.QtWidgets import QApplication
-
-    from twin.scene import Scene
-    from ui.exploring import Exploring
-    from ui.view import CityView
-    from ui.window import Window
-
     app = QApplication(["twin"])
     window = Window()
-    window.resize(1280, 720)
     window.show()
-    for _ in range(20):
-        app.processEvents()
-    steps: dict[str, float] = {}
-    for owner, name in ((Scene, "place"), (CityView, "place"), (Window, "_show_city"), (Window, "_take_tables"),
-                        (Exploring, "show_district")):  # fmt: skip
-        _timed(owner, name, steps)
-    drawing_s = [0.0]
-    begun_s = [0.0]
-    graphics = window.view.scene._window
-    graphics.AddObserver("StartEvent", lambda *_: begun_s.__setitem__(0, time.perf_counter()))
-    graphics.AddObserver(
-        "EndEvent", lambda *_: drawing_s.__setitem__(0, drawing_s[0] + time.perf_counter() - begun_s[0])
-    )
-    gaps: list[tuple[float, float]] = []
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else harbour_with_a_day(Path(tempfile.mkdtemp()) / "harbour.twin")
+    watch = Watch(app, window)
+    for _turn in range(20):
+        watch.turn()
+    watch.reset()
     window.open(path)
-    end = time.perf_counter() + 120
-    while window._district is None and time.perf_counter() < end:
-        start_s, drawn_s = time.perf_counter(), drawing_s[0]
-        app.processEvents()
-        drawn_s = drawing_s[0] - drawn_s
-        gaps.append((time.perf_counter() - start_s - drawn_s, drawn_s))
-        time.sleep(0.001)
-    gaps.sort(reverse=True)
-    report = {
-        "deaf_ms": [round(1e3 * gap) for gap, _drawn in gaps[:5]],
-        "over_50_ms": sum(gap > 0.05 for gap, _drawn in gaps),
-        "longest_picture_ms": round(1e3 * max(drawn for _gap, drawn in gaps)),
-        "steps_ms": {name: round(1e3 * taken) for name, taken in steps.items()},
-    }
+    replay = window.replay
+    while replay.strips is None:
+        watch.turn()
+    found = {"opening": watch.told()}
+    for _turn in range(50):
+        watch.turn()
+    watch.reset()
+    start, end = replay.shown_span
+    for step in range(SCRUBS):
+        t = start + (end - start) * step / SCRUBS
+        watch.turn(lambda t=t: replay.seek(t))
+    found["scrubbing"] = watch.told()
+    print(json.dumps(found, indent=1))
     window.close()
-    print(json.dumps(report, indent=2))
-
-
-def _timed(owner: Any, name: str, steps: dict[str, float]) -> None:
-    plain = getattr(owner, name)
-
-    def timed(self: Any, *args: Any, **how: Any) -> Any:
-        start_s = time.perf_counter()
-        found = plain(self, *args, **how)
-        steps[f"{owner.__name__}.{name}"] = time.perf_counter() - start_s
-        return found
-
-    setattr(owner, name, timed)
 
 
 if __name__ == "__main__":
