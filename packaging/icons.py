@@ -1,4 +1,4 @@
-"""The program's icon in the forms that systems want, drawn from assets/icons/district-twin.svg."""
+"""The program's icon in the forms that systems want, drawn from assets/district-twin.svg."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def png(size_px: int) -> bytes:
     image = QImage(size_px, size_px, QImage.Format.Format_ARGB32)
     image.fill(0)
     painter = QPainter(image)
-    QSvgRenderer(str(ROOT / "assets" / "icons" / "district-twin.svg")).render(painter)
+    QSvgRenderer(str(ROOT / "assets" / "district-twin.svg")).render(painter)
     painter.end()
     held = QByteArray()
     buffer = QBuffer(held)

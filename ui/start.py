@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import assets
 from twin import district, file
 from twin.cli.streams import complain, prepare_streams
 from twin.language import _, speak
@@ -85,10 +86,13 @@ def require_display() -> None:
 
 def run(what: Asked) -> int:
     """Show what was asked for in a window until it is closed."""
+    from PySide6.QtGui import QGuiApplication, QIcon
     from PySide6.QtWidgets import QApplication
 
     app = QApplication.instance() or QApplication(["twin"])
     app.setApplicationName("District Twin")
+    QGuiApplication.setDesktopFileName("org.districttwin.DistrictTwin")  # how a Linux desktop knows whose window it is
+    QGuiApplication.setWindowIcon(QIcon(str(Path(assets.__file__).with_name("district-twin.svg"))))
 
     from ui.window import Window
 

@@ -322,7 +322,7 @@ QPushButton[type="chosen"]:focus { border-color: $accent$; }
 #calendar { background: $raised$; border: 1px solid $line$; border-radius: 8px; }
 QPushButton[type="day"] { padding: 0; min-height: 0; border-radius: 16px; font-weight: 500; }
 QPushButton[type="day"][other="true"] { color: $muted$; font-weight: 400; }
-QPushButton[type="day"]:disabled { color: $faint$; font-weight: 400; background: transparent; }
+QPushButton[type="day"]:disabled { color: $muted$; font-weight: 300; background: transparent; }
 QPushButton[type="day"][chosen="true"] { background: $accent$; color: $on_accent$; }
 
 QLineEdit, QSpinBox, QComboBox {

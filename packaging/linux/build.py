@@ -107,7 +107,7 @@ def share(folder: Path) -> None:
         path.write_bytes(png(size))
     scalable = folder / "icons" / "hicolor" / "scalable" / "apps" / f"{ID}.svg"
     scalable.parent.mkdir(parents=True)
-    shutil.copy(ROOT / "assets" / "icons" / "district-twin.svg", scalable)
+    shutil.copy(ROOT / "assets" / "district-twin.svg", scalable)
 
 
 def control_text(installed_b: int) -> str:
