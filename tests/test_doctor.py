@@ -40,15 +40,15 @@ def complain_and_leave(answer: Connection, chatter: str) -> None:
 
 
 def draw_nothing(answer: Connection, _chatter: str) -> None:
-    answer.send({"drew": False, "renderer": "Ghost"})
+    answer.send({"drew": False, "renderer": "Ghost", "processor": False})
 
 
 def draw_in_software(answer: Connection, _chatter: str) -> None:
-    answer.send({"drew": True, "renderer": "llvmpipe (LLVM 15)"})
+    answer.send({"drew": True, "renderer": "llvmpipe (LLVM 15)", "processor": True})
 
 
 def draw_on_a_card(answer: Connection, _chatter: str) -> None:
-    answer.send({"drew": True, "renderer": "Some card"})
+    answer.send({"drew": True, "renderer": "Some card", "processor": False})
 
 
 def test_that_this_computer_can_draw() -> None:

@@ -276,7 +276,8 @@ def test_that_a_mapping_written_and_read_is_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [("[time", "is no mapping"), ("speed = 1", "no entry speed"), ("[time]\nzone = 5", "time.zone cannot be 5"),
-     ("[[measured]]\nchannel = 'x'", "does not know the channel x"), ("missing = 3", "must be a list")],
+     ("[[measured]]\nchannel = 'x'", "does not know the channel x"), ("missing = 3", "must be a list"),
+     (f"[time]\ninterval_s = 1{'0' * 400}", "time.interval_s cannot be 1000")],
 )  # fmt: skip
 def test_that_a_mapping_that_cannot_be_meant_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
     with pytest.raises(TwinError, match=sentence):

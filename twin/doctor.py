@@ -44,8 +44,6 @@ NETWORK_PATIENCE_S = 5.0
 LITTLE_SPACE_B = 500_000_000
 """A large district with its cache and its picture takes some hundred megabytes."""
 
-_SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "microsoft basic render", "swrast", "gdi generic")
-
 State = Literal["ok", "warning", "error", "skipped"]
 
 
@@ -187,7 +185,7 @@ def graphics(patience_s: float = GRAPHICS_PATIENCE_S, draw: Callable[..., None] 
     if not answer["drew"]:
         return Finding("graphics", label, "error", _("the picture stayed empty") + f" {said}".rstrip(), advice)
     renderer = answer["renderer"] or _("unknown")
-    if any(word in renderer.lower() for word in _SOFTWARE):
+    if answer["processor"]:
         return Finding(
             "graphics",
             label,
@@ -220,7 +218,7 @@ def draw_test_picture(answer: Connection, chatter: str) -> None:
     from vtkmodules.vtkFiltersSources import vtkRegularPolygonSource
     from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
-    from twin.props import OffScreen
+    from twin.props import OffScreen, drawn_by_processor
 
     source = vtkRegularPolygonSource()
     source.SetNumberOfSides(3)
@@ -239,7 +237,7 @@ def draw_test_picture(answer: Connection, chatter: str) -> None:
     name = told.get("OpenGL renderer string", "").strip()
     version = told.get("OpenGL version string", "").strip()
     drawn_by = ", OpenGL ".join(filter(None, [name, version]))
-    answer.send({"drew": brightest > darkest, "renderer": drawn_by})
+    answer.send({"drew": brightest > darkest, "renderer": drawn_by, "processor": drawn_by_processor(window)})
     answer.close()
 
 

@@ -18,7 +18,6 @@ RADIUS_M = 500.0
 """How far around a point one sees a quarter of a city."""
 
 RAW = (".osm", ".osm.gz", ".osm.bz2", ".pbf", ".gpkg")
-POLYGONS = (".geojson", ".json")
 _HEAD_BYTES = 4096
 _NUMBERS = re.compile(r"\s*[-+]?\d+(\.\d+)?\s*([,;\s]\s*[-+]?\d+(\.\d+)?\s*)+$")
 _PATH = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QResizeEvent
@@ -114,15 +114,3 @@ class ToolStrip(QFrame):
         self._line.addWidget(button)
         self.show()
         return button
-
-
-def float_row(*widgets: QWidget) -> QFrame:
-    """Return widgets side by side on one floating plate."""
-    plate = QFrame()
-    plate.setProperty("floats", True)
-    line = QHBoxLayout(plate)
-    line.setContentsMargins(8, 4, 8, 4)
-    line.setSpacing(12)
-    for widget in widgets:
-        line.addWidget(widget)
-    return plate

@@ -111,11 +111,12 @@ class Pictures(QObject):
         scene, measure, colouring = self._view.scene, self._exploring.measure, self._exploring.colouring
         data, zone = scene.picture, self.zone
         dark, ground_m, ornaments = self._view.dark, scene.ground_ahead_m, wanted.ornaments - {"measured"}
+        paint = measure.painter(view) if "measured" in wanted.ornaments and measure.measured else None
 
         def finish() -> Picture:
             made = picture
-            if "measured" in wanted.ornaments and measure.measured:
-                made = painted(made, lambda painter, size: measure.paint_on(painter, view, size))
+            if paint is not None:
+                made = painted(made, paint)
             made = scene.credited(made)
             made = adorned(made, view, ornaments, colouring=colouring, dark=dark, ground_m=ground_m)
             if data is not None and data.shown:  # what is simulated or estimated says so on every picture

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from twin.clock import Clock
 from twin.language import _
+from twin.model import TwinError
 from twin.overview import overview
 from twin.picture import Picture
 from ui.job import Job
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from PySide6.QtGui import QAction, QKeyEvent
+    from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QWidget
 
-    from twin.model import City, District, TwinError
+    from twin.model import City, District
     from twin.overview import Overview
     from twin.readings import Span
     from twin.session import Session
@@ -109,9 +110,9 @@ class Replay(QObject):
     def add_commands(self, commands: Commands) -> None:
         """Name what one can do."""
         group = _("Time")
-        self._play = commands.add("play", _("Play or pause"), self.play, group=group, keys="Space", icon="play")
+        play = commands.add("play", _("Play or pause"), self.play, group=group, keys="Space", icon="play")
         # A button that has the keyboard is pressed with the same key: `key` hears of it where nobody else wants it.
-        self._play.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        play.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         for name, said, keys, act in (
             ("faster", _("Play, or faster"), "L", self.faster),
             ("hold", _("Pause"), "K", lambda: self.change(Clock.pause)),
@@ -123,11 +124,6 @@ class Replay(QObject):
             ("sun", _("The sun follows the clock, or not"), "U", lambda: self.follow_sun(not self._sun)),
         ):
             commands.add(name, said, act, group=group, keys=keys, icon="clock")
-
-    @property
-    def play_action(self) -> QAction:
-        """What plays and pauses."""
-        return self._play
 
     @property
     def clock(self) -> Clock:
@@ -300,7 +296,7 @@ class Replay(QObject):
         if new.running and not was_running:
             self._ticked_s = time.monotonic()
             if self._session is not None:
-                self._session.step(time.time())  # what went by while it stood is not played
+                self._stepped(self._session)  # what went by while it stood is not played
                 self._session.redraw()
         self._put(new)
         if not self._known:
@@ -425,7 +421,7 @@ class Replay(QObject):
     def _show(self) -> None:
         """Draw the moment where it looks otherwise than the last, and run for as long as the clock does."""
         if self._session is not None:
-            picture = self._session.step(time.time())
+            picture = self._stepped(self._session)
             if picture is not None:
                 self._view.scene.show(picture)
                 self._view.stir()
@@ -444,6 +440,16 @@ class Replay(QObject):
             self._view.scene.sun(clock.t)
             self._view.stir()
         self._tell()
+
+    def _stepped(self, session: Session) -> Picture | None:
+        """Take a step of the session; where the file is damaged there, time stops, nothing is shown, and it is told."""
+        try:
+            return session.step(time.time())
+        except TwinError as trouble:
+            session.clock = session.clock.pause()
+            session.redraw()
+            self._tell_trouble(trouble)
+            return Picture(session.clock.t, {})
 
     def _tell(self) -> None:
         self.timeline.show_span(self._whole, self._shown)

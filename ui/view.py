@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -51,7 +50,6 @@ HOVER_MS = 60
 
 _FIT_PITCH_DEG = -30.0
 
-_SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "basic render", "gdi generic")
 _CLOSE_M = 1.2  # to a wall, in the air
 _OUTLINE_PX = 2.0
 _LONGEST_STEP_S = 0.1  # a stall is not caught up with by a leap
@@ -347,7 +345,7 @@ class CityView(QWidget):
 
     def stir(self) -> None:
         """Draw what goes on in the city: where a processor draws it, fast for now, and with all there is at the end."""
-        if self._software:
+        if self.scene.software:
             self._hurry()
         self.draw()
 
@@ -357,7 +355,7 @@ class CityView(QWidget):
             self._pace.begin()
         self._point_out(None)
         self.scene.move(True)
-        if self._software:
+        if self.scene.software:
             self._resolve(self._pace.share)
         self._still.start()
 
@@ -513,12 +511,6 @@ class CityView(QWidget):
         if size != self.scene.size:
             self._canvas.render_window.SetSize(*size)
 
-    @cached_property
-    def _software(self) -> bool:
-        """Whether a processor draws, and not a graphics card."""
-        renderer = str(self._canvas.render_window.ReportCapabilities()).lower()
-        return any(name in renderer for name in _SOFTWARE)
-
     def _shown(self) -> None:
         """Learn from how long a frame took, from when it was asked for or could be begun."""
         now_s = time.perf_counter()
@@ -547,7 +539,7 @@ class CityView(QWidget):
         if what == self._outlined:
             return
         self._outlined = what
-        if not self._software:
+        if not self.scene.software:
             self.scene.point_out(*(what or ("", None)))
             self.draw()
             return

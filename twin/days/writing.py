@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 BLOCK_COLUMNS = {"slot": np.int32} | {name: DTYPES[name] for name in tuple(DTYPES)[2:]}
 """What a blob of readings holds. t_start and t_arrived are kept as their distance from t_end."""
 
-KEYFRAME_COLUMNS = BLOCK_COLUMNS
-
 
 def readings_blob(slot: NDArray[np.int32], rows: Readings) -> bytes:
     """Return readings packed."""

@@ -6,6 +6,7 @@ import json
 import math
 import tomllib
 from collections.abc import Mapping as MappingOf
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -261,13 +262,14 @@ def _value(kind: str, value: Any, where: str) -> Any:
     if kind.startswith("tuple") and isinstance(value, str | list):
         return (value,) if isinstance(value, str) else tuple(map(str, value))
     if kind.startswith("float") and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        with suppress(OverflowError):  # a whole number in TOML may have thousands of digits
+            return float(value)
     if kind.startswith("bool") and isinstance(value, bool):
         return value
     if kind.startswith("MappingOf") and isinstance(value, dict):
         try:
             return {str(key): (float(lon), float(lat)) for key, (lon, lat) in value.items()}
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             pass
     elif kind in {"str", "Origin", "Between"} and isinstance(value, str):
         return value

@@ -118,7 +118,6 @@ class _Arrived(Exception):  # noqa: N818
 
 Order = Query | Lookup
 Reply = Document | Place | Fault
-Message = Ready | Received | Reply
 
 
 def serve(pipe: Connection) -> None:

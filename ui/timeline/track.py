@@ -35,7 +35,6 @@ _SUN_PX = 34
 _TICK_PX = 58
 _HANDLE_PX = 5
 _CURSOR_PX = 8  # to either side: what is painted anew when it moves
-_KEY_STEP_PX = 1
 
 
 class Track(QWidget):

@@ -16,6 +16,8 @@ from ui.tool import Pointed, Tool
 from ui.tools.card import MeasureCard, ways
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from PySide6.QtGui import QKeyEvent
 
@@ -309,13 +311,18 @@ class Measure(QObject):
             self._view.overlay.remove(self._paint)
         self._view.overlay.update()
 
-    def paint_on(self, painter: QPainter, view: View, size: tuple[float, float]) -> None:
-        """Paint what was measured over a picture of that size from that view. It touches no widget."""
-        page = _Page(painter, view, size, self._dress)
-        for one in self.measured:
-            page.line(one.points, closed=one.way == "area")
-        for one in self.measured:
-            page.label(one.points, one.said, one.more, middle=one.way in {"area", "width"})
+    def painter(self, view: View) -> Callable[[QPainter, tuple[float, float]], None]:
+        """Return what paints all that is measured now over a picture of any size from that view, on any thread."""
+        measured, dress = tuple(self.measured), self._dress
+
+        def paint(painter: QPainter, size: tuple[float, float]) -> None:
+            page = _Page(painter, view, size, dress)
+            for one in measured:
+                page.line(one.points, closed=one.way == "area")
+            for one in measured:
+                page.label(one.points, one.said, one.more, middle=one.way in {"area", "width"})
+
+        return paint
 
     def _paint(self, painter: QPainter) -> None:
         page = _Page(painter, self._view.view, (self._view.width(), self._view.height()), self._dress)
