@@ -21,11 +21,15 @@ assert not window.topbar.isVisible() and not window.sidebar.isVisible() and not 
 assert stage.clock.isVisible() and stage.legend.isVisible()
 assert window.view.height() == window.height() and window.view.width() == window.width()
 assert stage.clock.height() > window.height() / 12
+assert not window.instruments.compass.isVisible() and not window.instruments.strip.isVisible()
+assert window.credit.isVisible()
+window.credit.setFocusPolicy(Qt.StrongFocus)
+window.credit.setFocus()
 
 QTest.keyClick(window.view, Qt.Key_PageDown)
 from ui.timeline.wording import said_time
 assert said_time(replay.clock.t, replay.zone) == "09:00:00"
-QTest.keyClick(window.view, Qt.Key_Space)
+QTest.keyClick(window.credit, Qt.Key_Space)  # a clicker is heard whatever has the keyboard
 assert replay.clock.running
 QTest.keyClick(window.view, Qt.Key_Space)
 assert not replay.clock.running
@@ -35,6 +39,7 @@ QTest.keyClick(window.view, Qt.Key_B)
 assert not stage.black.isVisible()
 QTest.keyClick(window.view, Qt.Key_Escape)
 app.processEvents()
+assert window.instruments.compass.isVisible()
 assert not stage.on and window.topbar.isVisible() and window.sidebar.isVisible() and replay.timeline.isVisible()
 assert not stage.clock.isVisible() and not stage.legend.isVisible()
 window.close()

@@ -61,6 +61,10 @@ class Corners(QWidget):
                     found.append(widget)
         return found
 
+    def columns(self, *corners: str) -> tuple[QWidget, ...]:
+        """Return what holds everything over each of these corners, also what comes later: to hide and show at once."""
+        return tuple(self._columns[corner] for corner in corners)
+
     def dress(self, dress: theme.Theme) -> None:
         """Dress whatever in the corners can be dressed."""
         for widget in self.widgets():

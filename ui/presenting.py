@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from twin.language import _
 from twin.legend import NO_DATA
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from ui.replay import Replay
 
 _MARGIN_PX = 24
+_EDGE_PX = 12  # as far as the credit stands from the view's edge
 _CLOCK_SHARE, _WORDS_SHARE = 0.085, 0.024
 """Heights of letters in shares of the window's: readable from eight times its height away."""
 
 _MOST_CLASSES = 8
-_LEGEND_SHARE = 0.62
+_LEGEND_SHARE = 0.86
+_SOURCES_PX = 11
+_FOOT_PX = 78  # what the credit and the scale take below
 
 
 class _Plate(QWidget):
@@ -60,14 +63,15 @@ class BigClock(_Plate):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._time = self._day = ""
+        self._time = self._day = self._label = ""
         self._px = 60
 
-    def show_words(self, time_: str, day: str, height_px: int) -> None:
-        """Show a time and what stands under it, as large as suits a window of a height."""
-        if (time_, day, self._px) == (self._time, self._day, round(height_px * _CLOCK_SHARE)):
+    def show_words(self, time_: str, day: str, label: str, height_px: int) -> None:
+        """Show a time, what stands under it, and what must not be missed, as large as suits a window of a height."""
+        words = (time_, day, label, round(height_px * _CLOCK_SHARE))
+        if words == (self._time, self._day, self._label, self._px):
             return
-        self._time, self._day, self._px = time_, day, round(height_px * _CLOCK_SHARE)
+        self._time, self._day, self._label, self._px = words
         self.adjustSize()
         self.update()
 
@@ -77,8 +81,10 @@ class BigClock(_Plate):
     def sizeHint(self) -> QSize:  # noqa: N802  (Qt's word)
         """As large as its words."""
         wide = QFontMetricsF(font(self._px, bold=True)).horizontalAdvance(self._time)
-        under = QFontMetricsF(font(self._small_px())).horizontalAdvance(self._day)
-        return QSize(round(max(wide, under) + self._px * 0.7), round(self._px * 1.35 + self._small_px() * 1.7))
+        under = QFontMetricsF(font(self._small_px(), bold=True))
+        wide = max(wide, under.horizontalAdvance(self._day), under.horizontalAdvance(self._label))
+        lines = 1.7 + 1.4 * bool(self._label)
+        return QSize(round(wide + self._px * 0.7), round(self._px * 1.35 + self._small_px() * lines))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Paint them."""
@@ -90,11 +96,14 @@ class BigClock(_Plate):
         painter.setPen(QColor(self.dress.muted))
         painter.setFont(font(self._small_px()))
         painter.drawText(QPointF(inset + 2, self._px * 1.25 + self._small_px() * 1.1), self._day)
+        painter.setPen(QColor(self.dress.warning))
+        painter.setFont(font(self._small_px(), bold=True))
+        painter.drawText(QPointF(inset + 2, self._px * 1.25 + self._small_px() * 2.5), self._label)
         painter.end()
 
 
 class BigLegend(_Plate):
-    """Legends of what is shown, with their source."""
+    """Legends of what is shown."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -118,12 +127,10 @@ class BigLegend(_Plate):
         for legend in self._legends:
             title = f"{legend.title} ({legend.unit})" if legend.unit else legend.title
             lines.append(("title", "", title))
+            lines.append(("label" if legend.origin != "measured" else "plain", "", legend.origin_label))
             step = -(-len(legend.classes) // _MOST_CLASSES)
             lines += [("class", one.colour, one.label) for one in legend.classes[::step]]
             lines.append(("class", "", _("No data")))
-            lines.append(
-                ("source", "", " · ".join(p for p in (legend.origin_label, legend.source or legend.owner) if p))
-            )
         return lines
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -148,10 +155,44 @@ class BigLegend(_Plate):
                 painter.setBrush(QColor(colour or NO_DATA))
                 painter.drawRoundedRect(QRectF(left, y + 0.25 * px, px, px), 3, 3)
                 left += 1.7 * px
-            painter.setFont(font(px, bold=kind == "title") if kind != "source" else font(round(px * 0.8)))
-            painter.setPen(QColor(self.dress.muted if kind == "source" else self.dress.text))
+            painter.setFont(font(px, bold=kind in {"title", "label"}))
+            inks = {"plain": self.dress.muted, "label": self.dress.warning}
+            painter.setPen(QColor(inks.get(kind, self.dress.text)))
             painter.drawText(QPointF(left, y + 1.1 * px), said)
             y += 1.5 * px
+        painter.end()
+
+
+class Sources(_Plate):
+    """Where the data are from: small, for whoever steps up to the picture."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._said, self._widest_px = "", 0
+        self._size = QSize()
+
+    def show_sources(self, legends: Sequence[Legend], widest_px: int) -> None:
+        """Show the sources of what these are the legends of, no wider than this."""
+        said = "  ·  ".join(dict.fromkeys(word for one in legends if (word := one.source or one.owner)))
+        if (said, widest_px) == (self._said, self._widest_px):
+            return
+        self._said, self._widest_px = said, widest_px
+        room = QRectF(0, 0, max(widest_px - 16, 160), 1000)
+        words = QFontMetricsF(font(_SOURCES_PX)).boundingRect(room, Qt.TextFlag.TextWordWrap, self._said)
+        self._size = QSize(round(words.width()) + 18, round(words.height()) + 9)
+        self.adjustSize()
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """As large as its words."""
+        return self._size
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Paint them."""
+        painter = self._ground()
+        painter.setPen(QColor(self.dress.muted))
+        painter.setFont(font(_SOURCES_PX))
+        painter.drawText(QRectF(self.rect()).adjusted(8, 4, -6, -4), Qt.TextFlag.TextWordWrap, self._said)
         painter.end()
 
 
@@ -179,12 +220,12 @@ class Presenting(QObject):
         self._was_full = False
         self.clock = BigClock(over)
         self.legend = BigLegend(over)
+        self.sources = Sources(over)
         self.black = QWidget(window)
         self.black.setObjectName("black")
         self.black.setStyleSheet("background: black;")
         self.black.hide()
         over.installEventFilter(self)
-        stage.installEventFilter(self)
         replay.moved.connect(self._show)
 
     @property
@@ -196,6 +237,7 @@ class Presenting(QObject):
         """Take the colours of a theme."""
         self.clock.wear(dress)
         self.legend.wear(dress)
+        self.sources.wear(dress)
 
     def turn(self) -> None:
         """Begin, or end."""
@@ -214,7 +256,9 @@ class Presenting(QObject):
             widget.hide()
         self._was_full = self._window.isFullScreen()
         self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
-        self._stage.setFocus()  # every key comes here first, and is heard by `eventFilter`
+        self._stage.setFocus()
+        if (app := QApplication.instance()) is not None:
+            app.installEventFilter(self)  # a clicker is heard wherever in the window the keyboard is
         self._show()
         self.changed.emit(True)
 
@@ -223,7 +267,9 @@ class Presenting(QObject):
         if not self._on:
             return
         self._on = False
-        for widget in (self.clock, self.legend, self.black):
+        if (app := QApplication.instance()) is not None:
+            app.removeEventFilter(self)
+        for widget in (self.clock, self.legend, self.sources, self.black):
             widget.hide()
         for widget in self._hidden:
             widget.show()
@@ -234,7 +280,8 @@ class Presenting(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's word)
         """Hear the clicker before anybody else, and keep the plates in their corners."""
         keys = {QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride}
-        if self._on and isinstance(event, QKeyEvent) and event.type() in keys and watched is self._stage:
+        mine = isinstance(watched, QWidget) and watched.window() is self._window
+        if self._on and mine and isinstance(event, QKeyEvent) and event.type() in keys:
             act = self._act(event)
             if act is not None:
                 if event.type() == QEvent.Type.KeyPress:
@@ -279,7 +326,9 @@ class Presenting(QObject):
             day = f"{said_day(local(clock.t, zone).date())}  {said_zone(clock.t, zone)}"
             if clock.running and clock.speed != 1:
                 day += f"  {said_speed(clock.speed)}"
-            self.clock.show_words(said_time(clock.t, zone, seconds=clock.speed < 60), day, height)
+            session = replay.session
+            label = _("Simulated") if session is not None and session.simulated else ""
+            self.clock.show_words(said_time(clock.t, zone, seconds=clock.speed < 60), day, label, height)
         self.clock.setVisible(replay.knows_moment)
         picture = self._picture()
         # a layer's own word names its main form; what else it shows says little from afar
@@ -288,6 +337,8 @@ class Presenting(QObject):
         )
         self.legend.show_legends(legends, height)
         self.legend.setVisible(bool(legends))
+        self.sources.show_sources(legends, self._over.width() - self.legend.width() - 3 * _MARGIN_PX)
+        self.sources.setVisible(any(one.source or one.owner for one in legends))
         self._place()
 
     def _place(self) -> None:
@@ -296,7 +347,8 @@ class Presenting(QObject):
         bottom, right = self._over.height() - _MARGIN_PX, self._over.width() - _MARGIN_PX
         self.clock.move(_MARGIN_PX, _MARGIN_PX)
         self.legend.move(right - self.legend.width(), bottom - self.legend.height())
-        for plate in (self.clock, self.legend):
+        self.sources.move(_EDGE_PX, self._over.height() - _FOOT_PX - self.sources.height())
+        for plate in (self.clock, self.legend, self.sources):
             plate.raise_()
         if not self.black.isHidden():
             self.black.setGeometry(self._window.rect())

@@ -17,7 +17,7 @@ from twin.model import CREDIT
 from ui import facts, opened, theme
 from ui.asked import Asked
 from ui.commands import Commands
-from ui.corners import BESIDE, BOTTOM_LEFT, TOP_LEFT
+from ui.corners import BESIDE, BOTTOM_LEFT, BOTTOM_RIGHT, TOP_LEFT, TOP_RIGHT
 from ui.credit import Credit
 from ui.doors import Doors
 from ui.exploring import Exploring
@@ -88,6 +88,7 @@ class Window(QMainWindow):
         self._grids: Job[Grid] = Job(self)
         self.kept = KeptViews(self.view, self)
         away = (self.topbar, self.sidebar, self.inspector, self.sensing.panel, self.replay.timeline, self.frame.tools)
+        away += self.frame.corners.columns(TOP_LEFT, TOP_RIGHT, BOTTOM_RIGHT)  # credit and notices stay
         self.presenting = Presenting(
             self, self.frame.corners, self.view, away, self.replay, self.kept.fly_on, lambda: self.view.scene.picture
         )
