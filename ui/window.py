@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from twin.grids import Grid
     from twin.model import District, TwinError, Viewpoint
+    from twin.picture import Picture
     from ui.opened import Opened
 
 SIZE_PX = (1280, 800)
@@ -88,9 +89,9 @@ class Window(QMainWindow):
         self._grids: Job[Grid] = Job(self)
         self.kept = KeptViews(self.view, self)
         away = (self.topbar, self.sidebar, self.inspector, self.sensing.panel, self.replay.timeline, self.frame.tools)
-        away += self.frame.corners.columns(TOP_LEFT, TOP_RIGHT, BOTTOM_RIGHT)  # credit and notices stay
+        over = self.frame.corners.columns(TOP_LEFT, TOP_RIGHT, BOTTOM_RIGHT)  # credit and notices stay
         self.presenting = Presenting(
-            self, self.frame.corners, self.view, away, self.replay, self.kept.fly_on, lambda: self.view.scene.picture
+            self, self.frame.corners, self.view, (*away, *over), self.replay, self.kept.fly_on, self._shown_picture
         )
         self.views = ViewsPanel()
         self.commands = Commands(self)
@@ -215,6 +216,9 @@ class Window(QMainWindow):
     def choose(self) -> None:
         """Ask what to open, and open it."""
         self.doors.ask(self.memory, self._theme)
+
+    def _shown_picture(self) -> Picture | None:
+        return self.view.scene.picture
 
     def _picture(self) -> None:
         if self._opened is not None:
