@@ -65,6 +65,7 @@ def drag(button, start, end):
     for step in range(1, 9):
         QTest.mouseMove(view, start + (end - start) * step / 8)
     told["while moving"] = list(view.scene.size)
+    told["ratio while moving"] = view.scene.pixel_ratio * view.width() / view.scene.size[0]
     QTest.mouseRelease(view, button, pos=end)
 
 
@@ -227,6 +228,9 @@ if sys.platform == "linux":  # where a display can be had without a screen
     def test_that_at_rest_the_picture_has_the_pixels_of_the_screen(told: dict[str, Any]) -> None:
         assert told["at rest"] == told["full"]
         assert told["while moving"] <= told["full"]
+
+    def test_that_names_and_dots_are_as_large_while_moving(told: dict[str, Any]) -> None:
+        assert told["ratio while moving"] == pytest.approx(1, abs=0.01)  # a screen's pixels for each of theirs
 
     def test_that_keys_stride_turn_zoom_and_fly(told: dict[str, Any]) -> None:
         keys = told["keys"]

@@ -41,6 +41,7 @@ _APART_PX = 320.0
 _CREDIT = np.array([18.0, 3.2])  # in heights of a letter, the corner where credits stand
 _FARTHEST_M = 6000.0
 _ATLAS_PX = 1024
+_SIZES_KEPT = 6
 
 
 class Eye(Protocol):
@@ -81,6 +82,7 @@ class Lettering:
         points[high, 2] = np.maximum(points[high, 2], relief.at(points[high, :2]) + 3.0)
         self._names, self._relief, self._renderer = replace(names, points=points), relief, renderer
         self._glyphs: Glyphs | None = None
+        self._drawn: dict[float, Glyphs] = {}  # by their size: where the picture gets coarser they are needed at once
         self._colours: dict[str, tuple[NDArray[np.uint8], NDArray[np.uint8]]] = {}
         self._state: tuple[object, ...] = ()
         self._actor = vtkTexturedActor2D()
@@ -191,7 +193,11 @@ class Lettering:
     def _letters(self) -> Glyphs:
         size = SIZE_PX * self.scale
         if self._glyphs is None or self._glyphs.size_px != size:
-            self._glyphs = glyphs_of("".join(sorted(set("".join(self._names.text)))), size)
+            if size not in self._drawn:
+                if len(self._drawn) >= _SIZES_KEPT:
+                    self._drawn.clear()
+                self._drawn[size] = glyphs_of("".join(sorted(set("".join(self._names.text)))), size)
+            self._glyphs = self._drawn[size]
             self._actor.SetTexture(self._glyphs.texture)
         return self._glyphs
 
@@ -275,7 +281,8 @@ def glyphs_of(letters: str, size_px: float) -> Glyphs:
     cell = round(1.5 * size_px) + 2 * margin
     baseline = margin + round(1.05 * size_px)
     fonts = {letter: font_for(letter, size_px) for letter in letters}
-    advance = {letter: float(fonts[letter].getlength(letter)) for letter in letters}
+    # measured large: in its own size a letter's advance is rounded to whole pixels
+    advance = {letter: float(font_for(letter, 8 * size_px).getlength(letter)) / 8 for letter in letters}
     drawn = [letter for letter in letters if not letter.isspace()]
     widths = [max(1, int(np.ceil(advance[letter])) + 2 * margin + 2) for letter in drawn]
     width = max([_ATLAS_PX, *widths])

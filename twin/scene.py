@@ -45,6 +45,7 @@ __all__ = ["OffScreen", "Plotter", "Scene"]
 
 
 ACCENT = (0.102, 0.373, 0.816)
+_LEAST_NAMES = 0.6  # of their height on a screen: letters of eight pixels can just be read
 _LOWEST_SHADOW_DEG = 0.2  # lower, shadows would be longer than any city, and the sun gives next to no light
 ACCENT_BY_NIGHT = (0.357, 0.608, 1.0)
 LAID_OPEN = (0.29, 0.32, 0.37)
@@ -119,15 +120,20 @@ class Scene:
 
     @property
     def pixel_ratio(self) -> float:
-        """Pixels of the picture for each of the screen's own measure: names are written as much larger."""
+        """Pixels of the picture for each of the screen's own measure: names are written as much larger.
+
+        In few pixels names stay as large as can be read.
+        """
         return self._pixel_ratio
 
     @pixel_ratio.setter
     def pixel_ratio(self, ratio: float) -> None:
+        if ratio == self._pixel_ratio:
+            return
         self._pixel_ratio = ratio
         self._inks.scale = ratio
         if self._names is not None:
-            self._names.scale = ratio
+            self._names.scale = max(ratio, _LEAST_NAMES)
 
     # what is shown
 
@@ -137,7 +143,7 @@ class Scene:
         self._selected = self._pointed = self._plane = None
         self._stage = stage = Stage(city, self._renderer)
         self._names = Lettering(city.names, stage.relief, self._renderer)
-        self._names.scale = self._pixel_ratio
+        self._names.scale = max(self._pixel_ratio, _LEAST_NAMES)
         self._tallest_m = float(stage.relief.height_m.max(initial=0))
         # last of all the sky, which is behind everything
         self._renderer.RemoveActor(self._sky_actor)

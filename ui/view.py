@@ -150,7 +150,6 @@ class CityView(QWidget):
         self.scene.move(False)
         self._resolve()  # before the first paint the canvas does not know its shape, on which the best side depends
         self._city = city
-        self.scene.pixel_ratio = self.devicePixelRatioF()  # names are as large on every screen
         self.scene.place(city, look=look)
         self.draw()
         self._tell()
@@ -510,6 +509,7 @@ class CityView(QWidget):
         size = (max(round(self.width() * ratio * share), 1), max(round(self.height() * ratio * share), 1))
         if size != self.scene.size:
             self._canvas.render_window.SetSize(*size)
+        self.scene.pixel_ratio = ratio * share  # names and dots are as large on every screen, and while it moves
 
     def _shown(self) -> None:
         """Learn from how long a frame took, from when it was asked for or could be begun."""
