@@ -298,9 +298,8 @@ QLabel[type="chip"], QLabel[type="chip-warning"] {
 QLabel[type="chip-warning"] { color: $warning$; border-color: $warning$; }
 QPushButton[type="chosen"] {
     background: $raised$; border: 1px solid $line$; font-weight: 500; text-align: left; padding: 0 8px;
-    min-height: 26px;
+    min-height: 26px; image: url($down$); image-position: right center;
 }
-QPushButton[type="chosen"]::menu-indicator { image: none; width: 0; }
 QPushButton[type="chosen"]:hover { background: $window$; }
 QPushButton[type="chosen"]:focus { border-color: $accent$; }
 #values { background: $raised$; border: 1px solid $line$; border-radius: 6px; color: $text$; font-size: 12px; }

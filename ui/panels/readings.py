@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSizePolicy,
+    QStyleOptionButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -195,9 +196,14 @@ class _Chosen(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setToolTip(said)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's word)
+    def initStyleOption(self, option: QStyleOptionButton) -> None:  # noqa: N802  (Qt's word)
+        """Be drawn as a button without a menu: with one, style sheets leave the text no room at its sides."""
+        super().initStyleOption(option)
+        option.features &= ~QStyleOptionButton.ButtonFeature.HasMenu
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
-        self.setText(self.fontMetrics().elidedText(self._said, Qt.TextElideMode.ElideRight, self.width() - 20))
+        self.setText(self.fontMetrics().elidedText(self._said, Qt.TextElideMode.ElideRight, self.width() - 40))
 
 
 class _Ramp(QWidget):
