@@ -17,6 +17,31 @@ from ui import start
 if TYPE_CHECKING:
     from pathlib import Path
 
+BAR = """
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from ui import theme
+from ui.topbar import MIDDLE_PX, TopBar
+
+app = QApplication([])
+app.setStyleSheet(theme.style_sheet(theme.LIGHT))
+bar, box = TopBar(), QLineEdit()
+bar.put_in_the_middle(box)
+bar.add(QAction(theme.icon("folder-open", theme.LIGHT.text), "Open district"), named=True)
+bar.show_district("Helsinki", "2 days old", "")
+bar.show_look("model", possible=True)
+bar.show()
+looks = bar.findChild(QWidget, "looks")
+for width in (1366, 1000, 700):
+    bar.resize(width, bar.height())
+    app.processEvents()
+    assert bar.width() == width
+    assert 72 <= box.x() and box.geometry().right() < looks.x(), width
+    assert looks.geometry().right() < width
+    if width == 1366:
+        assert box.width() == MIDDLE_PX and abs(2 * box.geometry().center().x() - width) < 8
+"""
+
 LOOK = """
 middle = window.view.rect().center()
 middle = window.view.mapToGlobal(middle)
@@ -188,6 +213,19 @@ sys.exit(main([sys.argv[1]]))
         )
         assert done.stderr == ""
         assert done.stdout.splitlines() == ["Little Harbour – District Twin"]
+        assert done.returncode == 0
+
+    def test_that_in_a_narrow_bar_nothing_lies_over_anything(display: str) -> None:
+        done = subprocess.run(
+            [sys.executable, "-c", BAR],
+            env=environment() | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=110,
+        )
+        assert done.stderr == ""
         assert done.returncode == 0
 
     def test_that_without_a_display_one_sentence_says_what_to_do() -> None:

@@ -21,10 +21,12 @@ from twin.language import _
 from ui import theme
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction
+    from PySide6.QtGui import QAction, QResizeEvent
     from PySide6.QtWidgets import QWidget
 
 MIDDLE_PX = 360
+_LEAST_MIDDLE_PX = 150
+_LEAST_NAME_PX = 72
 HEIGHT_PX = 57
 
 
@@ -66,6 +68,7 @@ class TopBar(QFrame):
             self._buttons[look] = button
             segments.addWidget(button)
         self._more: QToolButton | None = None
+        self._box: QWidget | None = None
         names = QVBoxLayout()
         names.setSpacing(0)
         names.addStretch(1)
@@ -75,12 +78,12 @@ class TopBar(QFrame):
         self._middle = QHBoxLayout()
         self._right = QHBoxLayout()
         self._right.setSpacing(4)
-        right = QHBoxLayout()
+        self._right_end = right = QHBoxLayout()
         right.setSpacing(12)
         right.addStretch(1)
         right.addWidget(self._looks, 0, Qt.AlignmentFlag.AlignVCenter)
         right.addLayout(self._right)
-        line = QHBoxLayout(self)
+        self._line = line = QHBoxLayout(self)
         line.setContentsMargins(16, 4, 12, 4)
         line.setSpacing(16)
         line.addLayout(names, 1)
@@ -88,9 +91,24 @@ class TopBar(QFrame):
         line.addLayout(right, 1)
 
     def put_in_the_middle(self, widget: QWidget) -> None:
-        """Give a widget, the command box, the middle of the bar."""
+        """Give a widget, the command box, the middle of the bar: narrower where the window is."""
         widget.setFixedWidth(MIDDLE_PX)
         self._middle.addWidget(widget)
+        self._box = widget
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's word)
+        """Let the middle give way before anything lies over anything."""
+        super().resizeEvent(event)
+        self._give_way()
+
+    def _give_way(self) -> None:
+        if self._box is None:
+            return
+        margins = self._line.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - 2 * self._line.spacing()
+        right_px = self._right_end.sizeHint().width()
+        self._line.setStretch(2, 1 if room >= MIDDLE_PX + 2 * right_px else 0)  # else it cannot be the very middle
+        self._box.setFixedWidth(max(_LEAST_MIDDLE_PX, min(MIDDLE_PX, room - right_px - _LEAST_NAME_PX)))
 
     def add(self, action: QAction, *, named: bool = False) -> QToolButton:
         """Return the new button of an action at the right end, with its name beside the icon or without."""
@@ -129,6 +147,7 @@ class TopBar(QFrame):
         """Show which look is worn, and whether there is anything to wear it."""
         self._buttons[look].setChecked(True)
         self._looks.setVisible(possible)
+        self._give_way()
 
     def dress(self, dress: theme.Theme) -> None:
         """Take the icons of a theme."""
