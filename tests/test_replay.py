@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REPLAY = """
+from twin.model import TwinError
 from ui.timeline.wording import said_time
 replay, bar = window.replay, window.replay.timeline
 track = bar.track
@@ -62,6 +63,22 @@ replay.show_span((at(10), at(11)))
 wait(lambda: replay.finer is not None)
 replay.seek(replay.clock.t + 3 * 3600)
 assert replay.shown_span[0] <= replay.clock.t <= replay.shown_span[1]
+
+def damaged(now):
+    raise TwinError("The day is damaged there.")
+
+
+told = []
+replay.told.connect(told.append)
+sound, replay.session.step = replay.session.step, damaged
+replay.play()
+wait(lambda: told and not replay.ticking and not replay.pending)
+assert set(told) == {"The day is damaged there."}
+assert replay.clock.state == "paused"
+assert not window.view.scene.picture or not window.view.scene.picture.shown  # not what was before
+replay.session.step = sound
+assert go(8.25).shown
+
 window.open(Path(sys.argv[1]))  # again: the day before is let go of
 wait(lambda: replay.session is None)
 wait(lambda: replay.session is not None)
