@@ -528,7 +528,7 @@ def test_that_every_mesh_of_a_city_is_in_a_layer_or_always_drawn() -> None:
         (["-o", "picture.png", "--size", "16384x16384"], "--size"),
         (["-o", "picture.png", "--look", "pretty"], "--look"),
         (["-o", "picture.png", "--layers", "clouds"], "clouds"),
-        (["-o", "picture.png", "--at", "yesterday"], "--at"),
+        (["-o", "picture.png", "--at", "yesterday"], "A time is written like"),
         (["-o", "picture.png", "--camera", "behind"], "behind"),
         (["-o", "nowhere/picture.png"], "nowhere"),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +13,7 @@ from PIL import Image
 from twin import cli
 from twin import district as doors
 from twin.captions import captioned, moment_text
-from twin.days import Recorder, copy_days
+from twin.days import Recorder
 from twin.session import Session
 
 if TYPE_CHECKING:
@@ -30,8 +29,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     roster = sensed.roster(district)
     with Recorder(folder / "day.twin", roster, title="By hand") as recorder:
         recorder.record(sensed.day(roster, district, hours=9.0))
-    shutil.copy(doors.sample(), folder / "helsinki.twin")
-    copy_days(folder / "day.twin", folder / "helsinki.twin")
+    doors.save(folder / "helsinki.twin", district, days_of=folder / "day.twin")
     return folder / "helsinki.twin"
 
 
@@ -131,11 +129,13 @@ def test_that_a_refused_word_is_named_as_it_was_asked(
 ) -> None:
     table = tmp_path / "week.csv"
     table.write_text("time,speed\n2024-11-12T08:00,30\n")
+    dayless = tmp_path / "dayless.twin"
+    doors.save(dayless, doors.open_district("sample"))
     for words, sentence in (
         (["at", path, "quarter past"], "A time is written like"),
         (["import", "--guess", table, path], "takes nothing in"),
         (["import", path, tmp_path, "-o", tmp_path / "a.twin"], "is a folder"),
-        (["at", "sample", AT], "`twin simulate` makes one"),
+        (["at", dayless, AT], "`twin simulate` makes one"),
     ):
         assert cli.main([str(word) for word in words]) == 2
         assert sentence in capsys.readouterr().err
