@@ -21,6 +21,7 @@ from twin.daylight import STUDIO_DEG, solar_hour, under_sun
 from twin.ink import Inks
 from twin.lettering import Lettering
 from twin.looks import LOOKS, colours
+from twin.prepared import across, best_view, over_ground, prepare, towards
 from twin.props import OffScreen, Thing, drawn_by_processor, paint, paint_features, sky
 from twin.section import CUT
 from twin.stage import MANY, SMALL, Stage
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
 
     from twin.camera import Vector
     from twin.looks import Colour
-    from twin.model import City, Terrain, Viewpoint
+    from twin.model import City, Viewpoint
     from twin.picture import Picture
+    from twin.prepared import Prepared
     from twin.relief import Relief
     from twin.section import Plane
     from twin.sight import Seen
@@ -46,15 +48,12 @@ __all__ = ["OffScreen", "Plotter", "Scene"]
 
 ACCENT = (0.102, 0.373, 0.816)
 _LEAST_NAMES = 0.6  # of their height on a screen: letters of eight pixels can just be read
-_LOWEST_SHADOW_DEG = 0.2  # lower, shadows would be longer than any city, and the sun gives next to no light
 ACCENT_BY_NIGHT = (0.357, 0.608, 1.0)
 LAID_OPEN = (0.29, 0.32, 0.37)
 LAID_OPEN_BY_NIGHT = (0.62, 0.66, 0.74)
 """What a cut through a building is painted in: an architect's poché."""
 
-
-EYE_LEVEL_M = 30.0
-"""Below this one looks about on the ground beneath; from above one looks at the ground ahead."""
+_SAME_SHAPE = 0.1  # what is best in one picture is best in another that is not much wider or taller
 
 
 class Plotter(Protocol):
@@ -137,25 +136,28 @@ class Scene:
 
     # what is shown
 
-    def place(self, city: City, *, look: str = "model") -> None:
-        """Show a city in a look, from its best side, in place of what was shown."""
+    def place(self, city: City, *, look: str = "model", prepared: Prepared | None = None) -> None:
+        """Show a city in a look, from its best side, in place of what was shown.
+
+        Most of the time goes into what `twin.prepared.prepare` returns: given that, made on another thread, this
+        takes some milliseconds. It is used up: the next scene needs its own.
+        """
+        if prepared is None:
+            prepared = prepare(city, look=look, aspect=self._aspect)
         self._clear()
         self._selected = self._pointed = self._plane = None
-        self._stage = stage = Stage(city, self._renderer)
+        self._stage = stage = Stage(prepared, self._renderer)
         self._names = Lettering(city.names, stage.relief, self._renderer)
         self._names.scale = max(self._pixel_ratio, _LEAST_NAMES)
         self._tallest_m = float(stage.relief.height_m.max(initial=0))
         # last of all the sky, which is behind everything
         self._renderer.RemoveActor(self._sky_actor)
         self._renderer.AddActor(self._sky_actor)
-        landmarks = city.meshes.get("parts")
-        if landmarks is not None and city.terrain is not None:
-            landmarks = replace(landmarks, points=landmarks.points - _ground_under(landmarks.points, city.terrain))
-        best = camera.hero(stage.relief.above(), city.bounds_xy, aspect=self._aspect, landmarks=landmarks)
-        self._home = _over_ground(best, city.terrain)
-        forwards = self._home.axes[2]
-        heading = math.degrees(math.atan2(forwards[0], forwards[1]))
-        self._sun_deg = self._studio_deg = (_side_light(heading), STUDIO_DEG)
+        self._home, self._sun_deg = prepared.home, prepared.sun_deg
+        if abs(self._aspect / prepared.aspect - 1) > _SAME_SHAPE:
+            self._home = best_view(city, stage.relief, self._aspect)
+            self._sun_deg = across(self._home)
+        self._studio_deg = self._sun_deg
         self._hour = None
         self._look = LOOKS[look]
         stage.look_at(np.array(self._home.focal_point[:2]))
@@ -311,8 +313,7 @@ class Scene:
 
     def light_across(self, view: View) -> None:
         """Put the sun where its light falls across what is seen from a view: the same for the best view as at first."""
-        forwards = view.axes[2] if abs(view.axes[2][2]) < 0.999 else np.array(view.up)
-        self.light(_side_light(math.degrees(math.atan2(forwards[0], forwards[1]))), STUDIO_DEG)
+        self.light(*across(view))
 
     def sun(self, time_s: float) -> None:
         """Put the sun where it stands over the city at a moment, UTC epoch seconds; windows are lit as at that hour.
@@ -375,12 +376,12 @@ class Scene:
             return self._home
         if text.strip().lower() == "street":
             near, box = stage.close_relief(np.array(self.view.focal_point[:2]))
-            return _over_ground(camera.street(near.above(), box), stage.city.terrain)
+            return over_ground(camera.street(near.above(), box), stage.city.terrain)
         relief, box = stage.relief.above(), stage.city.bounds_xy
         view = camera.from_text(text, stage.city.frame, relief, box, aspect=self._aspect, kept=kept)
         # A view that somebody kept is one of the land as it is.
         was_kept = any(view.position == one.position for one in kept)
-        return view if was_kept else _over_ground(view, stage.city.terrain)
+        return view if was_kept else over_ground(view, stage.city.terrain)
 
     # what one points at
 
@@ -572,10 +573,10 @@ class Scene:
         """Give every shader the light of the look and of the sun, and the relief its shadows."""
         azimuth, elevation = self._studio_deg if self._look.always_night else self._sun_deg
         light = under_sun(self._look, elevation, self._hour)
-        east, north, up = _towards(azimuth, elevation)
+        east, north, up = towards(azimuth, elevation)
         disc = float(east), float(north), float(up)
         if self._stage is not None:
-            self._stage.light(light, _towards(azimuth, max(elevation, _LOWEST_SHADOW_DEG)), disc)
+            self._stage.light(light, azimuth, elevation, disc)
         place = {"horizon": light.look.horizon, "zenith": light.look.zenith, "halo": light.halo}
         self._sky.set(sundisc=disc, **place)
 
@@ -597,33 +598,3 @@ class Scene:
                 )
                 near = max(near, min(8.0, 0.2 * (z - float(self._stage.relief.at(around).max()))))
         eye.SetClippingRange(near, far)
-
-
-def _ground_under(points: NDArray[np.float32], terrain: Terrain) -> NDArray[np.float32]:
-    """Return how far points, shape (n, 3), have been lifted onto the ground, to be taken from them."""
-    lift = np.zeros_like(points)
-    lift[:, 2] = terrain.at(points[:, :2].astype(np.float64))
-    return lift
-
-
-def _over_ground(view: View, terrain: Terrain | None) -> View:
-    """Return a view of flat land as one of the land as it is: as high over the ground beneath the eye."""
-    if terrain is None:
-        return view
-    beneath, ahead = terrain.at(np.array([view.position[:2], view.focal_point[:2]])).tolist()
-    up = beneath if view.position[2] < EYE_LEVEL_M else max(beneath, ahead)
-    (x, y, z), (u, v, w) = view.position, view.focal_point
-    return replace(view, position=(x, y, z + up), focal_point=(u, v, w + up))
-
-
-def _towards(azimuth_deg: float, elevation_deg: float) -> NDArray[np.float64]:
-    """Return the unit vector east, north, up to where the sun stands."""
-    azimuth, elevation = math.radians(azimuth_deg), math.radians(elevation_deg)
-    flat = math.cos(elevation)
-    return np.array([math.sin(azimuth) * flat, math.cos(azimuth) * flat, math.sin(elevation)])
-
-
-def _side_light(heading_deg: float) -> float:
-    """Return an azimuth from which light falls across a picture taken along a heading, southern where possible."""
-    sides = [(heading_deg + turn) % 360 for turn in (-115, 115)]
-    return min(sides, key=lambda azimuth: abs(azimuth - 190))

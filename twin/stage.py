@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from twin.daylight import LOW_SUN
-from twin.edges import folds
 from twin.light import Ink, Worn
-from twin.looks import colours, grains
+from twin.looks import colours
 from twin.marks import Ghosts, Mark, ghosted, is_shown
-from twin.props import Thing, actor_of, chance, clad, ground, paint, paint_features, share_texture, texture_of
+from twin.prepared import CASTING, CELL_M, ground_under, is_amid, over_horizon, surroundings
+from twin.props import Thing, actor_of, clad, ground, paint, paint_features, share_texture, texture_of
 from twin.relief import relief
 from twin.section import CUT, Section, left_of
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from twin.daylight import Light
     from twin.looks import Colour, Look
-    from twin.model import Bounds, City, GroundImage, Mesh, Terrain
+    from twin.model import Bounds, GroundImage, Mesh, Terrain
+    from twin.prepared import Prepared
     from twin.relief import Relief
     from twin.section import Plane
 
@@ -36,12 +37,6 @@ FLAT = frozenset(
 FADING = frozenset({"paths", "rails", "markings", "span_markings", "pitch_lines"})
 """Kinds of narrow things, whose `shade` is their width: they fade where a pixel is wider, and never flicker."""
 
-CASTING = ("buildings", "parts", "trees", "woods", "bridges", "rail_bridges", "masses")
-"""Kinds that shade and crowd their surroundings."""
-
-INKED = ("buildings", "parts")
-"""Kinds whose folds are drawn as lines, and whose windows are lit at night."""
-
 CLOSED = frozenset({"buildings", "parts", "masses", "trees_far", "bridges", "rail_bridges"})
 """Kinds whose triangles nobody sees from behind."""
 
@@ -51,16 +46,11 @@ SMALL = ("furniture", "kerbs", "markings", "span_markings", "pitch_lines", "span
 MANY = 60_000
 """Woods of more triangles are left out while the camera moves, where a processor draws."""
 
-_INK_LIMIT = 150_000  # triangles; in a larger city the lines would cost more than they show
 _LAYER_LIFT = 1.25e-3  # share of the distance, for each metre that a flat layer lies above the ground
 _INK_LIFT = 4e-4
 _TINT = 0.24  # half of it is lost on a white wall in the sun
 _SELECTED_PX, _POINTED_PX = 2.5, 1.5
-_BEYOND_M = 100.0  # so far out of the district's box reach things at its edge, and their shadows
-_CELL_M = 2.0  # coarser cells than this make blots of shadows; then only the surroundings are lit
-_CELLS = 1400  # along either side of those surroundings
 _TEXTURE_PIXELS = 8192  # along a side; every OpenGL 3.2 renderer can do that
-_OPEN_LAND = (-1e4, 0.0, 0.0, 0.0)  # nothing shades it, nothing crowds it, no lamp is near
 
 
 class Stage:
@@ -74,19 +64,16 @@ class Stage:
         What can be shown, hidden, coloured and picked, by kind.
     """
 
-    def __init__(self, city: City, renderer: Any) -> None:
-        self.city = city
+    def __init__(self, prepared: Prepared, renderer: Any) -> None:
+        self.city = city = prepared.city
         self.things: dict[str, Thing] = {}
         self._without: set[str] = set()
-        west, south, east, north = city.bounds_xy
-        box = (west - _BEYOND_M, south - _BEYOND_M, east + _BEYOND_M, north + _BEYOND_M)
-        self.relief = self._near = relief(self._casting(), box, terrain=city.terrain)
+        self.relief, self._shades = prepared.relief, prepared.shades
+        self._ground_m, self._claddings = prepared.ground_m, prepared.claddings
         self._renderer = renderer
         self._reliefmap, _image = texture_of(np.zeros((1, 1, 4), np.float32))
-        self._channels: NDArray[np.float32] | None = None
         self._relief_image: Any = None
-        self._crowded = self._pooled = False
-        self._told: tuple[float, ...] = ()
+        self._channels: NDArray[np.float32] | None = None  # what that image shares
         self._images: list[tuple[Any, Worn, Any]] = []
         self._ink: dict[str, tuple[Any, Ink, Any]] = {}
         self._selected = Mark(renderer, line_px=_SELECTED_PX, tint=_TINT)
@@ -101,8 +88,8 @@ class Stage:
             mesh = city.meshes[kind]
             if len(mesh.triangles):
                 self.things[kind] = self._thing(kind, mesh)
-                if kind in INKED and len(mesh.triangles) <= _INK_LIMIT:
-                    self._ink[kind] = self._inked(self.things[kind])
+                if kind in prepared.folds:
+                    self._ink[kind] = self._inked(self.things[kind], prepared.folds[kind])
         self._cull()
         for image in city.images:
             self._images.append(self._image(image))
@@ -230,10 +217,11 @@ class Stage:
         self._recast()
         return True
 
-    def light(self, light: Light, towards_sun: NDArray[np.float64], disc: tuple[float, float, float]) -> None:
-        """Light everything by a sun along a unit vector; `disc` is where it is seen, or would be below the horizon."""
+    def light(self, light: Light, azimuth_deg: float, elevation_deg: float, disc: tuple[float, float, float]) -> None:
+        """Light everything by a sun; along the vector `disc` it is seen, or would be below the horizon."""
         look = light.look
-        near = self._near
+        near = self._shades.near
+        towards_sun = over_horizon(azimuth_deg, elevation_deg)
         west, south, east, north = near.bounds_xy
         values: dict[str, Any] = {
             "sun": tuple(float(v) for v in towards_sun),
@@ -260,29 +248,12 @@ class Stage:
             self.clothe(kind)
         for _actor, ink, _arrays in self._ink.values():
             ink.set(line=look.edge, opaque=look.edge_opacity, fogdistance=look.fog_m)
-        self._cast(towards_sun, sunny=max(look.key) > 0, lamps=max(look.lamplight) > 0)
-
-    def _cast(self, towards_sun: NDArray[np.float64], *, sunny: bool, lamps: bool) -> None:
-        """Write shadows, crowding and pools of light into the texture that every pixel reads."""
-        near = self._near
-        told = (*near.bounds_xy, *(np.round(towards_sun, 5) if sunny else (0, 0, 0)), lamps)
-        if self._channels is not None and self._crowded and told == self._told:
-            return
-        self._told = told
-        if self._channels is None or self._channels.shape[:2] != near.height_m.shape:
-            self._channels = np.zeros((*near.height_m.shape, 4), np.float32)
+        cast = self._shades.cast(azimuth_deg, elevation_deg, light)
+        if self._channels is not self._shades.channels:
+            self._channels = self._shades.channels
             self._relief_image = share_texture(self._reliefmap, self._channels)
-            self._crowded = self._pooled = False
-        channels = self._channels
-        if not self._crowded:
-            channels[..., 1], channels[..., 2] = near.crowding_m(5, 10), near.crowding_m(26, 18)
-            self._crowded = True
-        if lamps and not self._pooled:
-            channels[..., 3] = near.pools(self._lamps(), 15.0)
-            self._pooled = True
-        channels[..., 0] = near.shadow_m(towards_sun) if sunny else _OPEN_LAND[0]
-        channels[[0, -1]] = channels[:, [0, -1]] = _OPEN_LAND  # the texture's rim goes on for ever
-        self._relief_image.Modified()
+        elif cast:
+            self._relief_image.Modified()
 
     def clothe(self, kind: str) -> None:
         """Draw floors, windows and materials of a kind as the look has them; what shows data has floors alone."""
@@ -318,23 +289,14 @@ class Stage:
 
     def look_at(self, focus_xy: NDArray[np.float64]) -> bool:
         """Move the shadows to where one looks, in a city too large to have them everywhere; tell whether they moved."""
-        if self.relief.cell_m <= _CELL_M:
+        if self.relief.cell_m <= CELL_M or is_amid(self._shades.near, focus_xy):
             return False
-        half = _CELL_M * _CELLS / 2
-        middle = np.array(self._near.bounds_xy).reshape(2, 2).mean(axis=0)
-        if self._near.cell_m <= _CELL_M and np.abs(focus_xy - middle).max() < half / 2:
-            return False
-        west, south = focus_xy - half
-        east, north = focus_xy + half
-        self._near = self._left(
-            relief(self._casting(), (west, south, east, north), cell_m=_CELL_M, terrain=self.city.terrain)
-        )
-        self._crowded = self._pooled = False
+        self._shades.move(self._left(surroundings(self._casting(), focus_xy, self.city.terrain)))
         return True
 
     def close_relief(self, focus_xy: NDArray[np.float64]) -> tuple[Relief, Bounds]:
         """Return heights fine enough to walk among, and their box: the city's, or a kilometre of a large one."""
-        if self.relief.cell_m <= _CELL_M:
+        if self.relief.cell_m <= CELL_M:
             return self.relief, self.city.bounds_xy
         west, south = focus_xy - 600
         east, north = focus_xy + 600
@@ -342,10 +304,10 @@ class Stage:
         return relief(self._casting(), box, terrain=self.city.terrain), box
 
     def _recast(self) -> None:
-        self._near = self._left(
-            relief(self._casting(), self._near.bounds_xy, cell_m=self._near.cell_m, terrain=self.city.terrain)
+        near = self._shades.near
+        self._shades.move(
+            self._left(relief(self._casting(), near.bounds_xy, cell_m=near.cell_m, terrain=self.city.terrain))
         )
-        self._crowded = False
 
     def _casting(self) -> list[Mesh]:
         """Return what shades and crowds: whole kinds, or of them what is no ghost."""
@@ -379,15 +341,11 @@ class Stage:
         else:
             actor.ForceOpaqueOn()
         flat = kind in FLAT
-        cladding = None
-        if kind in INKED:
-            cladding = np.full((len(mesh.points), 4), -1.0, np.float32)
-            if mesh.facade is not None:
-                cladding[:, :2] = mesh.facade
-            cladding[:, 2] = grains(self.city.paints)[mesh.paint] if len(self.city.paints) else 0
-            cladding[:, 3] = chance(mesh.feature)
+        cladding = self._claddings.get(kind)
+        if cladding is not None:
             wrapped = (*wrapped, clad(actor, cladding))
-        wrapped = (*wrapped, self._grounded(actor, mesh.points))
+        if kind in self._ground_m:
+            wrapped = (*wrapped, ground(actor, self._ground_m[kind]))
         worn = Worn(
             actor,
             lift=_LAYER_LIFT * flat,
@@ -404,15 +362,8 @@ class Stage:
     def _hilly(self) -> bool:
         return self.city.terrain is not None
 
-    def _grounded(self, actor: Any, points: NDArray[np.float32]) -> Any:
-        """Tell the points of an actor on hilly land how high the ground is; return what has to be kept alive."""
-        terrain = self.city.terrain
-        if terrain is None:
-            return None
-        return ground(actor, terrain.at(points[:, :2].astype(np.float64)).astype(np.float32))
-
-    def _inked(self, thing: Thing) -> tuple[Any, Ink, Any]:
-        actor, scalars, wrapped = actor_of(thing.mesh.points, folds(thing.mesh), thing.rgba)
+    def _inked(self, thing: Thing, lines: NDArray[np.int32]) -> tuple[Any, Ink, Any]:
+        actor, scalars, wrapped = actor_of(thing.mesh.points, lines, thing.rgba)
         actor.ForceTranslucentOn()
         ink = Ink(actor, lift=_INK_LIFT)
         self._renderer.AddActor(actor)
@@ -430,7 +381,8 @@ class Stage:
         if self.city.terrain is not None:
             points, triangles = _sheet(image.bounds_xy, self.city.terrain, z)
         actor, scalars, wrapped = actor_of(points, triangles, np.full((len(points), 4), 255, np.uint8))
-        wrapped = (*wrapped, self._grounded(actor, points))
+        if self.city.terrain is not None:
+            wrapped = (*wrapped, ground(actor, ground_under(points, self.city.terrain)))
         step = max(1, -(-max(image.pixels.shape[:2]) // _TEXTURE_PIXELS))
         pixels = np.ascontiguousarray(image.pixels[::-step, ::step])
         texture, arrays = texture_of(pixels)
@@ -450,16 +402,6 @@ class Stage:
         points = self.things[kind].mesh.points.astype(np.float64)
         terrain = self.city.terrain
         return points[:, 2] - (terrain.at(points[:, :2]) if terrain is not None else 0.0)
-
-    def _lamps(self) -> NDArray[np.float64]:
-        """Where lamps shine, shape (n, 2)."""
-        mesh = self.city.meshes.get("furniture")
-        heads = [i for i, paint in enumerate(self.city.paints) if paint.role == "lamp_head"]
-        if mesh is None or not heads:
-            return np.empty((0, 2))
-        shining = np.isin(mesh.paint, heads)
-        _feature, first = np.unique(mesh.feature[shining], return_index=True)
-        return mesh.points[shining][first, :2].astype(np.float64)
 
 
 def _from_above(kinds: list[str]) -> list[str]:

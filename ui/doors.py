@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from twin.cli.streams import count
 from twin.language import _
 from twin.mapping import guess, open_table, signature, to_toml
-from twin.model import TwinError
+from twin.model import Progress, TwinError
 from twin.osm.faults import ServerFault
 from twin.settings import Settings
 from ui import asked, opened
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from twin.importing import Imported
     from twin.mapping import Guess, Mapping, Table
     from twin.mapping.tables import Piece
-    from twin.model import District, Progress, Report, Source
+    from twin.model import City, District, Report, Source
+    from twin.prepared import Prepared
     from ui import theme
     from ui.asked import Asked
     from ui.memory import Memory
@@ -60,8 +61,17 @@ class Doors(QObject):
     preferred = Signal(object)
     """A `Memory` that somebody changed in the settings."""
 
-    def __init__(self, window: QWidget, working: Working, notice: Notice, skeleton: Skeleton) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        working: Working,
+        notice: Notice,
+        skeleton: Skeleton,
+        prepare: Callable[[], Callable[[City], Prepared]],
+    ) -> None:
+        """Open into a window; `prepare` returns what makes a city ready for its view, on whichever thread."""
         super().__init__(window)
+        self._prepare = prepare
         self._window = window
         self._working, self._notice, self._skeleton = working, notice, skeleton
         self.opened: Opened | None = None
@@ -297,7 +307,14 @@ class Doors(QObject):
             self._skeleton.show_progress(title, 0.15)
         else:
             self._working.begin(title)
-        self._ins.begin(work)
+        prepare = self._prepare()
+
+        def get(report: Report, stop: threading.Event) -> Opened:
+            found = work(report, stop)
+            report(Progress(_("Setting the scene")))
+            return replace(found, prepared=prepare(found.city))
+
+        self._ins.begin(get)
 
     def _show_progress(self, progress: Progress) -> None:
         if self.opened is None:
@@ -315,11 +332,11 @@ class Doors(QObject):
         self._rest()
         if self.opened is not None and self.opened.path != found.path:
             opened.discard(self.opened)
-        self.opened, self._changed = found, None
+        self.opened, self._changed = replace(found, prepared=None), None
         self.came.emit(found)
         if found.imported is not None:
             self._tell_imported(found.imported)
-            self.opened = replace(found, imported=None)
+            self.opened = replace(self.opened, imported=None)
         elif found.info["incomplete"]:
             self._notice.say(found.info["incomplete"], (_("Fetch again"), self.refresh), tone="warning")
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from twin.importing import Imported
     from twin.mapping import Mapping as Meaning
     from twin.model import City, District, Report, Source, Viewpoint
+    from twin.prepared import Prepared
     from twin.settings import Settings
     from ui.asked import Asked
 
@@ -44,6 +45,7 @@ class Opened:
     views: tuple[Viewpoint, ...] = ()  # kept in `path`
     changed: bool = False  # `path` is a draft, and its home lacks what is in it
     imported: Imported | None = None  # what came of the import that made it
+    prepared: Prepared | None = None  # until it is shown
 
     @property
     def name(self) -> str:

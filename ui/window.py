@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from twin import district
 from twin.grids import grid_of
 from twin.language import _
 from twin.model import CREDIT
+from twin.prepared import prepare
 from ui import facts, opened, theme
 from ui.asked import Asked
 from ui.commands import Commands
@@ -39,11 +41,14 @@ from ui.welcome import Welcome
 from ui.working import Working
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 
     from twin.grids import Grid
-    from twin.model import District, TwinError, Viewpoint
+    from twin.model import City, District, TwinError, Viewpoint
     from twin.picture import Picture
+    from twin.prepared import Prepared
     from ui.opened import Opened
 
 SIZE_PX = (1280, 800)
@@ -80,7 +85,7 @@ class Window(QMainWindow):
         self.welcome = Welcome()
         self.skeleton = Skeleton()
         self.view = CityView()
-        self.doors = Doors(self, self.working, self.notice, self.skeleton)
+        self.doors = Doors(self, self.working, self.notice, self.skeleton, self._preparing)
         self.exploring = Exploring(self, self.view)
         self.replay = Replay(self, self.view)
         self.sensing = Sensing(self, self.view, self.replay)
@@ -242,6 +247,14 @@ class Window(QMainWindow):
         )
         self.topbar.show_district(self._opened.name, _("Not saved") if unsaved else said, told)
 
+    def _preparing(self) -> Callable[[City], Prepared]:
+        """Return what makes a city ready for the view as it will be: on any thread, it touches no widget."""
+        wide, tall = self.frame.corners.width(), self.frame.corners.height()
+        if not self.sidebar.isVisible():  # it comes with the first city, and so does the timeline
+            wide -= self.sidebar.sizeHint().width()
+            tall -= self.replay.timeline.sizeHint().height()
+        return partial(prepare, look=self._look, aspect=max(wide, 1) / max(tall, 1))
+
     def _show_kept(self, found: Opened) -> None:
         self._opened = found
         self._recall_opened(found)
@@ -267,7 +280,7 @@ class Window(QMainWindow):
         self.unpick()
         for name in self._hidden:
             self.show_layer(name, True)
-        self._opened, self._district = found, None
+        self._opened, self._district = replace(found, prepared=None), None
         self._layers = {layer.name: layer for layer in layers_of(found.city, found.info["counts"])}
         self._recall_opened(found)
         self._name_window()
@@ -281,7 +294,7 @@ class Window(QMainWindow):
         self.credit.show()
         self.replay.show_city(found.city, str(found.info["zone"]))
         self.frame.activate()  # the best side of the city depends on the view's shape
-        self.view.place(found.city, self._look)
+        self.view.place(found.city, self._look, found.prepared)
         self.exploring.show_city(found.city)
         self.view.setFocus()
         self.instruments.show_frame(found.city.frame)
