@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 BAR = """
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QWidget
 from ui import theme
+from ui.over.keycard import KeyCard
 from ui.topbar import MIDDLE_PX, TopBar
 
 app = QApplication([])
@@ -40,6 +41,16 @@ for width in (1366, 1000, 700):
     assert looks.geometry().right() < width
     if width == 1366:
         assert box.width() == MIDDLE_PX and abs(2 * box.geometry().center().x() - width) < 8
+
+window = QWidget()
+card = KeyCard(window)
+window.resize(900, 500)
+window.show()
+card.show_keys({f"Group {i}": [(f"Ctrl+{j}", "Do something of some length") for j in range(9)] for i in range(4)})
+app.processEvents()
+scroll = card.findChild(QScrollArea)
+assert window.rect().contains(card.geometry()) and card.rect().contains(scroll.geometry())
+assert scroll.horizontalScrollBar().maximum() == 0 < scroll.verticalScrollBar().maximum()
 """
 
 LOOK = """
@@ -215,7 +226,7 @@ sys.exit(main([sys.argv[1]]))
         assert done.stdout.splitlines() == ["Little Harbour – District Twin"]
         assert done.returncode == 0
 
-    def test_that_in_a_narrow_bar_nothing_lies_over_anything(display: str) -> None:
+    def test_that_in_a_narrow_window_nothing_lies_over_anything_or_out_of_reach(display: str) -> None:
         done = subprocess.run(
             [sys.executable, "-c", BAR],
             env=environment() | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"},

@@ -263,7 +263,7 @@ QFrame[floats="true"] { background: $raised$; border: 1px solid $line$; border-r
 #viewname:focus { background: $raised$; border-color: $accent$; }
 #coordinates {
     background: $panel$; border-radius: 4px; border: none; font-size: 11px; color: $muted$;
-    min-height: 20px; padding: 0 6px;
+    min-height: 20px; padding: 0 6px; text-align: left;
 }
 #coordinates:hover { color: $text$; }
 #keycard { background: $raised$; border: 1px solid $line$; border-radius: 8px; }
