@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from twin.camera import looking
 from twin.grids import grid_of
 from twin.model import Frame
+from twin.quantity import round_length, rounded
 from ui.outline import outline
 from ui.over.compass import point_of
 from ui.over.coordinates import whereabouts
-from ui.over.scale import length, metres_a_pixel, rounded
 
 HELSINKI = Frame(24.9525, 60.17)
 
@@ -65,17 +65,17 @@ def test_that_the_scale_is_true_in_the_middle_of_the_picture(height: float, head
     view = looking((30.0, -50.0, height), heading, pitch)
     ground = np.array(view.position) + view.axes[2] * (height / -view.axes[2][2])
     ends = view.pixels(np.array([ground, ground + view.axes[0]]), (1000, 700))  # a metre to the right
-    scale = metres_a_pixel(view, 700)
+    scale = view.metres_a_pixel(700)
     assert scale is not None
     assert float(np.hypot(*(ends[1] - ends[0]))) * scale == pytest.approx(1, rel=1e-6)
 
 
 def test_that_the_sky_has_no_scale() -> None:
-    assert metres_a_pixel(looking((0.0, 0.0, 2.0), 0, 5), 700) is None
+    assert looking((0.0, 0.0, 2.0), 0, 5).metres_a_pixel(700) is None
 
 
 def test_that_lengths_keep_short() -> None:
-    assert [length(m) for m in (2000.0, 500.0, 0.5)] == ["2\u202fkm", "500\u202fm", "50\u202fcm"]
+    assert [round_length(m) for m in (2000.0, 500.0, 0.5)] == ["2\u202fkm", "500\u202fm", "50\u202fcm"]
 
 
 def test_that_every_heading_has_a_point_of_the_compass() -> None:

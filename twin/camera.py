@@ -40,6 +40,9 @@ _TOWER_PITCHES = (-12.0, -8.0, -4.0)
 _MOST_TOWERS = 300
 _TOLD = 60  # letters of what somebody typed that are told back
 
+_LEVEL = -0.03  # a look flatter than this meets no ground worth measuring
+_FARTHEST_M = 20_000.0
+
 
 @dataclass(frozen=True)
 class View:
@@ -87,6 +90,16 @@ class View:
             upwards = np.where(along[:, 2] > 0, along[:, 1] / along[:, 2], np.nan) / half
         return np.column_stack([across * height / 2 + width / 2 - 0.5, height / 2 - upwards * height / 2 - 0.5])
 
+    def metres_a_pixel(self, height_px: int, ground_m: float = 0.0) -> float | None:
+        """How many metres a pixel is wide where the middle of a picture meets the ground; None for the sky."""
+        forwards_z = float(self.axes[2, 2])
+        if forwards_z > _LEVEL:
+            return None
+        depth_m = max((self.position[2] - ground_m) / -forwards_z, 0.1)
+        if depth_m > _FARTHEST_M:
+            return None
+        return 2 * depth_m * math.tan(math.radians(self.angle_deg) / 2) / max(height_px, 1)
+
 
 def looking(position: Vector, heading_deg: float, pitch_deg: float, *, angle_deg: float = LENS_DEG) -> View:
     """Return the view from a place along a compass heading, `pitch_deg` above (negative: below) the horizon.
@@ -100,7 +113,7 @@ def looking(position: Vector, heading_deg: float, pitch_deg: float, *, angle_deg
         reach = min(max(position[2], 1.0) / -forwards[2], 5000.0)
     steep = abs(pitch_deg) > 89
     up = (math.sin(heading), math.cos(heading), 0.0) if steep else (0.0, 0.0, 1.0)
-    return View(position, _vector(np.array(position) + forwards * reach), up, angle_deg)
+    return View(position, vector(np.array(position) + forwards * reach), up, angle_deg)
 
 
 def fitting(bounds_xy: Bounds, heading_deg: float, pitch_deg: float, *, aspect: float, height_m: float = 0) -> View:
@@ -114,7 +127,7 @@ def fitting(bounds_xy: Bounds, heading_deg: float, pitch_deg: float, *, aspect: 
     distance = max(
         float(np.max(np.abs(right) / (half * aspect) - forwards)), float(np.max(np.abs(up) / half - forwards))
     )
-    view = looking(_vector(np.array(middle) - axes[2] * max(distance, 10.0)), heading_deg, pitch_deg)
+    view = looking(vector(np.array(middle) - axes[2] * max(distance, 10.0)), heading_deg, pitch_deg)
     return View(view.position, middle, view.up)
 
 
@@ -237,7 +250,7 @@ def hero(relief: Relief, bounds_xy: Bounds, *, aspect: float, landmarks: Mesh | 
             distance = min(max(share * extent, 180.0), max(900.0, 4 * tallest))
             down = math.radians(5 - pitch)  # the place stands a little below the frame's middle
             eye = (*(place - ahead * distance * math.cos(down)), distance * math.sin(down) + stand)
-            view = looking(_vector(np.array(eye)), heading, pitch)
+            view = looking(vector(np.array(eye)), heading, pitch)
             rays = northwards[pitch] @ turn
             falls = np.minimum(rays[:, 2], -0.02)
             ground = view.position[:2] + rays[:, :2] * (view.position[2] / -falls)[:, None]
@@ -334,5 +347,6 @@ def _coarse(relief: Relief, cell_m: float) -> Relief:
     return Relief(relief.x_m, relief.y_m, relief.cell_m * step, blocks.max(axis=(1, 3)))
 
 
-def _vector(array: NDArray[np.float64]) -> Vector:
+def vector(array: NDArray[np.float64]) -> Vector:
+    """Return the three numbers of an array as plain ones."""
     return float(array[0]), float(array[1]), float(array[2])

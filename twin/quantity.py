@@ -27,6 +27,21 @@ def length(value_m: float) -> str:
     return _with_unit(f"{value_m:.2f}" if abs(value_m) < 10 else f"{value_m:.1f}", _("m"))
 
 
+def rounded(most: float) -> float:
+    """Return the largest of 1, 2 and 5 times a power of ten that is not above a positive number."""
+    power = 10.0 ** math.floor(math.log10(most))
+    return max(step * power for step in (1.0, 2.0, 5.0, 10.0) if step * power <= most * (1 + 1e-9))
+
+
+def round_length(value_m: float) -> str:
+    """Return a round length with the unit that keeps it short."""
+    if value_m >= 1000:
+        return _with_unit(f"{value_m / 1000:g}", _("km"))
+    if value_m < 1:
+        return _with_unit(f"{value_m * 100:g}", _("cm"))
+    return _with_unit(f"{value_m:g}", _("m"))
+
+
 def area(value_m2: float) -> str:
     """Return an area in square metres, or in square kilometres from one on."""
     if not math.isfinite(value_m2):

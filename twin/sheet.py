@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
 
 ORNAMENTS = ("scale", "north", "legend")
 """What can be drawn on a picture; the credit always is."""
-
-_LEVEL = -0.03  # a look flatter than this meets no ground worth measuring
-_FARTHEST_M = 20_000.0
 
 
 def adorned(
@@ -96,16 +92,10 @@ def scale_of(view: View, height_px: int, most_px: float, ground_m: float = 0.0) 
 
     Where one looks at the sky there is none.
     """
-    forwards = view.axes[2]
-    if forwards[2] > _LEVEL:
+    metres_a_pixel = view.metres_a_pixel(height_px, ground_m)
+    if metres_a_pixel is None:
         return None
-    depth_m = max((view.position[2] - ground_m) / -float(forwards[2]), 0.1)
-    if depth_m > _FARTHEST_M:
-        return None
-    metres_a_pixel = 2 * depth_m * math.tan(math.radians(view.angle_deg) / 2) / max(height_px, 1)
-    most_m = most_px * metres_a_pixel
-    power = 10.0 ** math.floor(math.log10(most_m))
-    round_m = max(step * power for step in (1, 2, 5) if step * power <= most_m * (1 + 1e-9))
+    round_m = quantity.rounded(most_px * metres_a_pixel)
     return round_m, round_m / metres_a_pixel
 
 
@@ -115,7 +105,7 @@ def _draw_scale(pen: _Pen, view: View, left: float, bottom: float, height_px: in
         return
     metres, pixels = found
     unit = pen.unit
-    said = f"{metres / 1000:g} {_('km')}" if metres >= 1000 else f"{metres:g} {_('m')}"
+    said = quantity.round_length(metres)
     wide = max(pixels, pen.wide(said)) + 20 * unit
     pen.plate(left, bottom - 36 * unit, left + wide, bottom)
     x, y = left + 10 * unit, bottom - 9 * unit

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.camera import View, looking
+from twin.camera import View, looking, vector
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,7 +43,7 @@ def orbit(view: View, pivot: Vector, turn_deg: float, tilt_deg: float) -> View:
         axes = looking((0.0, 0.0, 0.0), heading, tilted).axes
         position = np.array(pivot) + offset @ axes
         if position[2] >= EYE_M:
-            return looking(_vector(position), heading, tilted, angle_deg=view.angle_deg)
+            return looking(vector(position), heading, tilted, angle_deg=view.angle_deg)
     return _standing(position, heading, tilted, view.angle_deg)
 
 
@@ -61,7 +61,7 @@ def drag(
 def shift(view: View, east_m: float, north_m: float) -> View:
     """Go sideways by metres, looking where one looked."""
     by = np.array([east_m, north_m, 0.0])
-    return View(_vector(view.position + by), _vector(view.focal_point + by), view.up, view.angle_deg)
+    return View(vector(view.position + by), vector(view.focal_point + by), view.up, view.angle_deg)
 
 
 def stride(view: View, across: float, ahead: float, reach_m: float) -> View:
@@ -93,13 +93,9 @@ def halted(start: View, end: View, reach_m: float | None) -> View:
     way = np.subtract(end.position, start.position)
     length = float(np.linalg.norm(way))
     by = way * (min(reach_m / length, 1.0) - 1.0 if length > 0 else 0.0)
-    return View(_vector(end.position + by), _vector(end.focal_point + by), end.up, end.angle_deg)
+    return View(vector(end.position + by), vector(end.focal_point + by), end.up, end.angle_deg)
 
 
 def _standing(position: NDArray[np.float64], heading_deg: float, pitch_deg: float, angle_deg: float) -> View:
-    x, y, z = _vector(position)
+    x, y, z = vector(position)
     return looking((x, y, max(z, EYE_M)), heading_deg, pitch_deg, angle_deg=angle_deg)
-
-
-def _vector(array: NDArray[np.float64]) -> Vector:
-    return float(array[0]), float(array[1]), float(array[2])

@@ -12,7 +12,7 @@ from ui.deeds import held_keys
 from ui.over.compass import Compass
 from ui.over.coordinates import Coordinates
 from ui.over.keycard import KeyCard
-from ui.over.scale import ScaleBar, metres_a_pixel
+from ui.over.scale import ScaleBar
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -89,7 +89,7 @@ class Instruments(QObject):
         self.keycard.show_keys({_("Moving"): held_keys()} | {head: rows for head, rows in groups.items() if rows})
 
     def _show_scale(self) -> None:
-        self.scale.show_scale(metres_a_pixel(self._view.view, self._view.height()))
+        self.scale.show_scale(self._view.view.metres_a_pixel(self._view.height()))
 
     def _show_place(self, pointed: Pointed | None) -> None:
         if pointed is not None:

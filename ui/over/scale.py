@@ -2,53 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from twin import quantity
 from twin.language import _
 from ui import theme
-from ui.facts import NARROW_SPACE
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from twin.camera import View
 
 _LONGEST_PX = 112
 _MARGIN_PX = 8
-_FARTHEST_M = 20_000.0
-_LEVEL = -0.03  # a look flatter than this meets no ground worth measuring
-
-
-def metres_a_pixel(view: View, height_px: int, ground_m: float = 0.0) -> float | None:
-    """Return how many metres a pixel is wide where the middle of a picture meets the ground; None for the sky."""
-    forwards = view.axes[2]
-    if forwards[2] > _LEVEL:
-        return None
-    depth_m = max((view.position[2] - ground_m) / -float(forwards[2]), 0.1)
-    if depth_m > _FARTHEST_M:
-        return None
-    return 2 * depth_m * math.tan(math.radians(view.angle_deg) / 2) / max(height_px, 1)
-
-
-def rounded(most: float) -> float:
-    """Return the largest of 1, 2 and 5 times a power of ten that is not above a positive number."""
-    power = 10.0 ** math.floor(math.log10(most) + 1e-9)
-    return float(max(np.array([1.0, 2.0, 5.0])[np.array([1.0, 2.0, 5.0]) * power <= most * (1 + 1e-9)])) * power
-
-
-def length(metres: float) -> str:
-    """Return a round length with the unit that keeps it short."""
-    if metres >= 1000:
-        return f"{metres / 1000:g}{NARROW_SPACE}km"
-    if metres < 1:
-        return f"{metres * 100:g}{NARROW_SPACE}cm"
-    return f"{metres:g}{NARROW_SPACE}m"
 
 
 class ScaleBar(QWidget):
@@ -70,11 +39,11 @@ class ScaleBar(QWidget):
 
     def show_scale(self, metres_a_pixel: float | None) -> None:
         """Show the scale of a picture, or none."""
-        length_m = rounded(metres_a_pixel * _LONGEST_PX) if metres_a_pixel else 0.0
+        length_m = quantity.rounded(metres_a_pixel * _LONGEST_PX) if metres_a_pixel else 0.0
         pixels = length_m / metres_a_pixel if metres_a_pixel else 0.0
         if (length_m, round(pixels, 1)) != (self._length_m, round(self._pixels, 1)):
             self._length_m, self._pixels = length_m, pixels
-            self.setAccessibleDescription(length(length_m) if length_m else "")
+            self.setAccessibleDescription(quantity.round_length(length_m) if length_m else "")
             self.update()
 
     def dress(self, dress: theme.Theme) -> None:
@@ -101,5 +70,7 @@ class ScaleBar(QWidget):
         font = painter.font()
         font.setPixelSize(11)
         painter.setFont(font)
-        painter.drawText(QRectF(left, 2, self._pixels, 14), Qt.AlignmentFlag.AlignCenter, length(self._length_m))
+        painter.drawText(
+            QRectF(left, 2, self._pixels, 14), Qt.AlignmentFlag.AlignCenter, quantity.round_length(self._length_m)
+        )
         painter.end()
