@@ -31,6 +31,11 @@ def test_that_a_very_slow_one_draws_the_fewest() -> None:
     assert shares(Pace(1.0), 2.0)[-1] == SHARES[0]
 
 
+def test_that_it_stays_as_sharp_as_was_asked() -> None:
+    assert shares(Pace(0.8, slow_s=0.15, least=0.7), 2.0)[-1] == 0.7
+    assert shares(Pace(0.8, slow_s=0.15, least=0.7), 0.1)[-1] == 1.0
+
+
 def test_that_it_does_not_swing_between_two_sizes() -> None:
     for fixed in (0.0, 0.01, 0.02, 0.03, 0.04):
         for slow_s in (0.02, 0.05, 0.08, 0.12):

@@ -126,7 +126,9 @@ class CityView(QWidget):
         self._rings: list[NDArray[np.float64]] = []
         self._flight: tuple[Flight, float] | None = None
         self._ticked_s = 0.0
-        self._pace = Pace()
+        self._flying = self._pace = Pace()
+        # Who watches a day go by would rather see it sharp at some frames a second than coarse at twenty.
+        self._watching = Pace(0.8, slow_s=0.15, least=0.7)
         self._moving = False
         self._asked_s: float | None = None
         self._shown_s = 0.0
@@ -338,20 +340,20 @@ class CityView(QWidget):
         """
         if not whole:
             view = steering.halted(self.view, view, self._wall(self.view, view))
-        self._hurry()
+        self._hurry(self._flying)
         self.scene.fly(view, settle=False)
         self.draw()
         self._tell()
 
     def stir(self) -> None:
         """Draw what goes on in the city: where a processor draws it, fast for now, and with all there is at the end."""
-        if self.scene.software:
-            self._hurry()
+        if self.scene.software and not (self._moving and self._pace is self._flying):
+            self._hurry(self._watching)
         self.draw()
 
-    def _hurry(self) -> None:
-        if not self._moving:
-            self._moving = True
+    def _hurry(self, pace: Pace) -> None:
+        if not self._moving or pace is not self._pace:
+            self._moving, self._pace = True, pace
             self._pace.begin()
         self._point_out(None)
         self.scene.move(True)
