@@ -42,6 +42,24 @@ replay.seek(at(13.4))
 wait(lambda: not replay.pending)
 assert window.view.scene.picture is drawn  # the same moment is not drawn again
 
+go(11)
+first = next(iter(window._layers))
+window.sensing.show_layer("air", False)
+window.show_layer(first, False)
+window.kept.keep(5)  # a view is kept with its moment and its layers
+window.sensing.show_layer("air", True)
+window.show_layer(first, True)
+go(8.25)
+window.kept.fly_by_key(5)
+wait(lambda: not replay.pending)
+assert replay.clock.t == at(11)
+assert window._hidden == {first} and window.sensing.hidden == ("air",)
+window.sensing.show_layer("air", True)
+window.show_layer(first, True)
+go(8.25)
+window.doors.save()
+wait(lambda: not window.doors.unsaved)
+
 replay.next_mark()
 assert said_time(replay.clock.t, replay.zone) == "09:00:00"
 replay.change(lambda clock: clock.at_speed(10_000))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,23 @@ def test_that_views_come_back_as_they_were_kept(views: list[Viewpoint]) -> None:
     assert viewpoints.from_json(viewpoints.to_json(views)) == tuple(views)
 
 
+@given(
+    st.none() | st.floats(-1e10, 1e11),
+    *[st.none() | st.lists(st.text(max_size=20), max_size=5).map(tuple)] * 2,
+)
+def test_that_a_view_keeps_its_moment_and_its_layers(
+    t: float | None, hidden: tuple[str, ...] | None, hidden_data: tuple[str, ...] | None
+) -> None:
+    view = replace(QUAY, t=t, hidden=hidden, hidden_data=hidden_data)
+    assert viewpoints.from_json(json.loads(json.dumps(viewpoints.to_json([view])))) == (view,)
+
+
+def test_that_a_view_of_an_older_file_leaves_moment_and_layers_alone() -> None:
+    entry = viewpoints.to_json([replace(QUAY, t=None)])[0]
+    assert not {"t", "hidden", "hidden_data"} & entry.keys()
+    assert viewpoints.from_json([entry]) == (QUAY,)
+
+
 def test_that_a_file_keeps_its_views(tmp_path: Path) -> None:
     path = tmp_path / "harbour.twin"
     district.save(path, replace(districts.district(), views=(QUAY,)))
@@ -60,6 +78,10 @@ def test_that_a_file_keeps_its_views(tmp_path: Path) -> None:
         {"name": "long" * 50},
         {"picture": "not base64!"},
         {"picture": "A" * 1_000_000},
+        {"t": "noon"},
+        {"t": 1e300},
+        {"hidden": "buildings"},
+        {"hidden_data": ["long" * 50]},
     ],
 )
 def test_that_a_view_which_cannot_be_is_damage(change: dict[str, Any]) -> None:

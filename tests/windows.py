@@ -86,6 +86,6 @@ def walk(script: str, display: str, *arguments: Path | str, **changes: str) -> l
             check=False,
             timeout=110,
         )
-    assert done.stderr == ""
+    assert done.stderr == "", done.stderr
     assert done.returncode == 0
     return done.stdout.splitlines()

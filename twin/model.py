@@ -209,6 +209,9 @@ class Viewpoint:
     angle_deg: float
     key: int = 0  # 1 to 9, the key that leads there; 0 for none
     picture: bytes = b""  # a small PNG of what was seen
+    t: float | None = None  # the moment that was shown, UTC epoch seconds; None: the view is of no moment
+    hidden: tuple[str, ...] | None = None  # parts of the city that were not shown; None: the view says nothing of them
+    hidden_data: tuple[str, ...] | None = None  # layers of data that were not shown; None likewise
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from twin.file.viewpoints import LONGEST_NAME, MOST_VIEWS
 from twin.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtWidgets import QWidget
 
     from twin.model import Viewpoint
@@ -28,8 +30,12 @@ class KeptViews(QObject):
     changed = Signal(object)
     """The views as they are now, after somebody changed them."""
 
-    def __init__(self, view: CityView, window: QWidget) -> None:
+    recalled = Signal(object)
+    """The `Viewpoint` that is flown to: its moment and its layers are to be shown."""
+
+    def __init__(self, view: CityView, window: QWidget, shown: Callable[[Viewpoint], Viewpoint]) -> None:
         super().__init__(window)
+        self._shown = shown  # adds the moment and the layers to where the camera is
         self._view = view
         self._views: tuple[Viewpoint, ...] = ()
         self._last = -1
@@ -64,6 +70,7 @@ class KeptViews(QObject):
         """Fly to a view by its place in the list."""
         self._last = place
         self._view.fly(View.kept(self._views[place]))
+        self.recalled.emit(self._views[place])
 
     def keep(self, key: int = 0) -> None:
         """Keep what is seen, under a key in place of what it led to, or under the first that is free."""
@@ -82,7 +89,7 @@ class KeptViews(QObject):
                 if (told := _("View {number}").format(number=number)) not in names
             )
         )
-        new = self._view.view.keep(name, key=key, picture=_picture(self._view))
+        new = self._shown(self._view.view.keep(name, key=key, picture=_picture(self._view)))
         if old is None:
             self._change(tuple(sorted((*self._views, new), key=lambda view: view.key or len(KEYS) + 1)))
         else:

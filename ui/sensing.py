@@ -19,6 +19,8 @@ from ui.job import Job
 from ui.panels.readings import ReadingsPanel
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from PySide6.QtWidgets import QWidget
 
     from twin.legend import Legend
@@ -131,6 +133,23 @@ class Sensing(QObject):
         """Show or hide a layer of data."""
         if self._session is not None:
             self._session.show(layer, shown)
+            self._changed()
+
+    @property
+    def hidden(self) -> tuple[str, ...] | None:
+        """The layers of data that are not shown; None where there are none at all."""
+        session = self._session
+        return None if session is None else tuple(key for key in session.layers if not session.is_shown(key))
+
+    def hide(self, layers: Collection[str]) -> None:
+        """Show every layer of data but these."""
+        session = self._session
+        if session is None:
+            return
+        turned = [key for key in session.layers if session.is_shown(key) == (key in layers)]
+        for key in turned:
+            session.show(key, key not in layers)
+        if turned:
             self._changed()
 
     def choose(self, layer: str, choice: str, option: str) -> None:

@@ -92,7 +92,7 @@ class Window(QMainWindow):
         self.pictures = Pictures(self, self.view, self.exploring)
         self._tables: Job[District] = Job(self)
         self._grids: Job[Grid] = Job(self)
-        self.kept = KeptViews(self.view, self)
+        self.kept = KeptViews(self.view, self, self._with_what_is_shown)
         away = (self.topbar, self.sidebar, self.inspector, self.sensing.panel, self.replay.timeline, self.frame.tools)
         over = self.frame.corners.columns(TOP_LEFT, TOP_RIGHT, BOTTOM_RIGHT)  # credit and notices stay
         self.presenting = Presenting(
@@ -201,6 +201,7 @@ class Window(QMainWindow):
         self.views.name_wished.connect(self.kept.name)
         self.views.forget_wished.connect(self.kept.forget)
         self.kept.changed.connect(self._show_views)
+        self.kept.recalled.connect(self._recall_view)
         self._grids.delivered.connect(self.instruments.show_grid)
         self.exploring.pick_wished.connect(self.pick)
         self.exploring.measure.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
@@ -320,6 +321,22 @@ class Window(QMainWindow):
         self.views.show_views(views)
         if self._district is not None:
             self.change(replace(self._district, views=views))
+
+    def _with_what_is_shown(self, view: Viewpoint) -> Viewpoint:
+        """Return a view with the moment and the layers of now."""
+        t = self.replay.clock.t if self.replay.knows_moment else None
+        return replace(view, t=t, hidden=tuple(sorted(self._hidden)), hidden_data=self.sensing.hidden)
+
+    def _recall_view(self, view: Viewpoint) -> None:
+        """Show the layers and the moment of a view, of whatever it tells."""
+        if view.hidden is not None:
+            for name in self._layers:
+                if (name in self._hidden) != (name in view.hidden):
+                    self.show_layer(name, name not in view.hidden)
+        if view.hidden_data is not None:
+            self.sensing.hide(view.hidden_data)
+        if view.t is not None:
+            self.replay.seek(view.t)
 
     def _do_without_tables(self, trouble: TwinError) -> None:
         self._why_no_facts = str(trouble)

@@ -20,6 +20,8 @@ MOST_VIEWS = 100
 LONGEST_NAME = 80
 _LARGEST_PICTURE_BYTES = 200_000
 _REACH_M = 1e7
+_LATEST_S = 2.5e11  # in the year 9892: what a calendar can still say
+_MOST_LAYERS = 200
 
 
 def read_views(path: str | os.PathLike[str]) -> tuple[Viewpoint, ...]:
@@ -37,8 +39,9 @@ def read_views(path: str | os.PathLike[str]) -> tuple[Viewpoint, ...]:
 
 def to_json(views: Sequence[Viewpoint]) -> list[dict[str, Any]]:
     """Return views as the manifest has them."""
-    return [
-        {
+    told: list[dict[str, Any]] = []
+    for view in views[:MOST_VIEWS]:
+        entry = {
             "name": view.name[:LONGEST_NAME],
             "position": list(view.position),
             "focal_point": list(view.focal_point),
@@ -47,8 +50,9 @@ def to_json(views: Sequence[Viewpoint]) -> list[dict[str, Any]]:
             "key": view.key,
             "picture": base64.b64encode(view.picture).decode() if len(view.picture) <= _LARGEST_PICTURE_BYTES else "",
         }
-        for view in views[:MOST_VIEWS]
-    ]
+        also = {"t": view.t, "hidden": view.hidden, "hidden_data": view.hidden_data}
+        told.append(entry | {word: value for word, value in also.items() if value is not None})
+    return told
 
 
 def from_json(value: Any) -> tuple[Viewpoint, ...]:
@@ -73,7 +77,26 @@ def _viewpoint(value: Any) -> Viewpoint:
         *(position, focal_point, up, angle_deg),
         manifest.whole(value["key"], 9),
         base64.b64decode(picture, validate=True),
+        _moment(value["t"]) if "t" in value else None,  # older files know neither moments nor layers
+        _words(value["hidden"]) if "hidden" in value else None,
+        _words(value["hidden_data"]) if "hidden_data" in value else None,
     )
+
+
+def _moment(value: Any) -> float:
+    t = manifest.number(value)
+    if not abs(t) <= _LATEST_S:
+        raise ValueError(value)
+    return t
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or len(value) > _MOST_LAYERS:
+        raise TypeError(type(value))
+    words = tuple(map(manifest.text, value))
+    if any(len(word) > LONGEST_NAME for word in words):
+        raise ValueError(words)
+    return words
 
 
 def _vector(value: Any) -> tuple[float, float, float]:
