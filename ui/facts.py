@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from twin import why
 from twin.language import _
+from twin.quantity import THIN_SPACE, metres, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from twin.model import District
-
-NARROW_SPACE = "\u202f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Facts:
         lines = [self.title, self.kind, self.address, ""]
         lines += ["\t".join(filter(None, (value.label, value.text, value.why))) for value in self.values]
         lines += ["", *self.repairs, self.osm, "", *(f"{key}={value}" for key, value in self.tags)]
-        return "\n".join(lines).replace(NARROW_SPACE, " ").strip() + "\n"
+        return "\n".join(lines).replace(THIN_SPACE, " ").strip() + "\n"
 
 
 def facts_of(district: District, table: str, row: int) -> Facts:
@@ -145,20 +143,6 @@ def _told() -> dict[str, tuple[str, Callable[[Any], str]]]:
         "building": (_("Part of"), _word),
         "overlay": (_("From"), _word),
     }
-
-
-def number(value: float) -> str:
-    """Return a number to three significant digits; empty where it is not known."""
-    if not math.isfinite(value):
-        return ""
-    decimals = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
-    text = f"{value:.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def metres(value: float) -> str:
-    """Return a length in metres to three significant digits; empty where it is not known."""
-    return f"{number(value)}{NARROW_SPACE}m" if math.isfinite(value) else ""
 
 
 def _some_metres(value: float) -> str:

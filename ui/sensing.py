@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, Signal
 
 from twin.language import _
 from twin.layers.air import POLLUTANTS
+from twin.quantity import metres
 from twin.standards import air
 from ui.charts.chart import Band
 from ui.charts.panel import Curve, SensorPanel, Told
 from ui.charts.series import read
-from ui.facts import metres
 from ui.job import Job
 from ui.panels.readings import ReadingsPanel
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout
 
 from twin.language import _
+from twin.quantity import THIN_SPACE
 
 if TYPE_CHECKING:
     from twin.model import Progress
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 WIDTH_PX = 400
 PATIENCE_MS = 300
 """What is done sooner is not worth a card."""
-
-NARROW_SPACE = "\u202f"
 
 
 class Working(QFrame):
@@ -96,4 +95,4 @@ def amount(progress: Progress) -> str:
     """Return how much came, with its unit: "3.1 MB"; nothing where that is not known."""
     if progress.done is None or not progress.unit:
         return ""
-    return f"{progress.done:,.1f}".replace(",", NARROW_SPACE) + NARROW_SPACE + progress.unit
+    return f"{progress.done:,.1f}".replace(",", THIN_SPACE) + THIN_SPACE + progress.unit

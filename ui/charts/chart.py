@@ -12,9 +12,9 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from twin.language import _
+from twin.quantity import THIN_SPACE, number
 from ui import theme
 from ui.charts.series import nice_marks, thinned
-from ui.facts import NARROW_SPACE, number
 from ui.timeline.painting import font, runs
 from ui.timeline.scale import Scale
 from ui.timeline.wording import said_time, zone_of
@@ -130,7 +130,7 @@ class Chart(QWidget):
         series = self._series
         if series is None or series.reach is None:
             return _("No readings in this time.")
-        low, high = (f"{number(value)}{NARROW_SPACE}{series.channel.unit}" for value in series.reach)
+        low, high = (f"{number(value)}{THIN_SPACE}{series.channel.unit}" for value in series.reach)
         return _("From {low} to {high}").format(low=low, high=high)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
@@ -161,7 +161,7 @@ class Chart(QWidget):
         x, value = scale.x(self._hover), self._series.at(self._hover)
         painter.setPen(QPen(QColor(self._dress.muted), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
-        said = _("no data") if math.isnan(value) else f"{number(value)}{NARROW_SPACE}{self._series.channel.unit}"
+        said = _("no data") if math.isnan(value) else f"{number(value)}{THIN_SPACE}{self._series.channel.unit}"
         told = f"{said_time(self._hover, self._zone)}  {said}"
         painter.setFont(font(11))
         width = painter.fontMetrics().horizontalAdvance(told) + 12

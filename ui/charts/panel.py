@@ -23,10 +23,10 @@ from PySide6.QtWidgets import (
 )
 
 from twin.language import _
+from twin.quantity import THIN_SPACE, number
 from ui import theme
 from ui.charts.chart import Band, Chart
 from ui.charts.table import Values
-from ui.facts import NARROW_SPACE, number
 from ui.timeline.wording import said_time, zone_of
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class _Plot(QFrame):
     def show_moment(self, t: float) -> None:
         value = self.curve.series.at(t)
         unit = self.curve.series.channel.unit
-        said = _("no data") if math.isnan(value) else f"{number(value)}{NARROW_SPACE}{unit}".strip()
+        said = _("no data") if math.isnan(value) else f"{number(value)}{THIN_SPACE}{unit}".strip()
         if self._value.text() != said:
             self._value.setText(said)
         self.chart.show_moment(t)

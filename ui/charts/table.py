@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from twin.language import _
+from twin.quantity import THIN_SPACE
 from twin.readings import Quality
 from ui.timeline.wording import local, said_time
 
@@ -57,4 +58,4 @@ class Values(QAbstractTableModel):
                 Quality(int(rows.quality[row])), ""
             )
         late_s = float(rows.t_arrived[row] - rows.t_end[row])
-        return f"{late_s:.0f}\u202fs" if late_s >= 1 else ""
+        return f"{late_s:.0f}{THIN_SPACE}s" if late_s >= 1 else ""

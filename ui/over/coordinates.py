@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton
 
 from twin.language import _
-from ui.facts import NARROW_SPACE
+from twin.quantity import THIN_SPACE
 
 if TYPE_CHECKING:
     from twin.camera import Vector
@@ -35,7 +35,7 @@ class Whereabouts:
     @property
     def text(self) -> str:
         """All of it, for the clipboard: a line each."""
-        return "\n".join(filter(None, (self.wgs84, self.grid, self.local, self.height))).replace(NARROW_SPACE, " ")
+        return "\n".join(filter(None, (self.wgs84, self.grid, self.local, self.height))).replace(THIN_SPACE, " ")
 
 
 def whereabouts(at: Vector, frame: Frame, grid: Grid | None) -> Whereabouts:
@@ -50,12 +50,12 @@ def whereabouts(at: Vector, frame: Frame, grid: Grid | None) -> Whereabouts:
         wgs84=f"{abs(lat):.5f}° {_('N') if lat >= 0 else _('S')}, {abs(lon):.5f}° {_('E') if lon >= 0 else _('W')}",
         grid=told,
         local=_("{x} m east, {y} m north of the district's origin").format(x=f"{at[0]:.1f}", y=f"{at[1]:.1f}"),
-        height=_("height {height}").format(height=f"{at[2] + 0.0:.1f}{NARROW_SPACE}m"),
+        height=_("height {height}").format(height=f"{at[2] + 0.0:.1f}{THIN_SPACE}m"),
     )
 
 
 def _grouped(metres: float) -> str:
-    return f"{metres:,.0f}".replace(",", NARROW_SPACE)
+    return f"{metres:,.0f}".replace(",", THIN_SPACE)
 
 
 class Coordinates(QPushButton):

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from twin.language import _
 from twin.legend import NO_DATA
+from twin.quantity import THIN_SPACE
 from ui import theme
-from ui.facts import NARROW_SPACE
 from ui.panels.sidebar import Panel
 
 if TYPE_CHECKING:
@@ -271,7 +271,7 @@ def _unit_told(legend: Legend) -> str:
     """Return what is coloured, in which unit, by which standard and over which time."""
     title = f"{legend.title} ({legend.unit})" if legend.unit else legend.title
     more = [part for part in (legend.standard, legend.averaging) if part and part not in title]
-    return " · ".join([title, *more]).replace(" %", f"{NARROW_SPACE}%")
+    return " · ".join([title, *more]).replace(" %", f"{THIN_SPACE}%")
 
 
 def _terms(layer: Layer, legend: Legend | None) -> list[str]:

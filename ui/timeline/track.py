@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from twin.language import _
+from twin.quantity import THIN_SPACE
+from twin.quantity import number as number_told
 from ui import theme
-from ui.facts import NARROW_SPACE
-from ui.facts import number as number_told
 from ui.timeline import painting
 from ui.timeline.scale import Scale
 from ui.timeline.wording import said_span, said_time, zone_of
@@ -435,6 +435,6 @@ def strip_told(found: Overview, number: int, step: int) -> str:
     some = round(float(strip.present[step]) * strip.sensors)
     told = _("{some} of {of} sensors reporting").format(some=some, of=strip.sensors)
     if strip.mean[step] == strip.mean[step]:
-        mean = f"{number_told(float(strip.mean[step]))}{NARROW_SPACE}{strip.unit}".strip()
+        mean = f"{number_told(float(strip.mean[step]))}{THIN_SPACE}{strip.unit}".strip()
         return _("mean {mean}, {told}").format(mean=mean, told=told)
     return told

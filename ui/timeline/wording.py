@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from twin.language import _
-from ui.facts import NARROW_SPACE
+from twin.quantity import THIN_SPACE
 
 if TYPE_CHECKING:
     from twin.readings import Span
@@ -79,7 +79,7 @@ def said_zone(t: float, zone: ZoneInfo) -> str:
 
 def said_speed(speed: float) -> str:
     """Return a speed as it is offered: "600×"."""
-    return f"{speed:,.0f}×".replace(",", NARROW_SPACE) if speed >= 1 else f"{speed:g}×"
+    return f"{speed:,.0f}×".replace(",", THIN_SPACE) if speed >= 1 else f"{speed:g}×"
 
 
 def said_span(seconds: float) -> str:
@@ -89,11 +89,11 @@ def said_span(seconds: float) -> str:
     hours, rest = divmod(rest, 3600)
     minutes, left = divmod(rest, 60)
     parts = [
-        f"{number}{NARROW_SPACE}{unit}"
+        f"{number}{THIN_SPACE}{unit}"
         for number, unit in ((days, _("d")), (hours, _("h")), (minutes, _("min")), (left, _("s")))
         if number
     ]
-    return " ".join(parts[:2]) or f"0{NARROW_SPACE}" + _("s")
+    return " ".join(parts[:2]) or f"0{THIN_SPACE}" + _("s")
 
 
 _CLOCK = re.compile(
