@@ -17,7 +17,7 @@ from twin.file.sound import checked
 from twin.file.tables import read_columns
 from twin.file.terrain import read_terrain
 from twin.language import _
-from twin.model import MESH_VERSION, TABLES, Frame, Progress, Report, silent
+from twin.model import TABLES, Frame, Progress, Report, silent
 from twin.quality import heights
 
 if TYPE_CHECKING:
@@ -193,8 +193,7 @@ def _table(database: sqlite3.Connection, entries: manifest.Manifest, table: str)
 
 
 def _meshes(database: sqlite3.Connection, entries: manifest.Manifest) -> Iterator[Problem]:
-    if entries["city"]["version"] != MESH_VERSION:
-        yield Problem("twin_mesh", _("The meshes were made by another version of District Twin and will be made anew."))
+    # Meshes of another version are no damage: whoever opens the file has them made anew.
     for name in cities.damaged_meshes(database, entries["city"]):
         yield Problem("twin_mesh", _("The mesh {name} is damaged.").format(name=name))
 
