@@ -252,7 +252,7 @@ class Window(QMainWindow):
         """Return what makes a city ready for the view as it will be: on any thread, it touches no widget."""
         wide, tall = self.frame.corners.width(), self.frame.corners.height()
         if not self.sidebar.isVisible():  # it comes with the first city, and so does the timeline
-            wide -= self.sidebar.sizeHint().width()
+            wide -= self.sidebar.width()  # which is fixed, and wider than its hint
             tall -= self.replay.timeline.sizeHint().height()
         return partial(prepare, look=self._look, aspect=max(wide, 1) / max(tall, 1))
 
