@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import importlib.util
 import io
 import tempfile
 from datetime import UTC, datetime
@@ -338,6 +339,11 @@ def test_that_what_was_seen_is_known_again(batches: list[list[tuple[int, int]]])
 def test_that_parquet_is_the_same_table(tmp_path: Path) -> None:
     import pandas as pd
 
+    if importlib.util.find_spec("pyarrow") is None:  # an extra that not everybody has
+        (tmp_path / "t.parquet").write_bytes(b"PAR1" + bytes(8) + b"PAR1")
+        with pytest.raises(TwinError, match="analysis"):
+            mapping.guess(tmp_path / "t.parquet")
+        return
     frame = pd.DataFrame({
         "time": pd.to_datetime(["2024-01-01 00:00", "2024-01-01 01:00"]).tz_localize("UTC"), "id": ["a", None],
         "lon": [24.95, 24.95], "lat": [60.17, 60.17], "speed": [50.5, np.nan],
