@@ -336,6 +336,12 @@ def test_that_what_was_seen_is_known_again(batches: list[list[tuple[int, int]]])
         assert seen.add([table[:, 0], table[:, 1]]).tolist() == expected
 
 
+def test_that_a_mapping_too_large_for_one_is_said_to_be(tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_text('layer = "air"\n' + "# word\n" * 600_000)
+    with pytest.raises(TwinError, match="too large"):
+        mapping.read_mapping(tmp_path / "m.toml")
+
+
 def test_that_parquet_is_the_same_table(tmp_path: Path) -> None:
     import pandas as pd
 

@@ -237,6 +237,32 @@ def line(option: str) -> Callable[[str], str]:
     return read
 
 
+def add_output(parser: Parser) -> None:
+    """Add where a district goes that is read from one file and written to another, or over it."""
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=output("-o", ".twin"),
+        required=True,
+        help=_("the .twin file to write; it may be FILE itself, which is replaced when the new one is complete"),
+    )
+
+
+def add_terms(parser: Parser) -> None:
+    """Add whom data is from and on what terms: nothing is laid into a district without."""
+    parser.add_argument(
+        "--source", metavar="TEXT", type=line("--source"), required=True, help=_("whom the data is from")
+    )
+    parser.add_argument(
+        "--licence",
+        metavar="TEXT",
+        type=line("--licence"),
+        required=True,
+        help=_("the terms it may be used on, such as CC BY 4.0"),
+    )
+
+
 def one_of(option: str, choices: Sequence[str]) -> Callable[[str], str]:
     """Return a reader of one word out of `choices`."""
 

@@ -179,7 +179,10 @@ def read_mapping(path: Path) -> Mapping:
     """
     try:
         with path.open("rb") as stream:
-            text = stream.read(_BYTES_MAX).decode()
+            read = stream.read(_BYTES_MAX + 1)
+        if len(read) > _BYTES_MAX:
+            raise TwinError(_("{file} is no mapping: it is too large for one.").format(file=path))
+        text = read.decode()
         told = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except FileNotFoundError:
         raise TwinError(_("There is no file {file}.").format(file=path)) from None

@@ -25,27 +25,11 @@ def prepare(parser: words.Parser) -> None:
     """Add the command's arguments to a parser."""
     parser.add_argument("file", metavar="FILE", help=_("the district: a .twin file, or the word sample"))
     parser.add_argument("data", metavar="DATA", type=Path, help=_("what to lay over it: GeoJSON, GeoPackage, GeoTIFF"))
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=words.output("-o", ".twin"),
-        required=True,
-        help=_("the .twin file to write; it may be FILE itself, which is replaced when the new one is complete"),
-    )
+    words.add_output(parser)
     parser.add_argument(
         "--name", metavar="NAME", type=words.line("--name"), required=True, help=_("what to call the overlay")
     )
-    parser.add_argument(
-        "--source", metavar="TEXT", type=words.line("--source"), required=True, help=_("whom the data is from")
-    )
-    parser.add_argument(
-        "--licence",
-        metavar="TEXT",
-        type=words.line("--licence"),
-        required=True,
-        help=_("the terms it may be used on, such as CC BY 4.0"),
-    )
+    words.add_terms(parser)
     parser.add_argument(
         "--kind",
         metavar="KIND",

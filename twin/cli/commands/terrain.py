@@ -25,24 +25,8 @@ def prepare(parser: words.Parser) -> None:
     """Add the command's arguments to a parser."""
     parser.add_argument("file", metavar="FILE", help=_("the district: a .twin file, or the word sample"))
     parser.add_argument("heights", metavar="DEM", type=Path, help=_("heights of the ground in metres, as GeoTIFF"))
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=words.output("-o", ".twin"),
-        required=True,
-        help=_("the .twin file to write; it may be FILE itself, which is replaced when the new one is complete"),
-    )
-    parser.add_argument(
-        "--source", metavar="TEXT", type=words.line("--source"), required=True, help=_("whom the data is from")
-    )
-    parser.add_argument(
-        "--licence",
-        metavar="TEXT",
-        type=words.line("--licence"),
-        required=True,
-        help=_("the terms it may be used on, such as CC BY 4.0"),
-    )
+    words.add_output(parser)
+    words.add_terms(parser)
     parser.add_argument(
         "--crs", metavar="CRS", default="", help=_("the coordinate system, such as EPSG:3067, where DEM does not tell")
     )
