@@ -18,8 +18,8 @@ DRAWING = (
 # fmt: on
 """What the wheels of Qt, VTK and rasterio take from the system."""
 
-TESTING = ("xvfb", "xauth")
-"""A display without a screen, for the tests of the window."""
+TESTING = ("xvfb", "xauth", "mosquitto")
+"""A display without a screen, for the tests of the window, and the broker that the tests of live feeds talk to."""
 
 
 def provide_system_libraries() -> None:
@@ -33,7 +33,7 @@ def provide_system_libraries() -> None:
     if not shutil.which("dpkg-query"):
         print(
             "This is not Debian or Ubuntu: where pictures or windows fail to open, install the packages that bring "
-            "libGL, libEGL, libxkbcommon-x11, libxcb-cursor and, for the tests, Xvfb.",
+            "libGL, libEGL, libxkbcommon-x11, libxcb-cursor and, for the tests, Xvfb and mosquitto.",
             flush=True,
         )
         return
