@@ -17,6 +17,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytest_plugins = ("brokers",)  # real ones, for the tests of live feeds
+
 os.environ["LANGUAGE"] = "en"  # tests read sentences in the language of the source
 
 # The same commit gets the same verdict; `make soak` is where new examples are looked for.
