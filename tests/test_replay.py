@@ -66,6 +66,10 @@ replay.change(lambda clock: clock.at_speed(10_000))
 t = replay.clock.t
 window.commands["faster"].trigger()
 wait(lambda: replay.clock.t > t + 1000)
+window.commands["backwards"].trigger()
+t = replay.clock.t
+wait(lambda: replay.clock.t < t - 1000)
+assert replay.timeline.transport._speed.text().startswith("−10")
 window.commands["hold"].trigger()
 wait(lambda: not replay.ticking)
 replay.step(2)

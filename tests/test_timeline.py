@@ -84,6 +84,7 @@ def test_that_moments_are_told_in_words() -> None:
     assert zone_of("Nowhere/Land").key == zone_of("../etc").key == zone_of("").key == "UTC"
     assert said_speed(600.0) == "600×"
     assert said_speed(0.01) == "0.01×"
+    assert said_speed(-3600.0) == "−3\u202f600×"
     assert said_span(9000.0).replace("\u202f", " ") == "2 h 30 min"
 
 

@@ -27,6 +27,7 @@ class Clock:
     state: Literal["paused", "playing", "following"] = "paused"
     speed: float = 1.0
     loop: Span | None = None
+    backwards: bool = False  # while it plays
 
     def advance(self, dt: float, now: float, span: Span | None) -> Clock:
         """Return the clock one tick later.
@@ -38,33 +39,55 @@ class Clock:
         now
             What the wall says, UTC epoch seconds.
         span
-            The first and the last moment of all that is recorded: playing stops at its end. None: nothing is
-            recorded, and playing waits.
+            The first and the last moment of all that is recorded: playing stops at its end, or backwards at its
+            beginning. None: nothing is recorded, and playing waits.
         """
         if self.state == "following":
             return replace(self, t=now)
         if self.state == "paused" or span is None:
             return self
-        step_s = min(max(dt, 0.0), LONGEST_TICK_S) * self.speed
+        step_s = min(max(dt, 0.0), LONGEST_TICK_S) * self.rate
         if self.loop:
             start, end = self.loop
             if not start <= self.t <= end:
-                return replace(self, t=start)
+                return replace(self, t=end if self.backwards else start)
             t = self.t + step_s
-            return replace(self, t=t if t <= end else start + math.fmod(t - start, end - start))
+            if t > end:
+                t = start + math.fmod(t - start, end - start)
+            elif t < start:
+                t = end - math.fmod(end - t, end - start)
+            return replace(self, t=t)
         first, last = span
-        t = max(self.t, first) + step_s
-        return replace(self, t=t) if t < last else replace(self, t=last, state="paused")
+        t = min(max(self.t, first), last) + step_s
+        if t <= first if self.backwards else t >= last:
+            return replace(self, t=first if self.backwards else last, state="paused")
+        return replace(self, t=t)
 
     @property
     def running(self) -> bool:
         """Whether the moment moves by itself."""
         return self.state != "paused"
 
-    def play(self, span: Span | None = None) -> Clock:
-        """Return a playing clock; one that stands at the end of the span, or beyond, begins anew."""
-        again = span is not None and self.loop is None and self.t >= span[1]
-        return replace(self, state="playing", t=span[0] if span and again else self.t)
+    @property
+    def rate(self) -> float:
+        """Seconds of recorded time in a second of playing, less than none backwards."""
+        return -self.speed if self.backwards else self.speed
+
+    def play(self, span: Span | None = None, *, backwards: bool = False) -> Clock:
+        """Return a playing clock; one that stands where its way along the span ends begins at the other end."""
+        t = self.t
+        if span is not None and self.loop is None:
+            first, last = span
+            t = (last if t <= first else t) if backwards else (first if t >= last else t)
+        return replace(self, state="playing", t=t, backwards=backwards)
+
+    def shuttle(self, span: Span | None = None, *, backwards: bool = False) -> Clock:
+        """Return what a press of J or L makes of a clock, as on an editing desk.
+
+        One that plays that way already goes faster, any other begins to play that way.
+        """
+        same = self.state == "playing" and self.backwards == backwards
+        return self.faster() if same else self.play(span, backwards=backwards)
 
     def pause(self) -> Clock:
         """Return a clock that stands where this one does."""

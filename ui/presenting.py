@@ -324,8 +324,8 @@ class Presenting(QObject):
         clock, zone = replay.clock, replay.zone
         if replay.knows_moment:
             day = f"{said_day(local(clock.t, zone).date())}  {said_zone(clock.t, zone)}"
-            if clock.running and clock.speed != 1:
-                day += f"  {said_speed(clock.speed)}"
+            if clock.running and clock.rate != 1:
+                day += f"  {said_speed(clock.rate)}"
             session = replay.session
             label = _("Simulated") if session is not None and session.simulated else ""
             self.clock.show_words(said_time(clock.t, zone, seconds=clock.speed < 60), day, label, height)

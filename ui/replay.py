@@ -114,9 +114,10 @@ class Replay(QObject):
         # A button that has the keyboard is pressed with the same key: `key` hears of it where nobody else wants it.
         play.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         for name, said, keys, act in (
-            ("faster", _("Play, or faster"), "L", self.faster),
+            ("faster", _("Play, or faster"), "L", self.shuttle),
             ("hold", _("Pause"), "K", lambda: self.change(Clock.pause)),
-            ("slower", _("Slower"), "J", lambda: self.change(Clock.slower)),
+            ("backwards", _("Play backwards, or faster"), "J", lambda: self.shuttle(backwards=True)),
+            ("slower", _("Slower"), "Shift+J", lambda: self.change(Clock.slower)),
             ("step-back", _("One step back in time"), ",", lambda: self.step(-1)),
             ("step-on", _("One step on in time"), ".", lambda: self.step(1)),
             ("next-mark", _("Next event"), ";", self.next_mark),
@@ -318,9 +319,9 @@ class Replay(QObject):
         """Play, from the beginning where the end was reached; or pause."""
         self.change(lambda clock: clock.pause() if clock.running else clock.play(self._whole))
 
-    def faster(self) -> None:
-        """Play; or faster where it plays."""
-        self.change(lambda clock: clock.faster() if clock.running else clock.play(self._whole))
+    def shuttle(self, *, backwards: bool = False) -> None:
+        """Play that way; or faster, where it does already."""
+        self.change(lambda clock: clock.shuttle(self._whole, backwards=backwards))
 
     def step(self, count: int) -> None:
         """Go so many steps on, or back; not beyond what there is."""

@@ -81,7 +81,7 @@ class Transport(QFrame):
         self._speed.setObjectName("speed")
         self._speed.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._speed.setFixedWidth(68)
-        self._speed.setToolTip(_("Speed (J slower, L faster)"))
+        self._speed.setToolTip(_("Speed (L plays, J plays backwards, each press faster)"))
         menu = QMenu(self._speed)
         for speed in SPEEDS:
             action = menu.addAction(said_speed(speed))
@@ -151,8 +151,8 @@ class Transport(QFrame):
         self._t, self._known = clock.t, known
         if self._clock is None or self._clock.state != clock.state:
             self._show_play(clock.running)
-        if self._clock is None or self._clock.speed != clock.speed:
-            self._speed.setText(said_speed(clock.speed))
+        if self._clock is None or (self._clock.rate, self._clock.state) != (clock.rate, clock.state):
+            self._speed.setText(said_speed(clock.rate if clock.running else clock.speed))
             for action in self._speed.menu().actions():
                 action.setChecked(action.data() == clock.speed)
         self._loop.setChecked(clock.loop is not None)

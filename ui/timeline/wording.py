@@ -77,9 +77,10 @@ def said_zone(t: float, zone: ZoneInfo) -> str:
     return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
 
 
-def said_speed(speed: float) -> str:
-    """Return a speed as it is offered: "600×"."""
-    return f"{speed:,.0f}×".replace(",", THIN_SPACE) if speed >= 1 else f"{speed:g}×"
+def said_speed(rate: float) -> str:
+    """Return a speed as it is offered: "600×"; one of less than nothing is backwards: "−600×"."""
+    speed, sign = abs(rate), "−" if rate < 0 else ""
+    return f"{sign}{speed:,.0f}×".replace(",", THIN_SPACE) if speed >= 1 else f"{sign}{speed:g}×"
 
 
 def said_span(seconds: float) -> str:
