@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import districts
 import numpy as np
@@ -16,11 +18,15 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from oracle import ROSTER, Oracle, batches
 
-from twin import chain, cli, days, file
+from twin import chain, cli, file
 from twin.days import Home, Recorder, Recording, copy_days, finish, read_days, verify_days
+from twin.days.shelf import Shelf
 from twin.history import LiveHistory
 from twin.model import TwinError
 from twin.readings import Mark, Readings, Reason, Rejected, Rejects, Sensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HOME = Home("Mitte", 13.4, 52.5, "Europe/Berlin")
 TIMES = st.integers(-20, 150).map(lambda s: 1000.0 + s / 2)
@@ -49,6 +55,13 @@ def hours_of(count: int, *, start: float = 1000.0) -> list[Readings]:
         Readings.of(ROSTER.slot_sensor, ROSTER.slot_channel, start + 1800 * i, value + i + slots / 10)
         for i in range(count)
     ]
+
+
+def until(done: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not done():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.001)
 
 
 @pytest.fixture
@@ -210,13 +223,35 @@ def test_that_a_full_disk_is_told_once_and_loses_nothing_acknowledged(tmp_path: 
     assert verify_days(recorder.path) == ()
 
 
-def test_that_blocks_are_read_ahead_and_few_are_kept(day: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(days.recording, "BLOCKS_KEPT", 1)
+def test_that_blocks_are_read_ahead_and_few_are_kept(day: Path) -> None:
+    shelf = Shelf(2)
+    with Recording(day, shelf=shelf) as recording:
+        assert len(recording.directory.count) > 2
+        for number, t in enumerate(recording.directory.reached[1:-1].tolist()):
+            recording.prepare([t])
+            until(lambda name=(recording, number + 1): name in shelf)
+            recording.at(t)
+            assert len(shelf) <= 2
+    shelf.close()
+
+
+def test_that_reading_ahead_leaves_trouble_for_whoever_asks(day: Path) -> None:
+    with closing(sqlite3.connect(day)) as database, database:
+        database.execute("UPDATE day_blocks SET readings = x'00' WHERE number = 1")
     with Recording(day) as recording:
+        t = float(recording.directory.reached[1])
+        recording.prepare([t, -1e9, 1e12])
+        with pytest.raises(TwinError, match="damaged"):
+            recording.at(t + 1)
+
+
+def test_that_several_days_share_what_is_kept(day: Path) -> None:
+    shelf = Shelf(3)
+    with Recording(day, shelf=shelf) as one, Recording(day, shelf=shelf) as other:
         for t in range(900, 12_000, 700):
-            recording.at(float(t))
-            recording.prepare_near(float(t))
-            assert len(recording._kept) <= 1
+            assert one.at(float(t)).same_cells(other.at(float(t)))
+        assert len(shelf) == 3
+    shelf.close()
 
 
 def test_that_a_file_without_days_says_so(tmp_path: Path) -> None:

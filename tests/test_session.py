@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from twin.model import District
     from twin.picture import Picture
+    from twin.readings import Moment
 
 NOW = 1_000.0
 
@@ -144,6 +147,75 @@ def test_that_what_is_past_its_shelf_life_is_no_data(district: District, path: P
         assert np.isnan(later.shown["traffic"].value).all()
         assert later.reporting["traffic"] == (0, 40)
         assert not len(later.shown["traffic.vehicles"].value)
+
+
+class Slow(Recording):
+    """A recording on a disk that answers when it is told to."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.answers = threading.Event()
+        self.asked = threading.Event()
+
+    def at(self, t: float, *, arrived_by: float = math.inf) -> Moment:
+        self.asked.set()
+        assert self.answers.wait(30)
+        return super().at(t, arrived_by=arrived_by)
+
+
+def test_that_a_slow_disk_holds_up_the_picture_and_not_the_clock(district: District, path: Path) -> None:
+    history = Slow(path)
+    with Session(district, [history]) as session:
+        session.patience_s = 0.0
+        start = session.clock.seek(sensed.MIDNIGHT_S + 3600).at_speed(60)
+        session.clock = start.play(session.span)
+        assert [session.step(NOW + tick / 10) for tick in range(11)] == [None] * 11
+        assert session.clock.t == pytest.approx(start.t + 60)
+        assert session.pending
+        history.asked.wait(30)
+        history.answers.set()
+        session.clock = session.clock.pause()
+        pictures = []
+        while session.pending:
+            pictures.append(session.step(NOW + 2))
+        first, *_rest, last = (picture for picture in pictures if picture is not None)
+        assert first.t == start.t
+        assert last.t == session.clock.t
+        assert same(last, session.picture(session.clock.t))
+        assert session.step(NOW + 3) is None
+
+
+def test_that_what_is_chosen_meanwhile_comes_with_the_next_picture(district: District, path: Path) -> None:
+    history = Slow(path)
+    with Session(district, [history]) as session:
+        session.patience_s = 0.0
+        assert session.step(NOW) is None
+        history.answers.set()
+        session.choose("traffic", show="speed")
+        session.patience_s = 30.0
+        first, second = session.step(NOW), session.step(NOW)
+        assert first is not None
+        assert second is not None
+        assert first.shown["traffic"].legend.unit == ""
+        assert second.shown["traffic"].legend.unit == "km/h"
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_that_playing_reads_ahead_on_its_way(
+    district: District, path: Path, backwards: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted: list[float] = []
+    monkeypatch.setattr(Recording, "prepare", lambda _self, times: wanted.extend(times))
+    with Session.open(district, path) as session:
+        session.clock = session.clock.seek(sensed.MIDNIGHT_S + 4 * 3600)
+        session.step(NOW)
+        assert not wanted
+        session.clock = session.clock.at_speed(600).play(session.span, backwards=backwards)
+        session.step(NOW + 0.03)
+        ahead = (np.array(wanted) - session.clock.t) * (-1 if backwards else 1)
+        assert (np.diff(ahead) > 0).all()
+        assert ahead[0] == pytest.approx(18)
+        assert ahead[-1] > 500
 
 
 def test_that_rejects_and_trouble_come_through_the_inbox(district: District, roster: Roster) -> None:

@@ -11,10 +11,12 @@ from __future__ import annotations
 import math
 import queue
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
-from twin.clock import Clock
+from twin.clock import LONGEST_TICK_S, Clock
 from twin.days import Recording, read_days
+from twin.days.shelf import Shelf
 from twin.joined import Joined
 from twin.layers import kinds
 from twin.layers.kind import chosen_of
@@ -23,7 +25,7 @@ from twin.readings import Notice, Readings, Rejects, Roster
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from twin.history import LiveHistory
     from twin.layers import Choice, Fitted
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 DRAIN_S = 0.004
 """So long one step takes what has come in; the rest waits for the next."""
 
+_TICKS_AHEAD, _STRIDES_AHEAD = 4, 3
+"""So many of the next ticks, and of the longest ones, are read ahead of a playing clock."""
+
 Incoming = Readings | Notice
 """What a source puts into the inbox: readings by the rows of the live roster, or word of trouble."""
 
@@ -43,7 +48,8 @@ class Session:
     """A district with its recorded days, and with what is live.
 
     `clock` is a plain value: an intent is a new one, `session.clock = session.clock.play(session.span)`. All but
-    `inbox` belongs to one thread.
+    `inbox` belongs to one thread. While `patience_s` is finite, another one makes the pictures: a step waits that long
+    for its own, and where it takes longer a later step has it, so that no disk holds up a window.
 
     Parameters
     ----------
@@ -72,6 +78,7 @@ class Session:
         self.history: History = every[0] if len(every) == 1 else Joined(every)
         self.inbox: queue.SimpleQueue[Incoming] = queue.SimpleQueue()
         self.as_it_arrived = as_it_arrived
+        self.patience_s = math.inf
         self.rejects = Rejects()
         self.notices: dict[str, Notice] = {}
         span = self.span
@@ -85,6 +92,9 @@ class Session:
         self._last: Picture | None = None
         self._last_t = math.nan
         self._changed = True  # something other than the moment
+        self._shelf: Shelf | None = None
+        self._maker: ThreadPoolExecutor | None = None
+        self._making: Future[Picture] | None = None
 
     @classmethod
     def open(cls, district: District, path: str | os.PathLike[str], *, days: Iterable[int] | None = None) -> Self:
@@ -97,14 +107,18 @@ class Session:
         """
         wanted = None if days is None else set(days)
         recordings: list[Recording] = []
+        shelf = Shelf()
         try:
             for day in (day.id for day in read_days(path) if wanted is None or day.id in wanted):
-                recordings.append(Recording(path, day))  # noqa: PERF401 - those opened must be closed if the next fails
+                # those opened must be closed if the next fails
+                recordings.append(Recording(path, day, shelf=shelf))  # noqa: PERF401
         except BaseException:
             for recording in recordings:
                 recording.close()
             raise
-        return cls(district, recordings)
+        session = cls(district, recordings)
+        session._shelf = shelf
+        return session
 
     def __enter__(self) -> Self:
         return self
@@ -114,6 +128,10 @@ class Session:
 
     def close(self) -> None:
         """Let go of the files."""
+        if self._maker is not None:
+            self._maker.shutdown(cancel_futures=True)
+        if self._shelf is not None:
+            self._shelf.close()
         for history in self.recordings:
             if isinstance(history, Recording):
                 history.close()
@@ -144,10 +162,12 @@ class Session:
     @property
     def layers(self) -> tuple[str, ...]:
         """The words of the layers that there are data for, shown or not."""
+        self._settle()
         return tuple(key for key, fitted in self._fit().items() if fitted is not None)
 
     def legend(self, layer: str) -> Legend | None:
         """Return how the values of a layer are read; None for a layer without data."""
+        self._settle()
         fitted = self._fit().get(layer)
         return fitted.legend if fitted is not None else None
 
@@ -174,11 +194,13 @@ class Session:
 
     def show(self, layer: str, visible: bool) -> None:
         """Show or hide a layer."""
+        self._settle()
         (self._hidden.discard if visible else self._hidden.add)(layer)
         self._changed = True
 
     def choose(self, layer: str, **words: str) -> None:
         """Choose about a layer: a quantity, a standard, colours; words that it does not know are ignored."""
+        self._settle()
         self._chosen.setdefault(layer, {}).update(words)
         if fitted := self._fitted.pop(layer, None):
             self._before[layer] = fitted
@@ -199,19 +221,79 @@ class Session:
         now
             What the wall says, UTC epoch seconds; a test makes it up.
         """
-        self._drain()
+        if not self.making:
+            self._drain()  # a picture is made of what stays as it is
         dt = 0.0 if self._last_now is None else now - self._last_now
         self._last_now = now
         self.clock = self.clock.advance(dt, now, self.span)
+        late = self._making is not None
+        picture = self._taken() if late else None
+        if self._making is None and self._begin(now, dt) and not late:
+            picture = self._taken()  # the one after a late one comes with the next step
+        return picture
+
+    @property
+    def making(self) -> bool:
+        """Whether a picture is on its way that a later step will return."""
+        return self._making is not None and not self._making.done()
+
+    @property
+    def pending(self) -> bool:
+        """Whether another step is worth taking, though nothing has happened."""
+        return self._making is not None
+
+    def _begin(self, now: float, dt: float) -> bool:
+        """Have the picture of the clock's moment made, where it may differ from the last; tell whether it is."""
         t = self.clock.t
         if not self._changed and t == self._last_t:
+            return False
+        self._last_t, self._changed = t, False
+        if math.isinf(self.patience_s):
+            self._making = _done(lambda: self._made(t))
+        else:
+            self._maker = self._maker or ThreadPoolExecutor(1, "pictures")
+            self._making = self._maker.submit(self._made, t)
+        if self.clock.state == "playing":
+            self._read_ahead(now, dt)
+        return True
+
+    def _taken(self) -> Picture | None:
+        """Return the picture that is being made, if it comes in time and differs from the last."""
+        if self._making is None:
             return None
-        picture = self.picture(t)
-        last, self._last, self._last_t, self._changed = self._last, picture, t, False
+        try:
+            picture = self._making.result(None if math.isinf(self.patience_s) else self.patience_s)
+        except TimeoutError:
+            return None
+        except Exception:
+            self._making, self._changed = None, True
+            raise
+        self._making = None
+        last, self._last = self._last, picture
         return None if last is not None and _same(last, picture) else picture
+
+    def _read_ahead(self, now: float, dt: float) -> None:
+        """Have read what the clock comes to next, in loops and backwards, too."""
+        span, clock, times = self.span, self.clock, []
+        for step_s in (*(dt,) * _TICKS_AHEAD, *(LONGEST_TICK_S,) * _STRIDES_AHEAD):
+            clock = clock.advance(step_s, now, span)
+            times.append(clock.t)
+        for history in self.recordings:
+            if isinstance(history, Recording) and history.span is not None:
+                start, end = history.span
+                history.prepare([t for t in times if start <= t <= end])
+
+    def _settle(self) -> None:
+        """Wait for the picture that is being made of what is about to change, or to be asked."""
+        if self._making is not None:
+            self._making.exception()
 
     def picture(self, t: float) -> Picture:
         """Return the picture of any moment; the clock stays where it is."""
+        self._settle()
+        return self._made(t)
+
+    def _made(self, t: float) -> Picture:
         moment = self.at(t)
         arrived_by = t if self.as_it_arrived else math.inf
         shown: dict[str, Shown] = {}
@@ -254,6 +336,16 @@ class Session:
             if key not in self._fitted:
                 self._fitted[key] = kind.fit(self.district, roster, self.chosen(key), self._before.pop(key, None))
         return {key: self._fitted[key] for key in kinds()}
+
+
+def _done(make: Callable[[], Picture]) -> Future[Picture]:
+    """Return what a thread would, made here and now."""
+    made: Future[Picture] = Future()
+    try:
+        made.set_result(make())
+    except Exception as trouble:  # noqa: BLE001  (raised again where the result is taken)
+        made.set_exception(trouble)
+    return made
 
 
 def _same(one: Picture, other: Picture) -> bool:

@@ -25,6 +25,7 @@ _SPEED = 600.0
 _STEPS_S = (1.0, 5.0, 10.0, 15.0, 30.0, 60.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
 _OPENING_HOUR_S = 8.25 * 3600
 _LOOKED_AT_S = 3 * 3600.0
+_PATIENCE_S = 0.008  # a quarter of a tick: what is at hand is shown at once, what is on a slow disk a little later
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def _ready(session: Session, zone: ZoneInfo) -> Loaded | None:
         return None
     start = day_of(span[0], zone)[0] + _OPENING_HOUR_S
     session.clock = Clock(start if span[0] <= start <= span[1] else span[0], speed=_SPEED)
+    session.patience_s = _PATIENCE_S
     session.picture(session.clock.t)  # forms are made, and the first blocks read
     ends = np.unique(session.history.window(span[0], min(span[1], span[0] + _LOOKED_AT_S)).t_end)
     usual_s = float(np.median(np.diff(ends))) if len(ends) > 1 else 60.0

@@ -169,7 +169,7 @@ class Replay(QObject):
     @property
     def pending(self) -> bool:
         """Whether a moment waits to be shown."""
-        return self._soon.isActive()
+        return self._soon.isActive() or (self._session is not None and self._session.pending)
 
     @property
     def ticking(self) -> bool:
@@ -430,11 +430,12 @@ class Replay(QObject):
             if self.clock.running:
                 self._follow(self.clock.t)
         clock = self.clock
-        if clock.running != self._timer.isActive():
-            if clock.running:
-                self._timer.start()
-            else:
+        waits = self._session is not None and self._session.pending
+        if (clock.running or waits) != self._timer.isActive():
+            if self._timer.isActive():
                 self._timer.stop()
+            else:
+                self._timer.start()
         step_s = SUN_STEP_S if clock.running else 1.0
         if self._sun and (self._sun_t is None or abs(clock.t - self._sun_t) >= step_s):
             self._sun_t = clock.t

@@ -149,7 +149,7 @@ def main() -> None:
         with Recording(ours) as recording:
 
             def seek(t: float) -> Any:
-                recording._kept.clear()
+                recording._shelf.clear()
                 return recording.at(t)
 
             seek_s, seek_parquet_s = median(seek, moments), median(seek_parquet, moments)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,6 +14,7 @@ import numpy as np
 from twin.chain import Block, Chain, Directory, State, sums_of
 from twin.days.about import days_in, lies_alone
 from twin.days.codec import unpacked
+from twin.days.shelf import Shelf
 from twin.days.tables import read_roster
 from twin.days.writing import BLOCK_COLUMNS, undistanced
 from twin.file.container import UnfitError, connect, geopackage_header_of, reading, trouble_told
@@ -26,12 +26,11 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from twin.days.about import Day
     from twin.readings import Roster
 
-BLOCKS_KEPT = 48  # unpacked, some 60 MB with ten thousand sensors
 _BLOCKS_LIMIT = 20_000_000
 
 
@@ -63,6 +62,8 @@ class Recording(Chain):
         A file with days.
     day
         The day's number; without it, the first.
+    shelf
+        Where blocks are kept, if several recordings share one, which whoever made it closes.
 
     Raises
     ------
@@ -70,11 +71,10 @@ class Recording(Chain):
         Where there is no such day, or the file is damaged; also later, when a damaged block is asked for.
     """
 
-    def __init__(self, path: str | os.PathLike[str], day: int | None = None) -> None:
+    def __init__(self, path: str | os.PathLike[str], day: int | None = None, *, shelf: Shelf | None = None) -> None:
         self.path = Path(path)
         self._lock = threading.Lock()
-        self._kept: OrderedDict[int, tuple[State, Block]] = OrderedDict()
-        self._ahead: ThreadPoolExecutor | None = None
+        self._shelf, self._own_shelf = Shelf() if shelf is None else shelf, shelf is None
         header = geopackage_header_of(self.path)
         with trouble_told(self.path):
             self._database = connect(self.path, header)
@@ -130,8 +130,8 @@ class Recording(Chain):
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._ahead:
-            self._ahead.shutdown(cancel_futures=True)
+        if self._own_shelf:
+            self._shelf.close()
         with self._lock:
             self._database.close()
 
@@ -156,37 +156,23 @@ class Recording(Chain):
     def _get(self, number: int) -> tuple[State, Block]:
         if self._tail and number == len(self._ids):
             return self._tail
-        with self._lock:
-            found = self._kept.get(number)
-            if found:
-                self._kept.move_to_end(number)
-                return found
-        return self._keep(number)
+        return self._shelf.get((self, number)) or self._keep(number)
 
     def _keep(self, number: int) -> tuple[State, Block]:
         directory = self._directory
         row = np.array([directory.count[number], directory.t_min[number], directory.t_max[number]])
         with trouble_told(self.path):
             found = self._read(number, row)
-        with self._lock:
-            self._kept[number] = found
-            while len(self._kept) > BLOCKS_KEPT:
-                self._kept.popitem(last=False)
+        self._shelf.put((self, number), found)
         return found
 
-    def prepare(self, number: int) -> None:
-        """Have a block read in the background, since it will be asked for; trouble waits until it is."""
-        with self._lock:
-            if not 0 <= number < len(self._ids) or number in self._kept:
-                return
-            self._ahead = self._ahead or ThreadPoolExecutor(1, "read-ahead")
-            ahead = self._ahead
-        ahead.submit(self._keep, number)
-
-    def prepare_near(self, t: float, *, backwards: bool = False) -> None:
-        """Have what comes after t, or before it, read in the background."""
-        number = int(np.searchsorted(self._directory.reached, t, side="right")) - 1
-        self.prepare(number - 1 if backwards else number + 1)
+    def prepare(self, times: ArrayLike) -> None:
+        """Have what these moments need read in the background, the first of them first; trouble waits until it is."""
+        start = np.searchsorted(self._directory.reached, np.asarray(times, np.float64), side="right") - 1
+        # and the next: what glides to its next reading looks into it
+        needed = np.clip(start[:, None] + np.arange(2), 0, len(self._ids) - 1).ravel()
+        for number in dict.fromkeys(needed.tolist() if self._ids else ()):
+            self._shelf.fetch((self, number), partial(self._keep, number))
 
     def _read(self, number: int, row: NDArray[np.float64]) -> tuple[State, Block]:
         keyframe, readings = self._blobs(number, "keyframe, readings")
