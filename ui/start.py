@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import assets
-from twin import district, file
-from twin.cli.streams import complain, prepare_streams
+from twin import blackbox, district, file
+from twin.cli.streams import complain, keep_fault, prepare_streams
 from twin.language import _, speak
 from twin.model import TwinError
 from ui.asked import Asked
@@ -43,7 +43,10 @@ def show(words: Sequence[str]) -> int:
     except TwinError as trouble:
         complain(str(trouble))
         return 2
-    return run(what)
+    try:
+        return run(what)
+    except Exception:  # noqa: BLE001  (the same edge as the command line's: a sentence, and the rest in the log)
+        return keep_fault()
 
 
 def _asked(words: Sequence[str], kept: Memory) -> Asked:
@@ -86,18 +89,25 @@ def require_display() -> None:
 
 def run(what: Asked) -> int:
     """Show what was asked for in a window until it is closed."""
-    from PySide6.QtGui import QGuiApplication, QIcon
-    from PySide6.QtWidgets import QApplication
+    log = blackbox.crashed()
+    with blackbox.watching() as watch:
+        from PySide6.QtGui import QGuiApplication, QIcon
+        from PySide6.QtWidgets import QApplication
 
-    app = QApplication.instance() or QApplication(["twin"])
-    app.setApplicationName("District Twin")
-    QGuiApplication.setDesktopFileName("org.districttwin.DistrictTwin")  # how a Linux desktop knows whose window it is
-    QGuiApplication.setWindowIcon(QIcon(str(Path(assets.__file__).with_name("district-twin.svg"))))
+        app = QApplication.instance() or QApplication(["twin"])
+        app.setApplicationName("District Twin")
+        QGuiApplication.setDesktopFileName("org.districttwin.DistrictTwin")  # how a Linux desktop knows whose it is
+        QGuiApplication.setWindowIcon(QIcon(str(Path(assets.__file__).with_name("district-twin.svg"))))
 
-    from ui.window import Window
+        from ui.mishap import Mishaps
+        from ui.window import Window
 
-    window = Window()
-    window.show()
-    window.open(what)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never comes back to Python to hear of a Ctrl-C
-    return app.exec()
+        window = Window()
+        mishaps = Mishaps(window)
+        watch.tell = mishaps.tell
+        window.show()
+        window.open(what)
+        if log is not None:
+            mishaps.tell_of_last_time(log)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never comes back to Python to hear of a Ctrl-C
+        return app.exec()

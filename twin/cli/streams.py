@@ -11,10 +11,8 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import IO, Any
 
-import platformdirs
-
+from twin import blackbox
 from twin.language import _, _n
-from twin.settings import APP
 
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Letters that turn the direction of writing, by which a name could forge the rest of a line."""
@@ -56,12 +54,8 @@ def fault_kept() -> str:
     told = traceback.format_exc()
     if os.environ.get("TWIN_DEBUG") == "1":
         complain(told)
-    try:
-        path = platformdirs.user_log_path(APP, appauthor=False) / "twin.log"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(told + "\n")
-    except OSError:
+    path = blackbox.keep(told)
+    if path is None:
         return _("The program made a mistake; run it again with TWIN_DEBUG=1 to see where.")
     return _("The program made a mistake; {path} tells where.").format(path=path)
 
