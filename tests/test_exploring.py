@@ -139,6 +139,10 @@ QTest.mouseDClick(slider, Qt.LeftButton, pos=QPoint(slider.width() // 2, 45))
 print("open", exploring._filter.is_open)
 QTest.mouseClick(exploring.colour._guessed, Qt.LeftButton)
 print("mapped", int(exploring._filter.shown(legend, "buildings").sum()))
+for name in ("kind", "material", "provenance", "levels"):
+    exploring.colour_by(name)
+    wait(lambda: exploring._colouring.name == name)
+    print(name, [row.entry.label for row in rows()] != labels, exploring.colour._slider.isVisible())
 exploring.colour_by("")
 print("plain", abs(share("#31688E") - plain) < 0.005)
 exploring.colour_by("age")
@@ -304,6 +308,10 @@ def test_that_buildings_wear_the_legends_colours_and_fade_when_filtered(saved: P
         "range True inf",
         "open True",
         "mapped 2",
+        "kind True False",
+        "material True False",
+        "provenance True False",
+        "levels True True",
         "plain True",
     ]
 

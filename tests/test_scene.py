@@ -485,6 +485,26 @@ def test_that_ghosts_throw_no_shadow(scene: Scene) -> None:
     assert seen(scene, (-60, 30, 0)).sum() < 0.8 * seen(scene, (60, 30, 0)).sum()
 
 
+def test_that_shadows_reckoned_elsewhere_come_when_they_are_brought(scene: Scene) -> None:
+    scene.place(city(buildings=boxes([(-60, 0), (60, 0)], [20, 20], [40, 40])))
+    from_above(scene)
+    scene.light(180, 45)
+    waiting = []
+    scene.reckon = waiting.append
+    scene.ghost("buildings", np.array([True, False]))
+    scene.light(180, 45)
+    assert len(waiting) == 1  # once, however often the light is turned
+    assert seen(scene, (60, 30, 0)).sum() < 1.2 * seen(scene, (-60, 30, 0)).sum()  # as it was
+    scene.take_shades(waiting.pop()())
+    assert seen(scene, (-60, 30, 0)).sum() < 0.8 * seen(scene, (60, 30, 0)).sum()
+    scene.dress("night")  # with lamps, whose pools are reckoned at the first night
+    assert len(waiting) == 1
+    scene.take_shades(waiting.pop()())
+    scene.dress("model")
+    scene.dress("night")
+    assert not waiting
+
+
 def test_that_what_a_filter_leaves_out_is_a_ghost_through_which_one_sees_and_picks(scene: Scene) -> None:
     scene.place(city(buildings=boxes([(0, -40), (0, 40)], [40, 40], [20, 20])))
     scene.recolour("buildings", np.array([RED, BLUE], np.uint8))

@@ -51,7 +51,7 @@ class Shades:
         The heights that it is read from: of all of the city, or of the surroundings of one place.
     channels : ndarray of float32, shape (rows, columns, 4)
         For each cell of `near` the height of the shadow over it, the crowding close by and farther off, in metres,
-        and the light of lamps. It is changed in place as long as the shape of `near` stays.
+        and the light of lamps. It is changed in place.
     """
 
     def __init__(self, near: Relief, lamps_xy: NDArray[np.float64]) -> None:
@@ -59,26 +59,29 @@ class Shades:
         self.channels = np.zeros((*near.height_m.shape, 4), np.float32)
         self._lamps_xy = lamps_xy
         self._crowded = self._pooled = False
-        self._told: tuple[float, ...] = ()
+        self._told: tuple[float, ...] | None = None
 
-    def move(self, near: Relief) -> None:
-        """Read from other heights, from the next `cast` on."""
-        self._pooled = self._pooled and near.bounds_xy == self.near.bounds_xy
-        self._crowded = False
-        self.near = near
+    def over(self, near: Relief) -> Shades:
+        """Return shades read from other heights of the same city, not cast yet."""
+        return Shades(near, self._lamps_xy)
 
-    def cast(self, azimuth_deg: float, elevation_deg: float, light: Light) -> bool:
-        """Bring the channels to where the sun stands, and to whether lamps are lit; tell whether that took anything."""
+    def lack(self, light: Light) -> bool:
+        """Tell whether lamps are lit in a light whose pools are not reckoned yet."""
+        return max(light.look.lamplight) > 0 and not self._pooled
+
+    def cast(self, azimuth_deg: float, elevation_deg: float, light: Light, *, quickly: bool = False) -> bool:
+        """Bring the channels to where the sun stands, and to whether lamps are lit; tell whether that took anything.
+
+        It takes some milliseconds, apart from the first time, and the first time that lamps are lit: those may be
+        left out, `quickly`, for other shades to have them.
+        """
         near, look = self.near, light.look
-        sunny, lamps = max(look.key) > 0, max(look.lamplight) > 0
+        sunny, lamps = max(look.key) > 0, max(look.lamplight) > 0 and not quickly
         towards_sun = over_horizon(azimuth_deg, elevation_deg)
-        told = (*near.bounds_xy, *(np.round(towards_sun, 5) if sunny else (0, 0, 0)), lamps)
-        if self._crowded and told == self._told:
+        told = tuple(np.round(towards_sun, 5)) if sunny else ()
+        if self._crowded and told == self._told and (self._pooled or not lamps):
             return False
         self._told = told
-        if self.channels.shape[:2] != near.height_m.shape:
-            self.channels = np.zeros((*near.height_m.shape, 4), np.float32)
-            self._crowded = self._pooled = False
         channels = self.channels
         if not self._crowded:
             channels[..., 1], channels[..., 2] = near.crowding_m(5, 10), near.crowding_m(26, 18)

@@ -30,7 +30,7 @@ from twin.sun import sun
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from twin.looks import Colour
     from twin.model import City, Viewpoint
     from twin.picture import Picture
-    from twin.prepared import Prepared
+    from twin.prepared import Prepared, Shades
     from twin.relief import Relief
     from twin.section import Plane
     from twin.sight import Seen
@@ -69,6 +69,12 @@ class Scene:
     """A city on a plotter: its looks, its light, where one looks from and what one points at.
 
     It has no loop and no timer of its own: change what you like, then `render`.
+
+    Attributes
+    ----------
+    reckon : callable, optional
+        Takes what reckons shades, a tenth of a second's work, to call it on another thread and bring the outcome to
+        `take_shades`; what it was given last outdates all before. None: shades are reckoned where they are due.
     """
 
     def __init__(self, plotter: Plotter) -> None:
@@ -79,6 +85,7 @@ class Scene:
         self._sun_deg = self._studio_deg = (225.0, STUDIO_DEG)  # azimuth and elevation
         self._hour: float | None = None
         self._stage: Stage | None = None
+        self.reckon: Callable[[Callable[[], Shades]], object] | None = None
         self._names: Lettering | None = None
         self._inks = Inks(self._renderer)
         self._home: View | None = None
@@ -310,6 +317,12 @@ class Scene:
         """
         self._sun_deg, self._hour = (azimuth_deg, elevation_deg), None
         self._relight()
+
+    def take_shades(self, shades: Shades) -> None:
+        """Read the light from shades that were reckoned on another thread."""
+        if self._stage is not None:
+            self._stage.take(shades)
+            self._relight()
 
     def light_across(self, view: View) -> None:
         """Put the sun where its light falls across what is seen from a view: the same for the best view as at first."""
@@ -576,7 +589,12 @@ class Scene:
         east, north, up = towards(azimuth, elevation)
         disc = float(east), float(north), float(up)
         if self._stage is not None:
+            due = self._stage.shades_due(azimuth, elevation, light)
+            if due is not None and self.reckon is None:
+                self._stage.take(due())
             self._stage.light(light, azimuth, elevation, disc)
+            if due is not None and self.reckon is not None:
+                self.reckon(due)
         place = {"horizon": light.look.horizon, "zenith": light.look.zenith, "halo": light.halo}
         self._sky.set(sundisc=disc, **place)
 

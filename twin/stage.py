@@ -17,14 +17,14 @@ from twin.relief import relief
 from twin.section import CUT, Section, left_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
     from twin.daylight import Light
     from twin.looks import Colour, Look
     from twin.model import Bounds, GroundImage, Mesh, Terrain
-    from twin.prepared import Prepared
+    from twin.prepared import Prepared, Shades
     from twin.relief import Relief
     from twin.section import Plane
 
@@ -84,6 +84,8 @@ class Stage:
         self._quick = False
         self._section: Section | None = None
         self._plane: Plane | None = None
+        self._stale = self._asked = False  # whether shades have to be reckoned anew, and whether somebody is at it
+        self._focus_xy: NDArray[np.float64] | None = None  # about which they are read, in a city too large for all
         for kind in _from_above(list(city.meshes)):
             mesh = city.meshes[kind]
             if len(mesh.triangles):
@@ -145,7 +147,7 @@ class Stage:
     def ghost(self, kind: str, shown: NDArray[np.bool_] | None) -> bool:
         """Leave of a kind's features that are not `shown`, by row in the table, a ghost; None: all are shown.
 
-        Returns whether shadows changed: ghosts throw none.
+        Returns whether shadows change: ghosts throw none.
         """
         thing = self.things.get(kind)
         if thing is None or (shown is None and kind not in self._ghosts):
@@ -165,25 +167,18 @@ class Stage:
             ghosts.worn.set(**self._lit_values)
             ghosts.worn.hurry(self._quick)
             self.clothe(kind)
-        if kind not in CASTING:
-            return False
-        self._recast()
-        return True
-
-    def _left(self, whole: Relief) -> Relief:
-        """Return heights without what a plane took away."""
-        return whole if self._plane is None else replace(whole, height_m=left_of(whole, self._plane))
+        self._stale |= kind in CASTING
+        return kind in CASTING
 
     def cut(self, plane: Plane | None, ink: Colour, *, recast: bool) -> bool:
         """Take away what stands beyond a plane, and paint what it lays open; None: all is whole.
 
-        Returns whether shadows changed: only where they are cast anew.
+        Returns whether shadows change: only where they are to be cast anew.
         """
         self._plane = plane
         self._cut(plane, ink)
         self._cull()
-        if recast:
-            self._recast()
+        self._stale |= recast
         return recast
 
     def _cut(self, plane: Plane | None, ink: Colour) -> None:
@@ -209,13 +204,42 @@ class Stage:
             mark.show(bool(thing.actor.GetVisibility()))
 
     def cast_without(self, hidden: set[str]) -> bool:
-        """Take the shadows of hidden kinds away; tell whether that changed anything."""
+        """Take the shadows of hidden kinds away; tell whether that changes anything."""
         without = hidden & set(CASTING) & set(self.things)
         if without == self._without:
             return False
-        self._without = without
-        self._recast()
+        self._without, self._stale = without, True
         return True
+
+    def shades_due(self, azimuth_deg: float, elevation_deg: float, light: Light) -> Callable[[], Shades] | None:
+        """Return what reckons the shades of a sun's light, on any thread, for `take`; None: nothing is due.
+
+        They are due once, after what stands or is lit up has changed.
+        """
+        before = self._shades
+        if not self._stale and (self._asked or not before.lack(light)):
+            return None
+        casting, plane, terrain = self._casting(), self._plane, self.city.terrain
+        near, focus_xy, is_stale = before.near, self._focus_xy, self._stale
+        self._stale, self._asked = False, True
+
+        def reckon() -> Shades:
+            heights = near
+            if focus_xy is not None:
+                heights = surroundings(casting, focus_xy, terrain)
+            elif is_stale:
+                heights = relief(casting, near.bounds_xy, cell_m=near.cell_m, terrain=terrain)
+            if plane is not None and heights is not near:
+                heights = replace(heights, height_m=left_of(heights, plane))
+            fresh = before.over(heights)
+            fresh.cast(azimuth_deg, elevation_deg, light)
+            return fresh
+
+        return reckon
+
+    def take(self, shades: Shades) -> None:
+        """Read the light from other shades, from the next `light` on."""
+        self._shades, self._asked, self._focus_xy = shades, False, None
 
     def light(self, light: Light, azimuth_deg: float, elevation_deg: float, disc: tuple[float, float, float]) -> None:
         """Light everything by a sun; along the vector `disc` it is seen, or would be below the horizon."""
@@ -248,7 +272,7 @@ class Stage:
             self.clothe(kind)
         for _actor, ink, _arrays in self._ink.values():
             ink.set(line=look.edge, opaque=look.edge_opacity, fogdistance=look.fog_m)
-        cast = self._shades.cast(azimuth_deg, elevation_deg, light)
+        cast = self._shades.cast(azimuth_deg, elevation_deg, light, quickly=True)
         if self._channels is not self._shades.channels:
             self._channels = self._shades.channels
             self._relief_image = share_texture(self._reliefmap, self._channels)
@@ -288,10 +312,10 @@ class Stage:
             self.things[kind].actor.GetProperty().SetBackfaceCulling(self._plane is None)
 
     def look_at(self, focus_xy: NDArray[np.float64]) -> bool:
-        """Move the shadows to where one looks, in a city too large to have them everywhere; tell whether they moved."""
+        """Move the shadows to where one looks, in a city too large to have them everywhere; tell whether they move."""
         if self.relief.cell_m <= CELL_M or is_amid(self._shades.near, focus_xy):
             return False
-        self._shades.move(self._left(surroundings(self._casting(), focus_xy, self.city.terrain)))
+        self._focus_xy, self._stale = focus_xy, True
         return True
 
     def close_relief(self, focus_xy: NDArray[np.float64]) -> tuple[Relief, Bounds]:
@@ -302,12 +326,6 @@ class Stage:
         east, north = focus_xy + 600
         box = (float(west), float(south), float(east), float(north))
         return relief(self._casting(), box, terrain=self.city.terrain), box
-
-    def _recast(self) -> None:
-        near = self._shades.near
-        self._shades.move(
-            self._left(relief(self._casting(), near.bounds_xy, cell_m=near.cell_m, terrain=self.city.terrain))
-        )
 
     def _casting(self) -> list[Mesh]:
         """Return what shades and crowds: whole kinds, or of them what is no ghost."""

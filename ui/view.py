@@ -19,12 +19,15 @@ from ui import steering, walking
 from ui.deeds import deeds_of
 from ui.flights import Flight, nearing
 from ui.hands import Hands
+from ui.job import Job
 from ui.outline import outline
 from ui.overlay import Overlay
 from ui.pace import Pace
 from ui.tool import Pointed, Tool
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from PySide6.QtCore import QEvent
     from PySide6.QtGui import (
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
 
     from twin.camera import Vector, View
     from twin.model import City
-    from twin.prepared import Prepared
+    from twin.prepared import Prepared, Shades
     from twin.still import Still
 
 STILL_MS = 200
@@ -114,6 +117,10 @@ class CityView(QWidget):
         self.setMouseTracking(True)
         self.setMinimumSize(240, 180)
         self.scene = Scene(self._canvas)
+        self._shades: Job[Shades] = Job(self)
+        self._shades.delivered.connect(self._take_shades)
+        self._due: Callable[[], Shades] | None = None
+        self.scene.reckon = self._reckon
         self.calm = _wants_no_motion()
         self._city: City | None = None
         self._hands = Hands(self)
@@ -148,6 +155,7 @@ class CityView(QWidget):
         self._selected = None
         self._hands.let_go()
         self._still.stop()
+        self._shades.stop()
         self._moving = False
         self._foot(on=False)
         self.scene.move(False)
@@ -205,6 +213,9 @@ class CityView(QWidget):
         """Begin a picture for keeping, of any size in pixels, of what is shown and from where one looks now."""
         self.land()
         self._rest()
+        if self._shades.running and self._due is not None:
+            self._shades.stop()
+            self._take_shades(self._due())
         self._point_out(None)
         self._canvas.setUpdatesEnabled(False)  # a window whose size changes would be drawn after every piece
         self._canvas.makeCurrent()
@@ -478,6 +489,7 @@ class CityView(QWidget):
         """Give the graphics memory back."""
         for timer in (self._clock, self._still, self._glance):
             timer.stop()
+        self._shades.close()
         self.scene.close()
         self._canvas.close()
         super().closeEvent(event)
@@ -493,6 +505,15 @@ class CityView(QWidget):
         x, y, z = (float(v) for v in way / length)
         met = self.scene.meet(start.position, (x, y, z), WALLS)
         return max(met.distance_m - _CLOSE_M, 0.0) if met is not None and met.distance_m < length + _CLOSE_M else None
+
+    def _reckon(self, due: Callable[[], Shades]) -> None:
+        self._due = due
+        self._shades.begin(lambda _report, _stop: due())
+
+    def _take_shades(self, shades: Shades) -> None:
+        self._due = None
+        self.scene.take_shades(shades)
+        self.draw()
 
     def _rest(self) -> None:
         if self._flight is not None or self._hands.holds_keys:

@@ -152,10 +152,11 @@ class ColourPanel(Panel):
                 self._rows.append(row)
                 self._list.addWidget(row)
             self._source.setText(colouring.source)
+        ramp = colouring is not None and colouring.span is not None
+        if colouring is not None and ramp:
             counts, edges = colouring.histogram()
             middles = (edges[:-1] + edges[1:]) / 2
             self._slider.show_values(counts, edges, [_colour_at(colouring, value) for value in middles])
-        ramp = colouring is not None and colouring.span is not None
         self._slider.setVisible(ramp)
         self._ends.setVisible(ramp)
         self._legend.setVisible(colouring is not None)
