@@ -21,7 +21,8 @@ _SHIFT = np.uint64(29)
 class Seen:
     """Remembers rows by a 64-bit digest: among a hundred million, two different ones agree once in 4,000 tables."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
         self._sorted: list[NDArray[np.uint64]] = []  # each at least twice as long as the next
 
     def add(self, columns: Sequence[NDArray[np.generic]]) -> NDArray[np.bool_]:
@@ -40,7 +41,7 @@ class Seen:
         while len(self._sorted) > 1 and len(self._sorted[-2]) < 2 * len(self._sorted[-1]):
             last = self._sorted.pop()
             self._sorted[-1] = np.sort(np.concatenate([self._sorted[-1], last]), kind="stable")
-        while sum(map(len, self._sorted)) > MOST and len(self._sorted) > 1:
+        while sum(map(len, self._sorted)) > self._most and len(self._sorted) > 1:
             del self._sorted[0]
         return again
 
