@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 REPLAY = """
 from twin.model import TwinError
+from twin.session import Session
 from ui.timeline.wording import said_time
 replay, bar = window.replay, window.replay.timeline
 track = bar.track
@@ -101,10 +102,21 @@ assert not window.view.scene.picture or not window.view.scene.picture.shown  # n
 replay.session.step = sound
 assert go(8.25).shown
 
+opened, closed = [], []
+sound_open, sound_close = Session.open, Session.close
+Session.open = lambda *about: opened.append(sound_open(*about)) or opened[-1]
+Session.close = lambda session: closed.append(session) or sound_close(session)
+before = replay.session
 window.open(Path(sys.argv[1]))  # again: the day before is let go of
 wait(lambda: replay.session is None)
 wait(lambda: replay.session is not None)
+assert closed == [before]
+for _wish in range(3):  # answers that nobody hears any more are closed, too
+    replay.show_days(window._district, Path(sys.argv[1]), sun=False)
+wait(lambda: len(opened) == 4 and {*opened} - {*closed} == {replay.session})
+replay.show_days(window._district, Path(sys.argv[1]), sun=False)
 window.close()
+assert {*opened} <= {*closed}
 """
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 
 from twin.cli.streams import fault_kept
 from twin.district import until
@@ -23,6 +23,13 @@ class Job[Found](QObject):
     The work is a function of a report and of the event that says stop. It captures what it needs, returns one
     value and touches no widget. Stopping is told at once (`stopped`); the thread itself ends at its next word of
     progress, and nothing that it says after that is heard.
+
+    Parameters
+    ----------
+    parent
+        Whose child it is.
+    let_go
+        Is given every answer that nobody will hear, on whichever thread, where it holds something to be closed.
     """
 
     delivered = Signal(object)
@@ -33,8 +40,9 @@ class Job[Found](QObject):
     stopped = Signal()
     _told = Signal(int, str, object)
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, *, let_go: Callable[[Found], object] = lambda _found: None) -> None:
         super().__init__(parent)
+        self._let_go = let_go
         self._wish = 0
         self._running = False
         self._threads: list[threading.Thread] = []
@@ -65,7 +73,10 @@ class Job[Found](QObject):
             except Exception:  # noqa: BLE001  (a thread must not die in silence)
                 self._told.emit(wish, "failed", TwinError(fault_kept()))
             else:
-                self._told.emit(wish, "delivered", found)
+                if stop.is_set():
+                    self._let_go(found)
+                else:
+                    self._told.emit(wish, "delivered", found)
 
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         self._threads.append(threading.Thread(target=run, name="job"))
@@ -82,6 +93,7 @@ class Job[Found](QObject):
         self._drop()
         for thread in self._threads:
             thread.join()
+        QCoreApplication.sendPostedEvents(self)  # an answer on its way may hold something to be closed
 
     def _drop(self) -> None:
         self._wish += 1
@@ -90,6 +102,8 @@ class Job[Found](QObject):
 
     def _tell(self, wish: int, what: str, found: object) -> None:
         if wish != self._wish:
+            if what == "delivered":
+                self._let_go(cast("Found", found))
             return
         if isinstance(found, _Latest):
             self.progressed.emit(found.taken())

@@ -13,11 +13,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from twin.clock import Clock
 from twin.language import _
 from twin.model import TwinError
-from twin.overview import overview
 from twin.picture import Picture
 from ui.job import Job
 from ui.recorded import Loaded, load
 from ui.timeline.bar import Timeline
+from ui.timeline.strips import Strips
 from ui.timeline.wording import day_of, local, span_of, zone_of
 
 if TYPE_CHECKING:
@@ -44,8 +44,6 @@ SUN_STEP_S = 60.0
 _ALONE_SPEED = 3600.0
 _ALONE_STEP_S = 600.0
 _LONGEST_SHOWN_S = 2 * 86_400.0  # at first; of more, the first day
-_FINER_MS = 250
-_STRIP_STEPS = 1440
 
 
 class Replay(QObject):
@@ -67,17 +65,12 @@ class Replay(QObject):
         self._alone = Clock(0.0, speed=_ALONE_SPEED)
         self._session: Session | None = None
         self._loaded: Loaded | None = None
-        self._strips: Overview | None = None
-        self._finer: Overview | None = None
-        self._days: Job[Loaded | None] = Job(self)
-        self._overviews: Job[Overview | None] = Job(self)
-        self._details: Job[Overview | None] = Job(self)
+        self._days: Job[Loaded | None] = Job(self, let_go=_close)
         self._days.delivered.connect(self._take_days)
         self._days.failed.connect(self._do_without_days)
-        self._overviews.delivered.connect(self._take_overview)
-        self._details.delivered.connect(self._take_detail)
-        for job in (self._overviews, self._details):
-            job.failed.connect(self._tell_trouble)
+        self._strips = Strips(self)
+        self._strips.changed.connect(self._take_strips)
+        self._strips.failed.connect(self._tell_trouble)
         self._whole: Span = (0.0, 86_400.0)
         self._shown: Span = self._whole
         self._known = False
@@ -88,8 +81,6 @@ class Replay(QObject):
         self.timeline.hide()
         self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
-        self._look_closer = QTimer(self, interval=_FINER_MS, singleShot=True)
-        self._look_closer.timeout.connect(self._begin_detail)
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._show)
         transport, track = self.timeline.transport, self.timeline.track
@@ -159,12 +150,12 @@ class Replay(QObject):
     @property
     def strips(self) -> Overview | None:
         """All that is recorded, from afar; None until it is read."""
-        return self._strips
+        return self._strips.whole
 
     @property
     def finer(self) -> Overview | None:
         """A part of it, from nearer."""
-        return self._finer
+        return self._strips.finer
 
     @property
     def pending(self) -> bool:
@@ -192,8 +183,7 @@ class Replay(QObject):
     def show_city(self, city: City, zone: str) -> None:
         """Begin anew with another city: today, without a moment, the sun where it flatters the city."""
         self._timer.stop()
-        for job in (self._days, self._overviews, self._details):
-            job.stop()
+        self._days.stop()
         self._leave_session()
         self._zone = zone_of(zone)
         self._known = self._sun = False
@@ -218,21 +208,22 @@ class Replay(QObject):
         """End what still runs."""
         self._timer.stop()
         self._soon.stop()
-        self._look_closer.stop()
-        for job in (self._days, self._overviews, self._details):
-            job.close()
+        self._strips.close()
+        self._days.close()
         self._leave_session()
 
     def _leave_session(self) -> None:
         if self._session is not None:
+            self._strips.forget()
             self._session.close()
-            self._session = self._loaded = self._strips = self._finer = None
+            self._session = self._loaded = None
             self._view.scene.show(Picture(0.0, {}))
             self.came.emit(None)
 
     def _take_days(self, found: Loaded | None) -> None:
         if found is None:
             return
+        self._leave_session()
         self._loaded, self._session = found, found.session
         span = found.session.span
         if span is not None:
@@ -244,8 +235,9 @@ class Replay(QObject):
                 self._shown = (max(day[0], self._whole[0]), min(day[1], self._whole[1]))
         self._known, self._sun, self._sun_t = True, self._sunny_days, None
         session = found.session
+        self._strips.show(self._shown)
+        self._strips.read(session.history)
         self._show_strips()
-        self._overviews.begin(lambda report, _stop: overview(session.history, steps=_STRIP_STEPS, report=report))
         self.timeline.show_state(_("Reading the day…"))
         self.came.emit(session)
         self._soon.start()
@@ -253,14 +245,8 @@ class Replay(QObject):
     def _do_without_days(self, trouble: TwinError) -> None:
         self.told.emit(str(trouble))
 
-    def _take_overview(self, found: Overview | None) -> None:
-        self._strips = found
+    def _take_strips(self) -> None:
         self.timeline.show_state("")
-        self._show_strips()
-        self._look_closer.start()
-
-    def _take_detail(self, found: Overview | None) -> None:
-        self._finer = found
         self._show_strips()
 
     def _tell_trouble(self, trouble: TwinError) -> None:
@@ -271,22 +257,7 @@ class Replay(QObject):
         if self._session is None or self._loaded is None:
             return
         names = [layer.title for layer in self._session.roster.layers]
-        finer = self._finer
-        found = finer if finer is not None and _within(self._shown, finer.span) else self._strips
-        self.timeline.show_recording(names, self._loaded.marks, self._loaded.days, found)
-
-    def _begin_detail(self) -> None:
-        """Read again what the bar shows, where its steps are coarser than what is seen of it."""
-        session, shown, all_of_it = self._session, self._shown, self._strips
-        if session is None or all_of_it is None:
-            return
-        if shown[1] - shown[0] < 0.5 * (all_of_it.span[1] - all_of_it.span[0]):
-            self._details.begin(
-                lambda report, _stop: overview(session.history, shown, steps=_STRIP_STEPS, report=report)
-            )
-        else:
-            self._finer = None
-            self._show_strips()
+        self.timeline.show_recording(names, self._loaded.marks, self._loaded.days, self._strips.best)
 
     # intents
 
@@ -392,7 +363,7 @@ class Replay(QObject):
     def show_span(self, span: Span) -> None:
         """Show another part of what there is along the bar."""
         self._shown = span
-        self._look_closer.start()
+        self._strips.show(span)
         self._tell()
 
     # inside
@@ -460,5 +431,6 @@ class Replay(QObject):
         self.moved.emit(self.clock.t)
 
 
-def _within(inner: Span, outer: Span) -> bool:
-    return outer[0] <= inner[0] + 1e-6 and inner[1] <= outer[1] + 1e-6
+def _close(found: Loaded | None) -> None:
+    if found is not None:
+        found.session.close()

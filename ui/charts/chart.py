@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from twin.language import _
 from twin.quantity import THIN_SPACE, number
-from ui import theme
 from ui.charts.series import nice_marks, thinned
 from ui.timeline.painting import font, runs
+from ui.timeline.plot import TimePlot
 from ui.timeline.scale import Scale
 from ui.timeline.wording import said_time, zone_of
 
@@ -23,15 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-    from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QMouseEvent
 
+    from ui import theme
     from ui.charts.series import Series
 
 HEIGHT_PX = 132
 _LEFT_PX, _RIGHT_PX, _TOP_PX, _BOTTOM_PX = 40, 8, 8, 20
 _TICK_PX = 48
-_CURSOR_PX = 6
 _HATCH_PX = 6
 
 
@@ -45,27 +43,16 @@ class Band:
     most: float
 
 
-class Chart(QWidget):
-    """One curve. Emits the moment that somebody points at with the button down.
-
-    The ground is painted once and kept; a moving cursor paints the few pixels about it.
-    """
-
-    seek_wished = Signal(float)
+class Chart(TimePlot):
+    """One curve. Emits the moment that somebody points at with the button down."""
 
     def __init__(self, *, height_px: int = HEIGHT_PX) -> None:
         super().__init__()
         self._height_px = height_px
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._dress = theme.LIGHT
         self._zone = zone_of("UTC")
         self._series: Series | None = None
         self._bands: tuple[Band, ...] = ()
         self._ink = QColor(self._dress.accent)
-        self._t: float | None = None
-        self._hover: float | None = None
-        self._ground: QPixmap | None = None
         self._low, self._high = 0.0, 1.0
 
     def show_series(self, series: Series | None, zone: str, bands: Sequence[Band] = ()) -> None:
@@ -79,24 +66,16 @@ class Chart(QWidget):
             low = min(reach[0], 0.0) if reach[0] >= 0 and reach[0] < 0.6 * reach[1] else reach[0]
             room = (reach[1] - low) * 0.08 or max(abs(reach[1]) * 0.1, 1.0)
             self._low, self._high = (low if low == 0 else low - room), reach[1] + room
-        self._anew()
+        self.anew()
 
     def show_moment(self, t: float) -> None:
         """Put the cursor to a moment."""
-        if t == self._t:
-            return
-        before, self._t = self._t, t
-        scale = self._scale()
-        for moment in (before, t):
-            if moment is not None and scale is not None:
-                x = round(scale.x(moment))
-                self.update(QRect(x - _CURSOR_PX, 0, 2 * _CURSOR_PX, self.height()))
+        self.put_cursor(t)
 
     def dress(self, dress: theme.Theme) -> None:
         """Take the colours of a theme."""
-        self._dress = dress
         self._ink = QColor(dress.accent)
-        self._anew()
+        super().dress(dress)
 
     def sizeHint(self) -> QSize:  # noqa: N802  (Qt's word)
         """As wide as a panel."""
@@ -104,11 +83,8 @@ class Chart(QWidget):
 
     # inside
 
-    def _anew(self) -> None:
-        self._ground = None
-        self.update()
-
-    def _scale(self) -> Scale | None:
+    def scale_now(self) -> Scale | None:
+        """Where moments are."""
         if self._series is None:
             return None
         return Scale(*self._series.span, _LEFT_PX, max(self.width() - _RIGHT_PX, _LEFT_PX + 10))
@@ -133,14 +109,9 @@ class Chart(QWidget):
         low, high = (f"{number(value)}{THIN_SPACE}{series.channel.unit}" for value in series.reach)
         return _("From {low} to {high}").format(low=low, high=high)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Paint the ground, and the cursor with its value."""
-        ratio = self.devicePixelRatioF()
-        if self._ground is None or self._ground.size() != self.size() * ratio:
-            self._ground = self._paint_ground(ratio)
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._ground)
-        scale, box = self._scale(), self._box()
+    def paint_over(self, painter: QPainter) -> None:
+        """Paint the cursor with its value, and what the mouse points at."""
+        scale, box = self.scale_now(), self._box()
         if scale is not None and self._series is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if self._hover is not None:
@@ -153,7 +124,6 @@ class Chart(QWidget):
                     painter.setPen(QPen(QColor(self._dress.panel), 1.5))
                     painter.setBrush(QColor(self._dress.accent))
                     painter.drawEllipse(QPointF(x, self._height(value)), 4, 4)
-        painter.end()
 
     def _paint_told(self, painter: QPainter, scale: Scale, box: QRectF) -> None:
         if self._series is None or self._hover is None:
@@ -173,20 +143,15 @@ class Chart(QWidget):
         painter.setPen(QColor(self._dress.text))
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, told)
 
-    def _paint_ground(self, ratio: float) -> QPixmap:
-        ground = QPixmap(self.size() * ratio)
-        ground.setDevicePixelRatio(ratio)
-        ground.fill(QColor(self._dress.panel))
-        painter = QPainter(ground)
-        box, scale, series = self._box(), self._scale(), self._series
+    def paint_ground(self, painter: QPainter) -> None:
+        """Paint bands, gaps, axes and the curve."""
+        box, scale, series = self._box(), self.scale_now(), self._series
         painter.fillRect(box, QColor(self._dress.window))
         if series is not None and scale is not None:
             self._paint_bands(painter, box)
             self._paint_gaps(painter, scale, box)
             self._paint_axes(painter, scale, box)
             self._paint_line(painter, scale, box)
-        painter.end()
-        return ground
 
     def _paint_bands(self, painter: QPainter, box: QRectF) -> None:
         for band in self._bands:
@@ -266,25 +231,10 @@ class Chart(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Tell the value there; with the button down, go there."""
-        scale = self._scale()
-        if scale is None:
-            return
         x = event.position().x()
-        self._hover = scale.t(x) if scale.left <= x <= scale.right else None
-        if event.buttons() & Qt.MouseButton.LeftButton:
+        scale = self.hover(x)
+        if scale is not None and event.buttons() & Qt.MouseButton.LeftButton:
             self.seek_wished.emit(scale.t(x))
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Tell nothing."""
-        self._hover = None
-        self.update()
-        super().leaveEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Paint anew."""
-        self._ground = None
-        super().resizeEvent(event)
 
 
 def _polygon(x: NDArray[np.float64], y: NDArray[np.float64]) -> QPolygonF:

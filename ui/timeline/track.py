@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QToolTip
 
 from twin.language import _
 from twin.quantity import THIN_SPACE
 from twin.quantity import number as number_told
-from ui import theme
 from ui.timeline import painting
+from ui.timeline.plot import CURSOR_PX, TimePlot
 from ui.timeline.scale import Scale
 from ui.timeline.wording import said_span, said_time, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
     from twin.overview import Overview
     from twin.readings import Mark, Span
@@ -34,16 +33,11 @@ _GAP_PX = 3
 _SUN_PX = 34
 _TICK_PX = 58
 _HANDLE_PX = 5
-_CURSOR_PX = 8  # to either side: what is painted anew when it moves
 
 
-class Track(QWidget):
-    """Time from left to right. Emits wishes; what came of them is shown to it.
+class Track(TimePlot):
+    """The bar's own time from left to right."""
 
-    It paints its ground once and keeps it; a moving cursor repaints the few pixels about it, an idle one nothing.
-    """
-
-    seek_wished = Signal(float)
     step_wished = Signal(int)
     """So many steps on, or back."""
 
@@ -56,11 +50,8 @@ class Track(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("track")
-        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("Timeline"))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._dress = theme.LIGHT
         self._zone = zone_of("UTC")
         self._lonlat = (0.0, 0.0)
         self._whole: Span = (0.0, 86_400.0)
@@ -71,32 +62,29 @@ class Track(QWidget):
         self._names: Sequence[str] = ()
         self._sunny = True
         self._folded = False
-        self._t: float | None = None
         self._loop: Span | None = None
-        self._hover: float | None = None
         self._held = ""  # "seek", "loop", "start", "end", "pan"
         self._from = 0.0
-        self._ground: QPixmap | None = None
 
     # what is shown
 
     def show_place(self, zone: str, lonlat: tuple[float, float]) -> None:
         """Show times of another place."""
         self._zone, self._lonlat = zone_of(zone), lonlat
-        self._anew()
+        self.anew()
 
     def show_span(self, whole: Span, shown: Span) -> None:
         """Show this part of all there is."""
         if (whole, shown) != (self._whole, self._span):
             self._whole, self._span = whole, shown
-            self._anew()
+            self.anew()
 
     def show_strips(self, found: Overview | None, names: Sequence[str] = (), marks: Sequence[Mark] = ()) -> None:
         """Show what is recorded; None: it is not known yet, and there is room for what layers are called."""
         self._found, self._names, self._marks = found, tuple(names), tuple(marks)
         self._sunny = not self._names
         self.updateGeometry()
-        self._anew()
+        self.anew()
 
     def show_reporting(self, reporting: Mapping[str, tuple[int, int]]) -> None:
         """Show how many sensors of each layer have a value now, and of how many."""
@@ -109,24 +97,13 @@ class Track(QWidget):
         if loop != self._loop:
             self._loop = loop
             self.update()
-        if t == self._t:
-            return
-        for moment in (self._t, t):
-            if moment is not None:
-                x = round(self.scale.x(moment))
-                self.update(QRect(x - _CURSOR_PX, 0, 2 * _CURSOR_PX, self.height()))
-        self._t = t
+        self.put_cursor(t)
 
     def fold(self, folded: bool) -> None:
         """Show the ruler alone."""
         self._folded = folded
         self.updateGeometry()
-        self._anew()
-
-    def dress(self, dress: theme.Theme) -> None:
-        """Take the colours of a theme."""
-        self._dress = dress
-        self._anew()
+        self.anew()
 
     # where things are
 
@@ -135,6 +112,10 @@ class Track(QWidget):
         """Where moments are."""
         left = 0 if self._sunny or self._folded else GUTTER_PX
         return Scale(*self._span, left + 2, max(self.width() - _RIGHT_PX, left + 12))
+
+    def scale_now(self) -> Scale:
+        """Where moments are."""
+        return self.scale
 
     def sizeHint(self) -> QSize:  # noqa: N802  (Qt's word)
         """As high as ruler and strips are."""
@@ -157,25 +138,12 @@ class Track(QWidget):
 
     # painting
 
-    def _anew(self) -> None:
-        self._ground = None
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Paint the ground where it is exposed, and what moves over it."""
-        ratio = self.devicePixelRatioF()
-        if self._ground is None or self._ground.size() != self.size() * ratio:
-            self._ground = self._paint_ground(ratio)
-        painter = QPainter(self)
-        exposed = QRectF(event.rect())
-        source = QRectF(exposed.topLeft() * ratio, exposed.size() * ratio)
-        painter.drawPixmap(exposed, self._ground, source)
+    def paint_over(self, painter: QPainter) -> None:
+        """Paint what moves over the ground."""
         self._paint_reporting(painter)
         self._paint_loop(painter)
         scale = self.scale
-        painter.setClipRect(
-            QRectF(scale.left - _CURSOR_PX, 0, scale.right - scale.left + 2 * _CURSOR_PX, self.height())
-        )
+        painter.setClipRect(QRectF(scale.left - CURSOR_PX, 0, scale.right - scale.left + 2 * CURSOR_PX, self.height()))
         if self._hover is not None and not self._held:
             x = scale.x(self._hover)
             painter.setPen(QPen(QColor(self._dress.muted), 1, Qt.PenStyle.DotLine))
@@ -186,13 +154,9 @@ class Track(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(self._dress.accent), 1))
             painter.drawRoundedRect(QRectF(self._ruler()).adjusted(-1.5, 0.5, 1.5, -0.5), 4, 4)
-        painter.end()
 
-    def _paint_ground(self, ratio: float) -> QPixmap:
-        ground = QPixmap(self.size() * ratio)
-        ground.setDevicePixelRatio(ratio)
-        ground.fill(QColor(self._dress.panel))
-        painter = QPainter(ground)
+    def paint_ground(self, painter: QPainter) -> None:
+        """Paint sky, ruler, marks and strips."""
         scale, ruler = self.scale, self._ruler()
         painting.paint_sky(painter, scale, ruler, self._lonlat, self._dress)
         if self._sunny:
@@ -207,8 +171,6 @@ class Track(QWidget):
                 self._paint_strip(painter, number, name)
         if self._span != self._whole:
             self._paint_whole(painter, scale)
-        painter.end()
-        return ground
 
     def _paint_strip(self, painter: QPainter, number: int, name: str) -> None:
         box = self._strip(number)
@@ -348,12 +310,6 @@ class Track(QWidget):
         self.span_wished.emit(shown)
         event.accept()
 
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Point at nothing."""
-        self._hover = None
-        self.update()
-        super().leaveEvent(event)
-
     def _handle(self, x: float) -> str:
         if self._loop is not None:
             for t, which in zip(self._loop, ("start", "end"), strict=True):
@@ -362,13 +318,9 @@ class Track(QWidget):
         return ""
 
     def _point(self, where: QPointF, place: QPoint) -> None:
-        scale = self.scale
-        inside = scale.left <= where.x() <= scale.right
-        self._hover = scale.t(where.x()) if inside else None
-        self.setCursor(
-            Qt.CursorShape.SizeHorCursor if inside and self._handle(where.x()) else Qt.CursorShape.ArrowCursor
-        )
-        self.update()
+        self.hover(where.x())
+        on_end = self._hover is not None and self._handle(where.x())
+        self.setCursor(Qt.CursorShape.SizeHorCursor if on_end else Qt.CursorShape.ArrowCursor)
         QToolTip.showText(place, self._told(where), self)
 
     def _told(self, where: QPointF) -> str:
@@ -422,11 +374,6 @@ class Track(QWidget):
         """Show that it is not."""
         super().focusOutEvent(event)
         self.update()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Paint anew."""
-        self._ground = None
-        super().resizeEvent(event)
 
 
 def strip_told(found: Overview, number: int, step: int) -> str:
