@@ -194,7 +194,7 @@ def test_that_a_station_past_its_shelf_life_has_no_index() -> None:
 
 def test_that_samples_are_binned_as_one_counts_them(session: Session) -> None:
     session.choose("coverage", window="3600")
-    fitted = session._fit()["coverage"]
+    fitted = session._layers()["coverage"]
     count, median, age = fitted.binned(T, session.history)  # type: ignore[union-attr]
     rows = session.history.window(T - 3600, T, slots=session.roster.slots_of("ss_rsrp"))
     xy = session.district.frame.xy_from_lonlat(np.column_stack([rows.lon, rows.lat]))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import sensed
+from brokers import until
 
 from twin import district as doors
 from twin.days import Recorder, Recording
@@ -233,6 +234,32 @@ def test_that_rejects_and_trouble_come_through_the_inbox(district: District, ros
     picture = session.step(sensed.MIDNIGHT_S + 1)
     assert picture is not None
     assert not picture.notices
+
+
+def test_that_layers_are_fitted_to_new_sensors_while_the_old_ones_are_shown(district: District, roster: Roster) -> None:
+    few = Roster(roster.sensors[:5], roster.channels, roster.layers)
+    with Session(district, live=LiveHistory(few)) as session:
+        now = sensed.MIDNIGHT_S
+        session.clock = session.clock.follow(now)
+        session.inbox.put(Readings.of(0, roster.channel_rows["speed"], now, 30.0))
+        first = session.step(now)
+        assert first is not None
+        assert first.reporting["traffic"] == (1, 5)
+        assert session.layers == ("traffic",)
+        session.inbox.put(roster)
+        session.inbox.put(Readings.of(20, roster.channel_rows["speed"], now, 30.0))
+        session.inbox.put(Readings.of(roster.sensor_rows["a0"], roster.channel_rows["pm25"], now, 9.0))
+        assert "traffic" in session.picture(now).shown
+
+        def fitted() -> bool:
+            session.step(now)
+            return session.layers == ("air", "coverage", "traffic")
+
+        until(fitted)
+        picture = session.picture(now)
+        assert picture.reporting["traffic"] == (2, 40)
+        assert picture.reporting["air"] == (1, 6)
+        assert not np.isnan(picture.shown["traffic"].value).all()
 
 
 def test_that_a_district_without_days_has_nothing_to_draw(district: District) -> None:

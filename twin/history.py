@@ -59,7 +59,11 @@ class LiveHistory(Chain):
         self, *, sensors: Iterable[Sensor] = (), channels: Iterable[Channel] = (), layers: Iterable[Layer] = ()
     ) -> None:
         """Add to the roster; what is there keeps its numbers."""
-        self._roster = self._roster.grown(sensors=sensors, channels=channels, layers=layers)
+        self.enrol(self._roster.grown(sensors=sensors, channels=channels, layers=layers))
+
+    def enrol(self, roster: Roster) -> None:
+        """Take a larger roster, whose first rows are those of the present one; of layers it may tell otherwise."""
+        self._roster = roster
         self._now = self._now.sized(len(self._roster.slot_sensor))
 
     def add(self, readings: Readings) -> tuple[Readings, Rejects]:

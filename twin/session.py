@@ -9,39 +9,36 @@ The whole program is a loop over one pair, in a window, at the command line and 
 from __future__ import annotations
 
 import math
-import queue
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
 from twin.clock import LONGEST_TICK_S, Clock
 from twin.days import Recording, read_days
 from twin.days.shelf import Shelf
+from twin.history import LiveHistory
 from twin.joined import Joined
-from twin.layers import kinds
-from twin.layers.kind import chosen_of
+from twin.layers.fitting import Fitting
+from twin.live.desk import Desk
 from twin.picture import Picture
-from twin.readings import Notice, Readings, Rejects, Roster
+from twin.readings import Rejects, Roster
 
 if TYPE_CHECKING:
     import os
+    import queue
     from collections.abc import Callable, Iterable, Mapping
 
-    from twin.history import LiveHistory
     from twin.layers import Choice, Fitted
     from twin.legend import Legend
+    from twin.live.desk import Incoming
     from twin.model import District
     from twin.picture import Shown
-    from twin.readings import History, Mark, Moment, Span
+    from twin.readings import History, Mark, Moment, Notice, Span
 
 DRAIN_S = 0.004
 """So long one step takes what has come in; the rest waits for the next."""
 
 _TICKS_AHEAD, _STRIDES_AHEAD = 4, 3
 """So many of the next ticks, and of the longest ones, are read ahead of a playing clock."""
-
-Incoming = Readings | Notice
-"""What a source puts into the inbox: readings by the rows of the live roster, or word of trouble."""
 
 
 class Session:
@@ -76,18 +73,13 @@ class Session:
         self.recordings: tuple[History, ...] = tuple(histories)
         every = (*self.recordings, *([live] if live is not None else []))
         self.history: History = every[0] if len(every) == 1 else Joined(every)
-        self.inbox: queue.SimpleQueue[Incoming] = queue.SimpleQueue()
+        self.desk = Desk(live if live is not None else LiveHistory(Roster()))
         self.as_it_arrived = as_it_arrived
         self.patience_s = math.inf
-        self.rejects = Rejects()
-        self.notices: dict[str, Notice] = {}
         span = self.span
         self.clock = Clock(span[0] if span else 0.0)
         self._hidden: set[str] = set()
-        self._chosen: dict[str, dict[str, str]] = {}
-        self._fitted: dict[str, Fitted | None] = {}
-        self._fitted_to: Roster | None = None
-        self._before: dict[str, Fitted] = {}
+        self._fitting = Fitting(district)
         self._last_now: float | None = None
         self._last: Picture | None = None
         self._last_t = math.nan
@@ -97,7 +89,14 @@ class Session:
         self._making: Future[Picture] | None = None
 
     @classmethod
-    def open(cls, district: District, path: str | os.PathLike[str], *, days: Iterable[int] | None = None) -> Self:
+    def open(
+        cls,
+        district: District,
+        path: str | os.PathLike[str],
+        *,
+        days: Iterable[int] | None = None,
+        live: LiveHistory | None = None,
+    ) -> Self:
         """Return a session with days of a file, all of them or those named; a file without days is no error.
 
         Raises
@@ -116,7 +115,7 @@ class Session:
             for recording in recordings:
                 recording.close()
             raise
-        session = cls(district, recordings)
+        session = cls(district, recordings, live=live)
         session._shelf = shelf
         return session
 
@@ -127,9 +126,11 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files; what is being recorded is finished first."""
+        self.desk.stop_recording()
         if self._maker is not None:
             self._maker.shutdown(cancel_futures=True)
+        self._fitting.close()
         if self._shelf is not None:
             self._shelf.close()
         for history in self.recordings:
@@ -137,6 +138,21 @@ class Session:
                 history.close()
 
     # what there is
+
+    @property
+    def inbox(self) -> queue.SimpleQueue[Incoming]:
+        """Where anybody, on any thread, may put what is live."""
+        return self.desk.inbox
+
+    @property
+    def rejects(self) -> Rejects:
+        """What came in and was not taken."""
+        return self.desk.rejects
+
+    @property
+    def notices(self) -> Mapping[str, Notice]:
+        """Trouble that has not ended, by its source."""
+        return self.desk.notices
 
     @property
     def roster(self) -> Roster:
@@ -152,7 +168,7 @@ class Session:
     def marks(self) -> tuple[Mark, ...]:
         """What happened, in the order of time."""
         found = [mark for history in self.recordings if isinstance(history, Recording) for mark in history.marks()]
-        return tuple(sorted(found, key=lambda mark: mark.t_start))
+        return tuple(sorted([*found, *self.desk.marks], key=lambda mark: mark.t_start))
 
     @property
     def simulated(self) -> bool:
@@ -163,23 +179,21 @@ class Session:
     def layers(self) -> tuple[str, ...]:
         """The words of the layers that there are data for, shown or not."""
         self._settle()
-        return tuple(key for key, fitted in self._fit().items() if fitted is not None)
+        return tuple(key for key, fitted in self._layers().items() if fitted is not None)
 
     def legend(self, layer: str) -> Legend | None:
         """Return how the values of a layer are read; None for a layer without data."""
         self._settle()
-        fitted = self._fit().get(layer)
+        fitted = self._layers().get(layer)
         return fitted.legend if fitted is not None else None
 
     def choices(self, layer: str) -> tuple[Choice, ...]:
         """Return what may be chosen about a layer."""
-        kind = kinds().get(layer)
-        return kind.choices(self.roster) if kind is not None else ()
+        return self._fitting.choices(layer, self.roster)
 
     def chosen(self, layer: str) -> Mapping[str, str]:
         """Return what is chosen about a layer, by the choice's key."""
-        given = self._chosen.get(layer, {})
-        return {choice.key: chosen_of(choice, given) for choice in self.choices(layer)}
+        return self._fitting.chosen(layer, self.roster)
 
     def is_shown(self, layer: str) -> bool:
         """Whether a layer is shown, where it has data."""
@@ -201,9 +215,7 @@ class Session:
     def choose(self, layer: str, **words: str) -> None:
         """Choose about a layer: a quantity, a standard, colours; words that it does not know are ignored."""
         self._settle()
-        self._chosen.setdefault(layer, {}).update(words)
-        if fitted := self._fitted.pop(layer, None):
-            self._before[layer] = fitted
+        self._fitting.choose(layer, **words)
         self._changed = True
 
     def redraw(self) -> None:
@@ -221,8 +233,11 @@ class Session:
         now
             What the wall says, UTC epoch seconds; a test makes it up.
         """
-        if not self.making:
-            self._drain()  # a picture is made of what stays as it is
+        if not self.making:  # a picture is made of what stays as it is
+            anything, readings = self.desk.take(DRAIN_S)
+            if readings:
+                self._fitting.forget()
+            self._changed = self._changed or anything or self._fitting.due(self.roster)
         dt = 0.0 if self._last_now is None else now - self._last_now
         self._last_now = now
         self.clock = self.clock.advance(dt, now, self.span)
@@ -298,44 +313,14 @@ class Session:
         arrived_by = t if self.as_it_arrived else math.inf
         shown: dict[str, Shown] = {}
         reporting = {}
-        for key, fitted in self._fit().items():
+        for key, fitted in self._layers().items():
             if fitted is not None and self.is_shown(key):
                 shown |= fitted.show(moment, self.history, arrived_by=arrived_by)
                 reporting[key] = moment.reporting(key)
         return Picture(t, shown, reporting, tuple(self.notices.values()))
 
-    def _drain(self) -> None:
-        """Take what sources have put into the inbox, as much as fits into a frame."""
-        end = time.monotonic() + DRAIN_S
-        took = False
-        while time.monotonic() < end:
-            try:
-                item = self.inbox.get_nowait()
-            except queue.Empty:
-                break
-            self._changed = True
-            if isinstance(item, Notice):
-                self.notices.pop(item.source, None)
-                if item.sentence:
-                    self.notices[item.source] = item
-            elif self.live is not None:
-                _taken, rejects = self.live.add(item)
-                self.rejects += rejects
-                took = True
-        if took:
-            for fitted in self._fitted.values():
-                if fitted is not None:
-                    fitted.forget()
-
-    def _fit(self) -> dict[str, Fitted | None]:
-        """Return the layers, fitted anew where sensors have been added or something else was chosen."""
-        roster = self.roster
-        if roster is not self._fitted_to:
-            self._fitted, self._fitted_to = {}, roster
-        for key, kind in kinds().items():
-            if key not in self._fitted:
-                self._fitted[key] = kind.fit(self.district, roster, self.chosen(key), self._before.pop(key, None))
-        return {key: self._fitted[key] for key in kinds()}
+    def _layers(self) -> dict[str, Fitted | None]:
+        return self._fitting.fitted(self.roster)
 
 
 def _done(make: Callable[[], Picture]) -> Future[Picture]:

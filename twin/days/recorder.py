@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import queue
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -20,12 +22,16 @@ from twin.model import Report, TwinError, silent
 from twin.readings import Mark, Readings, Rejects, Roster
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 COMMIT_S = 1.0
+QUIET_S = 0.03
+"""Where somebody waits to hear that readings are safe, and nothing came for so long, they are written at once."""
 
-Item = Readings | Rejects | Roster | Mark
-"""What is recorded: readings, all rejects so far, a roster that has grown, something that happened."""
+Receipt = Callable[[], None]
+Item = Readings | Rejects | Roster | Mark | Receipt
+"""What is recorded: readings, all rejects so far, a roster that has grown, something that happened. A receipt is
+called, on the recorder's thread, once all that came before it is on the disk."""
 
 
 def new_file(path: Path) -> None:
@@ -83,6 +89,7 @@ class Recorder:
         self._home = home
         self._tasks: queue.SimpleQueue[Item | threading.Event | None] = queue.SimpleQueue()
         self._acknowledged = 0
+        self._unwritten: list[Receipt] = []
         self._failure: TwinError | None = None
         new_file(self.path)
         self._database = writing(self.path)
@@ -90,6 +97,7 @@ class Recorder:
         self.day = insert_day(self._database, title, home, roster.layers)
         add_to_roster(self._database, self.day, roster)
         self._database.execute("COMMIT")
+        self._file = _identity(self.path)
         self._writer = DayWriter(self._database, self.day, roster, readings_a_block=readings_a_block)
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
@@ -104,8 +112,13 @@ class Recorder:
         """Why nothing is written any more; None while all is well."""
         return self._failure
 
+    @property
+    def unwritten(self) -> tuple[Receipt, ...]:
+        """The receipts of what was given and never written; none before writing has failed and `close` was called."""
+        return tuple(self._unwritten)
+
     def record(self, item: Item) -> None:
-        """Take readings, all rejects so far, a roster that has grown, or a mark; in the order in which they come."""
+        """Take whatever is an `Item`, in the order in which they come."""
         if self._failure:
             raise self._failure
         self._tasks.put(item)
@@ -126,6 +139,9 @@ class Recorder:
         self._thread.join()
         self._database.close()
         if self._failure:
+            while not self._tasks.empty():
+                if callable(item := self._tasks.get_nowait()):
+                    self._unwritten.append(item)
             raise self._failure
         finish(self.path, readings_a_block=self._a_block, report=report)
 
@@ -140,9 +156,10 @@ class Recorder:
             while self._commit_some():
                 pass
         except (sqlite3.Error, OSError, TwinError) as error:
+            reason = getattr(error, "strerror", None) or error
             self._failure = TwinError(
                 _("Recording stopped: {file} cannot be written ({reason}). What was recorded before is safe.").format(
-                    file=self.path, reason=error
+                    file=self.path, reason=reason
                 )
             )
 
@@ -151,10 +168,11 @@ class Recorder:
         items: list[Item] = []
         waiting: list[threading.Event] = []
         more = True
+        patience_s = self._commit_s
         end = time.monotonic() + self._commit_s
         while more and not waiting:
             try:
-                item = self._tasks.get(timeout=max(0.0, end - time.monotonic()))
+                item = self._tasks.get(timeout=max(0.0, min(patience_s, end - time.monotonic())))
             except queue.Empty:
                 break
             if item is None:
@@ -163,29 +181,47 @@ class Recorder:
                 waiting.append(item)
             else:
                 items.append(item)
+                if callable(item):
+                    patience_s = QUIET_S
         if items:
             self._write(items)
         for event in waiting:
             event.set()
         return more
 
-    def _write(self, items: Iterable[Item]) -> None:
+    def _write(self, items: Sequence[Item]) -> None:
         count, batch = 0, []
-        self._database.execute("BEGIN IMMEDIATE")
-        for item in items:
-            if isinstance(item, Readings):
-                batch.append(item)
-                count += len(item)
-                continue
-            if isinstance(item, Rejects):
-                self._writer.reject(item)
-            elif isinstance(item, Mark):
-                self._writer.mark(item)
-            else:
-                self._writer.append(Readings.joined(batch))
-                batch = []
-                self._writer.grow(item)
-                write_layers(self._database, self.day, self._home, item.layers)
-        self._writer.append(Readings.joined(batch))
-        self._database.execute("COMMIT")
+        receipts: list[Receipt] = []
+        try:
+            if _identity(self.path) != self._file:  # else a log would go on growing that no file belongs to
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))  # noqa: TRY301
+            self._database.execute("BEGIN IMMEDIATE")
+            for item in items:
+                if isinstance(item, Readings):
+                    batch.append(item)
+                    count += len(item)
+                elif isinstance(item, Rejects):
+                    self._writer.reject(item)
+                elif isinstance(item, Mark):
+                    self._writer.mark(item)
+                elif isinstance(item, Roster):
+                    self._writer.append(Readings.joined(batch))
+                    batch = []
+                    self._writer.grow(item)
+                    write_layers(self._database, self.day, self._home, item.layers)
+                else:
+                    receipts.append(item)
+            self._writer.append(Readings.joined(batch))
+            self._database.execute("COMMIT")
+        except BaseException:
+            self._unwritten += [item for item in items if callable(item)]
+            raise
         self._acknowledged += count
+        for receipt in receipts:
+            receipt()
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Return what tells a file from another of its name."""
+    told = path.stat()
+    return told.st_dev, told.st_ino
