@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from twin.language import _
-from twin.mapping import times
+from twin.mapping import seen, times
 from twin.mapping.channels import converted
 from twin.mapping.mapping import DISTRICT_ZONE
 from twin.mapping.places import Places, headings
@@ -70,6 +70,8 @@ class Intake:
         UTC epoch seconds: what is measured later is not taken.
     on_reject
         Told of all that is not taken.
+    remembered
+        Of how many readings a repetition is noticed, eight bytes each.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Intake:
         places: Places,
         now: float,
         on_reject: Callable[[Reject], None] = lambda _reject: None,
+        remembered: int = seen.MOST,
     ) -> None:
         mapping.check()
         self.mapping = mapping
@@ -87,14 +90,15 @@ class Intake:
         self.count = Count()
         self.rejects = Rejects()
         self._zone = times.zone_named(zone if mapping.time.zone == DISTRICT_ZONE else mapping.time.zone)
-        self._now = now if all(layer.origin == "measured" for layer in mapping.layers) else math.inf
+        self.now = now
+        self._measured_only = all(layer.origin == "measured" for layer in mapping.layers)
         self._on_reject = on_reject
         self._sensors: dict[str, int] = {}
         self._told: list[Sensor] = []
         self._lost: set[int] = set()  # sensors whose place is none
         self._measured = np.zeros((0, len(mapping.measured)), bool)
-        self._seen = Seen()
-        self._second = Seen()
+        self._seen = Seen(remembered)
+        self._second = Seen(remembered)
         self._file = ""
         self._dated: tuple[Piece, Words, NDArray[np.float64], NDArray[np.bool_], times.Placed] | None = None
         self._blank_numbers, self._blank_words = _blanks(mapping.missing)
@@ -306,7 +310,7 @@ class Intake:
         refuse(Reason.NOT_A_NUMBER, odd | ~np.isfinite(value))
         with np.errstate(invalid="ignore"):
             refuse(Reason.IMPOSSIBLE_TIME, ~((begins >= _EARLIEST_S) & (late <= _LATEST_S)))
-            refuse(Reason.IN_THE_FUTURE, late > self._now + FUTURE_TOLERANCE_S)
+            refuse(Reason.IN_THE_FUTURE, late > (self.now if self._measured_only else math.inf) + FUTURE_TOLERANCE_S)
         value = converted(
             value * measured.factor,
             self._channels[channel],

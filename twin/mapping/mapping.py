@@ -98,6 +98,7 @@ class Mapping:
     """What the columns of a table mean."""
 
     title: str = ""
+    records: str = ""  # of a document in JSON: the path to its list of records; see `twin.mapping.documents`
     form: Form = field(default_factory=Form)
     time: TimeColumns = field(default_factory=TimeColumns)
     sensor: SensorColumns = field(default_factory=SensorColumns)
@@ -196,6 +197,20 @@ def read_mapping(path: Path) -> Mapping:
         raise TwinError(_("{file}: {sentence}").format(file=path, sentence=error)) from error
 
 
+def from_toml(text: str) -> Mapping:
+    """Return the mapping of a text in TOML, as `to_toml` writes it.
+
+    Raises
+    ------
+    TwinError
+        Where it is none.
+    """
+    try:
+        return from_plain(tomllib.loads(text[:_BYTES_MAX]))
+    except (ValueError, RecursionError) as error:
+        raise TwinError(_("This is no mapping: {reason}.").format(reason=error)) from error
+
+
 def from_plain(told: Any) -> Mapping:
     """Return the mapping of tables and lists, as TOML and JSON have them."""
     parts: dict[str, type] = {
@@ -217,7 +232,7 @@ def from_plain(told: Any) -> Mapping:
             )
         elif key == "missing":
             entries[key] = tuple(map(str, _listed(value, key)))
-        elif key in {"title", "conditions"} and isinstance(value, str):
+        elif key in {"title", "records", "conditions"} and isinstance(value, str):
             entries[key] = value
         else:
             raise _unknown(key)
@@ -320,6 +335,8 @@ def to_toml(mapping: Mapping) -> str:
     lines = []
     if mapping.title:
         lines.append(f"title = {_toml(mapping.title)}")
+    if mapping.records:
+        lines.append(f"records = {_toml(mapping.records)}")
     if mapping.missing != MISSING:
         lines.append(f"missing = {_toml(mapping.missing)}")
     if mapping.conditions != "eu":

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from twin.readings import Roster
     from twin.sources.gathering import Gathering
+    from twin.sources.mapped import Mapped
     from twin.sources.source import Batch, Connection
     from twin.sources.web import Access, Limits
 
@@ -33,7 +34,7 @@ type Ask = Callable[[Web, threading.Event, float | None], None]
 class Polling:
     """A source that asks, gathers and tells, again and again."""
 
-    gathering: Gathering
+    gathering: Gathering | Mapped
     ask: Ask
     every_s: float
     access: Access = NOBODY

@@ -1,0 +1,75 @@
+"""JSON or CSV from any web server, by a mapping, asked every so many seconds."""
+
+from __future__ import annotations
+
+import time
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from twin.language import _
+from twin.mapping import Document
+from twin.mapping.documents import ARRIVED
+from twin.sources.mapped import Mapped, meaning_of
+from twin.sources.polling import AUTHORITY, Polling, authority_of, every_field, seconds_of
+from twin.sources.source import Field, Kind
+from twin.sources.web import Access, host_of, plain
+
+if TYPE_CHECKING:
+    import threading
+
+    from twin.sources.source import Connection, Secret, Source, Where
+    from twin.sources.web import Web
+
+_EVERY_S, _LEAST_S = 60.0, 1.0
+_FORMS = {"": _("as the answer says"), "json": "JSON", "csv": "CSV"}
+
+
+def _open(connection: Connection, where: Where, secret: Secret) -> Source:
+    mapped = Mapped(meaning_of(connection), where)
+    address, form = connection.address.strip(), connection.option("form")
+    name = PurePosixPath(urlsplit(address).path).name or host_of(address)
+    header, key = connection.option("header"), secret("key")
+    if key and header:
+        access = Access(headers={header: key})
+    else:
+        access = Access.of(user=connection.user, password=secret("password"), token=key)
+
+    def ask(web: Web, stop: threading.Event, _since_s: float | None) -> None:
+        answer = web.get(address, stop, headers={"Accept": "application/json, text/csv;q=0.9, */*;q=0.5"})
+        if (form or _form_of(answer.headers.get("content-type", ""), answer.read)) == "csv":
+            mapped.take_text(answer.read, name)
+        else:
+            arrived = {ARRIVED: f"{time.time():.3f}"}
+            mapped.take([Document(plain(answer.read, answer.host), arrived)], name)
+
+    return Polling(
+        mapped, ask, seconds_of(connection, _EVERY_S, _LEAST_S), access=access, authority=authority_of(connection)
+    )
+
+
+def _form_of(kind: str, text: bytes) -> str:
+    """Return what an answer is: what it is called is often wrong, and what it begins with never is."""
+    start = text[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start in {b"{", b"[", b"<", b""}:
+        return "json"
+    return "csv" if "json" not in kind else "json"
+
+
+SOURCE = Kind(
+    "http",
+    _("JSON or CSV over HTTP"),
+    ("http", "https"),
+    _open,
+    fields=(
+        every_field(_EVERY_S),
+        Field("form", _("Form"), options=_FORMS),
+        Field("key", _("Key or token"), _("where the server wants one"), secret=True),
+        Field("header", _("Header of the key"), _("like X-API-Key; empty for a bearer token")),
+        Field("password", _("Password"), secret=True),
+        AUTHORITY,
+        Field("owner", _("Owner"), _("whose data it is")),
+        Field("terms", _("Terms"), _("the licence, or whom one may show it")),
+    ),
+    mapped=True,
+)
