@@ -7,21 +7,65 @@ Whoever wants one gets it from `Table.frame`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import geopandas
     from numpy.typing import NDArray
 
 _EMPTY = {"str": "", "float64": np.nan, "int64": 0, "bool": False}
 
+Later = Callable[[], Any]
+"""A column that is made when somebody first asks for it: texts that no picture shows cost their time then or never."""
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+class Columns(Mapping[str, Any]):
+    """Arrays by name, some of which are made when they are first asked for."""
+
+    def __init__(self, made: Mapping[str, Any]) -> None:
+        # What each column is, or the function that makes it.
+        self.made: dict[str, Any] = made.made.copy() if isinstance(made, Columns) else dict(made)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """Return a column; two threads that ask at once make it twice, and alike."""
+        column: NDArray[Any] = self.made[name]
+        if callable(column):
+            column = self.made[name] = column()
+        return column
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names."""
+        return iter(self.made)
+
+    def __len__(self) -> int:
+        """Return how many columns there are."""
+        return len(self.made)
+
+    def waits(self, name: str) -> bool:
+        """Whether a column is yet to be made."""
+        return callable(self.made[name])
+
+    def each(self, change: Callable[[NDArray[Any]], NDArray[Any]]) -> Columns:
+        """Return every column changed, those that wait when they are asked for."""
+
+        def changed(name: str) -> NDArray[Any]:
+            return change(self[name])
+
+        return Columns({name: partial(changed, name) if self.waits(name) else changed(name) for name in self.made})
+
+    def updated(self, others: Mapping[str, Any]) -> Columns:
+        """Return these columns with others in their place or beside them."""
+        return Columns(self.made | (others.made if isinstance(others, Columns) else dict(others)))
+
+
+@dataclass(frozen=True, slots=True, eq=False, init=False)
 class Table:
     """Rows of features: one array a column, all of one length, and a shapely geometry a row.
 
@@ -29,13 +73,17 @@ class Table:
     `rows`, `replaced` and `joined` return others, which share what they did not change.
     """
 
-    columns: Mapping[str, NDArray[Any]]
+    columns: Columns
     geometry: NDArray[np.object_]
 
-    def __post_init__(self) -> None:
+    def __init__(self, columns: Mapping[str, Any], geometry: NDArray[np.object_]) -> None:
         """Refuse columns of unlike lengths: a programming error."""
-        if wrong := [name for name, column in self.columns.items() if len(column) != len(self.geometry)]:
+        kept = columns if isinstance(columns, Columns) else Columns(columns)
+        here = [name for name in kept if not kept.waits(name)]
+        if wrong := [name for name in here if len(kept[name]) != len(geometry)]:
             raise ValueError(f"columns of another length than the geometry: {', '.join(wrong)}")
+        object.__setattr__(self, "columns", kept)
+        object.__setattr__(self, "geometry", geometry)
 
     @classmethod
     def typed(cls, kinds: Mapping[str, str], columns: Mapping[str, Any], geometry: Any) -> Self:
@@ -46,26 +94,35 @@ class Table:
         kinds
             Name and type of each column as `twin.model.TABLES` has them: "str", "float64", "int64", "bool".
         columns
-            Anything that numpy makes an array of; names that `kinds` lacks are left out.
+            Anything that numpy makes an array of, or a function that returns it once it is wanted; names that
+            `kinds` lacks are left out.
         geometry
             A shape a row.
         """
         shapes = objects(geometry)
-        made: dict[str, NDArray[Any]] = {}
+        given = columns.made if isinstance(columns, Columns) else columns
+        made: dict[str, NDArray[Any] | Later] = {}
         for name, kind in kinds.items():
-            dtype = object if kind == "str" else kind
-            if name not in columns:
-                made[name] = np.full(len(shapes), "{}" if name == "tags" else _EMPTY[kind], dtype)
+            if name not in given:
+                empty = "{}" if name == "tags" else _EMPTY[kind]
+                made[name] = np.full(len(shapes), empty, object if kind == "str" else kind)
+            elif callable(column := given[name]):
+                made[name] = partial(_made, column, kind)
             else:
-                made[name] = objects(columns[name]) if kind == "str" else np.asarray(columns[name], kind)
-        return cls(made, shapes)
+                made[name] = _typed(column, kind)
+        return cls(Columns(made), shapes)
 
     @classmethod
     def joined(cls, tables: Iterable[Self]) -> Self:
         """Return tables of the same columns as one, in their order; at least one must be given."""
         every = list(tables)
+
+        def column(name: str) -> NDArray[Any]:
+            return np.concatenate([table.columns[name] for table in every])
+
+        waiting = {name for table in every for name in table.columns if table.columns.waits(name)}
         return cls(
-            {name: np.concatenate([table.columns[name] for table in every]) for name in every[0].columns},
+            Columns({name: partial(column, name) if name in waiting else column(name) for name in every[0].columns}),
             np.concatenate([table.geometry for table in every]),
         )
 
@@ -83,7 +140,8 @@ class Table:
 
     def rows(self, which: NDArray[np.bool_] | NDArray[np.integer] | slice) -> Self:
         """Return some rows, by mask, by numbers (in their order) or by slice."""
-        return type(self)({name: column[which] for name, column in self.columns.items()}, self.geometry[which])
+        kept = which.copy() if isinstance(which, np.ndarray) else which
+        return type(self)(self.columns.each(lambda column: column[kept]), self.geometry[which])
 
     def row(self, number: int) -> dict[str, Any]:
         """Return the cells of a row as plain Python values; its shape is `geometry[number]`."""
@@ -91,13 +149,22 @@ class Table:
 
     def replaced(self, *, geometry: NDArray[np.object_] | None = None, **columns: NDArray[Any]) -> Self:
         """Return the table with other columns, or columns added, or other shapes."""
-        return type(self)({**self.columns, **columns}, self.geometry if geometry is None else geometry)
+        return type(self)(self.columns.updated(columns), self.geometry if geometry is None else geometry)
 
     def frame(self, crs: Any = None) -> geopandas.GeoDataFrame:
         """Return the table as a GeoDataFrame, for exports and analysts: `table.frame(district.frame.crs)`."""
         import geopandas
 
         return geopandas.GeoDataFrame(dict(self.columns), geometry=self.geometry, crs=crs)
+
+
+def _made(column: Later, kind: str) -> NDArray[Any]:
+    return _typed(column(), kind)
+
+
+def _typed(column: Any, kind: str) -> NDArray[Any]:
+    made: NDArray[Any] = objects(column) if kind == "str" else np.asarray(column, kind)
+    return made
 
 
 def objects(values: Any) -> NDArray[np.object_]:

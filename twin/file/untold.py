@@ -129,4 +129,4 @@ def _usual(table: str, told: list[dict[str, str]], geometry: NDArray[np.object_]
     )
     room_m = usual["height_m"] - usual["min_height_m"]
     roof_m = usual["roof_height_m"]
-    return usual | {"roof_height_m": np.where(np.isnan(roof_m), room_m / 2, roof_m)}
+    return usual.updated({"roof_height_m": np.where(np.isnan(roof_m), room_m / 2, roof_m)})

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -21,10 +20,12 @@ from twin.osm.elements import Elements, Tags
 from twin.osm.geopackage import Drawn
 from twin.osm.ridges import with_ridges
 from twin.osm.stacking import stand_under_roofs
-from twin.table import Table
+from twin.table import Columns, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 Objects = NDArray[np.object_]
-Columns = Mapping[str, NDArray[Any]]
 
 _PART_INSIDE = 0.5
 """A part belongs to the outline that holds at least this share of its area."""
@@ -99,7 +100,7 @@ def district(
     if len(sea):
         tables["water"] = Table.joined([sea, tables["water"]])
     repairs = Counter(
-        code for table in tables.values() for codes in table["repairs"] if codes for code in codes.split()
+        code for table in tables.values() for codes in table["repairs"].tolist() if codes for code in codes.split()
     )
     return District(
         name=name,
@@ -173,16 +174,15 @@ def _table(
     """Put a table together with exactly the columns and types of `TABLES`."""
     data = {
         "osm": osm,
-        "name": np.array([t.get("name", "") for t in tags], object),
-        "tags": np.array([encode(t).decode() for t in tags], object),
-        "repairs": _both(repairs, columns.get("repairs")),
-    } | {key: value for key, value in columns.items() if key != "repairs"}
-    return Table.typed(TABLES[table], data, geometry)
+        # No mesh asks for these, nor for where values came from: they are made when somebody does.
+        "name": lambda: [t.get("name", "") for t in tags],
+        "tags": lambda: [encode(t).decode() for t in tags],
+    }
+    told = columns.updated(data | {"repairs": _both(repairs, columns["repairs"])})
+    return Table.typed(TABLES[table], told, geometry)
 
 
-def _both(first: Objects, second: NDArray[Any] | None) -> Objects:
-    if second is None:
-        return first
+def _both(first: Objects, second: NDArray[Any]) -> Objects:
     both = first.copy()
     for row in np.flatnonzero(second != ""):
         both[row] = f"{first[row]} {second[row]}".strip()
@@ -208,7 +208,7 @@ def _parts(found: shapes.Shapes) -> Table:
     columns = osm_tags.buildings(tags, area_m2=shapely.area(geometry), outline=outlines, geometry=geometry)
     stand_under_roofs(geometry, columns)
     building = np.array([outline_osm[row] if row >= 0 else "" for row in owner], object)
-    return _table("parts", osm, tags, geometry, repairs, {**columns, "building": building})
+    return _table("parts", osm, tags, geometry, repairs, columns.updated({"building": building}))
 
 
 def _owners(
@@ -278,9 +278,11 @@ def _water(found: shapes.Shapes) -> Table:
     geometry = geometry.copy()
     geometry[is_line] = shapely.buffer(geometry[is_line], columns["width_m"][is_line] / 2, quad_segs=3)
     # An area is as wide as it is drawn; the width of a river's tag says nothing more.
-    columns["width_m"] = np.where(is_line, columns["width_m"], np.nan)
-    columns["width_from"] = np.where(is_line, columns["width_from"], "")
-    return _table("water", osm, tags, geometry, repairs, columns)
+    only_lines = {
+        "width_m": np.where(is_line, columns["width_m"], np.nan),
+        "width_from": lambda: np.where(is_line, columns["width_from"], ""),
+    }
+    return _table("water", osm, tags, geometry, repairs, columns.updated(only_lines))
 
 
 def _overlays(_found: shapes.Shapes) -> Table:
@@ -291,13 +293,10 @@ def _sea_table(lines: Objects, boundary_xy: Any) -> Table:
     seas = coast.sea(lines, shapely.envelope(boundary_xy))
     count = len(seas)
     tags = [{"natural": "coastline"}] * count
-    columns = {
-        "kind": np.full(count, "sea", object),
-        "width_m": np.full(count, np.nan),
-        "width_from": np.full(count, "", object),
-    }
+    nothing = np.full(count, "", object)
+    columns = Columns({"kind": np.full(count, "sea", object), "width_from": nothing, "repairs": nothing})
     osm = np.array([f"coastline/{number}" for number in range(count)], object)
-    return _table("water", osm, tags, seas, np.full(count, "", object), columns)
+    return _table("water", osm, tags, seas, nothing, columns)
 
 
 _TABLE_READERS: Mapping[str, Callable[[shapes.Shapes], Table]] = {

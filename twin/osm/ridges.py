@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from twin.tags.lengths import column, texts
+from twin.tags.columns import figures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ def with_ridges(table: Table, elements: Elements, frame: Frame) -> Table:
         mine = line[owner == row]
         told[row] = _text(lines[mine], high[mine])
     shape[rows], came_from[rows] = "complex", "roof:ridge"
-    in_m, _how = column(texts(_tags(table, rows), "roof:height"))
+    in_m, _how = figures(_tags(table, rows), "roof:height")
     run_m = shapely.length(shapely.maximum_inscribed_circle(table.geometry[rows], tolerance=0.1))
     room_m = (table["height_m"] - table["min_height_m"])[rows]
     height_m[rows] = np.minimum(np.where(in_m > 0, in_m, np.clip(_SLOPE * run_m, 1.0, 6.0)), room_m)

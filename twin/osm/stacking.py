@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -17,7 +17,7 @@ _CROWNING_SHARE = 0.4
 """A roof that covers at least this share of a tower crowns it; a smaller one is a turret on its roof."""
 
 
-def stand_under_roofs(geometry: NDArray[np.object_], columns: MutableMapping[str, NDArray[Any]]) -> None:
+def stand_under_roofs(geometry: NDArray[np.object_], columns: Mapping[str, NDArray[Any]]) -> None:
     """Lower towers to the roofs that crown them, in place, and mark them with the repair `under_roof`.
 
     A dome is often mapped as a part of its own, all roof, over a tower whose tagged height is that
@@ -48,11 +48,12 @@ def stand_under_roofs(geometry: NDArray[np.object_], columns: MutableMapping[str
         & (shared_m2 > _CROWNING_SHARE * shapely.area(geometry[tower]))
     )
     tower, crown = tower[swallowed], crown[swallowed]
+    if not len(tower):
+        return
+    for name in ("height_from", "roof_shape_from", "roof_height_from"):
+        columns[name][tower] = "parts"
     top[tower] = foot[crown]
-    columns["height_from"][tower] = "parts"
     columns["roof_shape"][tower] = "flat"
-    columns["roof_shape_from"][tower] = "parts"
     columns["roof_height_m"][tower] = 0.0
-    columns["roof_height_from"][tower] = "parts"
     repairs = columns["repairs"]
     repairs[tower] = [f"{codes} under_roof".strip() for codes in repairs[tower]]

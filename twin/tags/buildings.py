@@ -11,26 +11,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.table import among
-from twin.tags.colours import colour_of, material_of
-from twin.tags.lengths import (
-    LENGTH_LIMIT_M,
-    LEVELS_LIMIT,
-    Columns,
+from twin.table import Columns, among
+from twin.tags.columns import (
     Flags,
     Floats,
     Mended,
+    Provenance,
     Tags,
     Words,
-    column,
+    described,
     each,
+    figures,
     indexed,
-    read_levels,
-    read_number,
     texts,
-    which,
     words,
 )
+from twin.tags.lengths import LENGTH_LIMIT_M, LEVELS_LIMIT, read_levels, read_number
 from twin.tags.roofs import (
     default_roof_height_m,
     drawn_shapes,
@@ -39,9 +35,10 @@ from twin.tags.roofs import (
     shape_of,
     slope_run_m,
 )
+from twin.tags.skins import skins
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 STOREY_M = 3.0
 """A storey of a dwelling, the figure that the wiki and most renderers use."""
@@ -87,7 +84,6 @@ _FLOATING = {"roof": 0.4, "canopy": 0.3, "carport": 0.2, "shelter": 0.2, "bridge
 """Kinds open below: the thickness of their top, in metres; a bridge takes the upper half of its height."""
 _ROOFS_ALONE = _FLOATING.keys() - {"bridge"}
 _BRIDGE_SHARE = 0.5
-_MIN_CODES = ("min_height", "building:min_level")
 
 _SHELTERS = frozenset({("amenity", "shelter"), ("public_transport", "shelter")})
 
@@ -101,15 +97,6 @@ _ROOFS_SHARE = 0.6
 _STOREY_RANGE_M = (2.2, 7.0)
 
 _HEIGHT_KEYS = ("height", "building:height", "est_height")
-_WALL_COLOUR_KEYS: tuple[str, ...] = ("building:colour", "building:color", "building:facade:colour", "colour", "color")
-_ROOF_COLOUR_KEYS: tuple[str, ...] = ("roof:colour", "roof:color", "building:roof:colour", "building:roof:color")
-_WALL_MATERIAL_KEYS: tuple[str, ...] = (
-    "building:material",
-    "building:facade:material",
-    "building:cladding",
-    "material",
-)
-_ROOF_MATERIAL_KEYS: tuple[str, ...] = ("roof:material", "building:roof:material", "building:roof:surface_material")
 
 
 def buildings(
@@ -149,20 +136,20 @@ def buildings(
     usual_storey_m = _usual_storeys_m(kind, above)
 
     height_m, height_from = _tagged_heights(tags, mended)
-    levels, how = column(texts(tags, "building:levels", "building:levels:aboveground"), read_levels)
+    levels, how = figures(tags, "building:levels", "building:levels:aboveground", read=read_levels)
     mended.note_read(how)
     sliver = (levels > 0) & (levels < _LEAST_LEVELS)
     mended.note("value_wild", sliver)
     levels[sliver] = np.nan
     shape, shape_from = _shapes(tags, mended)
-    roof_m, roof_from = _tagged_roofs(tags, usual_storey_m, mended)
-    storey_m, storey_from = usual_storey_m, words([""] * size)
+    roof_m, told_roof, roof_told_from = _tagged_roofs(tags, usual_storey_m, mended)
+    storey_m, storey_from = usual_storey_m, Provenance(size)
 
     if is_part:
         top_m, top_from, of_outline_m = _outlines(above, area_m2)
         told = (of_outline_m >= _STOREY_RANGE_M[0]) & (of_outline_m <= _STOREY_RANGE_M[1])
         storey_m = np.where(told, of_outline_m, storey_m)
-        storey_from = np.where(told, words(["+outline:height"] * size), storey_from)
+        storey_from.note(told, "+outline:height")
         reaches = (np.isnan(height_m) & ~(levels > 0)) | (height_m >= top_m - 0.5)
         inherits_roof = _inherit_shapes(above, shape, shape_from, reaches)
     shape, shape_from = drawn_shapes(shape, shape_from, geometry)
@@ -174,46 +161,47 @@ def buildings(
         orientation = np.where(takes, of_outline, orientation)
     run_m = slope_run_m(shape, area_m2, geometry, direction_deg, orientation == "across")
 
-    angle_deg, how = column(texts(tags, "roof:angle"), read_number)
+    angle_deg, how = figures(tags, "roof:angle", read=read_number)
     mended.note_read(how)
     steep = (angle_deg > 0) & (angle_deg < 85) & np.isnan(roof_m)
     roof_m = np.where(steep, np.tan(np.radians(np.where(steep, angle_deg, 0.0))) * run_m, roof_m)
-    roof_from[steep] = "roof:angle"
+    roof_from = roof_told_from.copy()
+    roof_from.note(steep, "roof:angle")
     untold = np.isnan(roof_m)
     roof_m = np.where(untold, default_roof_height_m(shape, run_m, measured=geometry is not None), roof_m)
-    roof_from[untold] = words(f"default:roof:shape={one}" for one in shape)[untold]
+    as_usual = shape.copy()
+    roof_from.note(untold, lambda _: words(each(as_usual.tolist(), lambda one: f"default:roof:shape={one}")))
 
     # height from storeys, where no height is tagged
     by_metres = ~np.isnan(height_m)
     on_top_m = np.where(np.isnan(roof_m), 0.0, roof_m)
     by_levels = np.isnan(height_m) & ((levels > 0) | ((levels == 0) & (on_top_m > 0)))
     height_m = np.where(by_levels, np.minimum(levels * storey_m + on_top_m, LENGTH_LIMIT_M), height_m)
-    told_roof = among(roof_from, ["roof:height", "roof:levels"])
-    height_from[by_levels] = "building:levels"
-    height_from = np.where(by_levels, height_from + storey_from, height_from)
-    height_from = np.where(by_levels & told_roof & (on_top_m > 0), height_from + "+" + roof_from, height_from)
+    height_from.note(by_levels, lambda _: "building:levels" + storey_from())
+    height_from.note(by_levels & told_roof & (on_top_m > 0), lambda so_far: so_far + "+" + roof_told_from())
     tagged = ~np.isnan(height_m)
 
     # no height, no storeys: the building's, or what is usual
     usual_m, usual_from = _usual_heights(kind, area_m2)
+    height_from.note(~tagged, usual_from)
     if is_part:
         inherits = ~np.isnan(top_m)
         usual_m = np.where(inherits, top_m, usual_m)
-        usual_from = np.where(inherits, top_from, usual_from)
+        height_from.note(~tagged & inherits, top_from)
     height_m = np.where(tagged, height_m, usual_m)
-    height_from = np.where(tagged, height_from, usual_from)
 
-    min_m, min_from = _undersides(tags, kind, levels, height_m, on_top_m, storey_m, tagged, mended)
+    min_m, min_from, told_min = _undersides(tags, kind, levels, height_m, on_top_m, storey_m, tagged, mended)
     # a part that is all roof: mapped are its underside and the roof's height, and no top
-    all_roof = ~tagged & told_roof & (on_top_m > 0) & among(min_from, _MIN_CODES) & (shape != "flat")
+    all_roof = ~tagged & told_roof & (on_top_m > 0) & told_min & (shape != "flat")
     height_m = np.where(all_roof, np.minimum(min_m + on_top_m, LENGTH_LIMIT_M), height_m)
-    height_from = np.where(all_roof, min_from + "+" + roof_from, height_from)
-    slab = by_metres | among(words(kind), list(_ROOFS_ALONE))
+    height_from.note(all_roof, lambda _: min_from() + "+" + roof_told_from())
+    slab = by_metres | among(kind, _ROOFS_ALONE)
     _lift(height_m, height_from, min_m, min_from, tagged | all_roof, slab, storey_m, mended)
 
     flat = shape == "flat"
     roof_m = np.where(flat, 0.0, roof_m)
-    roof_from[flat] = shape_from[flat]
+    shape_told = shape_from.copy()
+    roof_from.note(flat, lambda _: shape_told)
     room_m = height_m - min_m
     mended.note("roof_clipped", (roof_m > room_m + 1e-6) & told_roof & ~flat)
     # A roof about which nothing is told leaves some wall below it, unless the part is known to be a spire.
@@ -221,72 +209,72 @@ def buildings(
     room_m = np.where(usual, _ROOFS_SHARE * room_m, room_m)
     roof_m = np.where(np.isnan(roof_m), np.nan, np.minimum(roof_m, room_m))
 
-    out: Columns = {
-        "kind": words(kind),
+    return Columns({
+        "kind": kind,
         "height_m": height_m, "height_from": height_from,
         "min_height_m": min_m, "min_height_from": min_from,
         "levels": np.where(levels > 0, levels, np.nan),
         "roof_shape": shape, "roof_shape_from": shape_from,
         "roof_height_m": roof_m, "roof_height_from": roof_from,
         "roof_direction_deg": direction_deg, "roof_orientation": orientation,
-        "roof_lines": words([""] * size),
-    }  # fmt: skip
-    out |= _skins(tags, above, mended)
-    out["repairs"] = mended.repairs()
-    return out
+        "roof_lines": np.full(size, "", object),
+        **skins(tags, above, mended),
+        "repairs": mended.repairs(),
+    })  # fmt: skip
 
 
-def _kinds(tags: Sequence[Tags], *, is_part: bool) -> list[str]:
+def _kinds(tags: Sequence[Tags], *, is_part: bool) -> Words:
     if is_part:
-        return texts(tags, "building:part", "building")
-    return [t.get("building") or t.get("man_made") or ("shelter" if _SHELTERS & t.items() else "") for t in tags]
+        return words(texts(tags, "building:part", "building"))
+    return words(t.get("building") or t.get("man_made") or ("shelter" if _SHELTERS & t.items() else "") for t in tags)
 
 
-def _usual_storeys_m(kind: Sequence[str], above: Sequence[Tags]) -> Floats:
-    of_kind = np.array([_STOREYS_M.get(one, STOREY_M) for one in kind], np.float64)
+def _usual_storeys_m(kind: Words, above: Sequence[Tags]) -> Floats:
+    of_kind = np.array([_STOREYS_M.get(one, STOREY_M) for one in kind.tolist()], np.float64)
     if not above:
         return of_kind
     of_outline = np.array([_STOREYS_M.get(t.get("building", ""), STOREY_M) for t in above], np.float64)
     return np.where(of_kind == STOREY_M, of_outline, of_kind)
 
 
-def _tagged_heights(tags: Sequence[Tags], mended: Mended) -> tuple[Floats, Words]:
+def _tagged_heights(tags: Sequence[Tags], mended: Mended) -> tuple[Floats, Provenance]:
     """Return the best height that is told in metres, and by which key."""
-    height_m, came_from = np.full(len(tags), np.nan), words([""] * len(tags))
+    height_m, came_from = np.full(len(tags), np.nan), Provenance(len(tags))
     for key in reversed(_HEIGHT_KEYS):
-        value_m, how = column(texts(tags, key))
+        value_m, how = figures(tags, key)
         mended.note_read(how)
         mended.note("value_wild", value_m < _LEAST_M)
         usable = value_m >= _LEAST_M
         height_m = np.where(usable, value_m, height_m)
-        came_from[usable] = key
+        came_from.note(usable, key)
     return height_m, came_from
 
 
 def _shapes(tags: Sequence[Tags], mended: Mended) -> tuple[Words, Words]:
-    told = texts(tags, "roof:shape", "building:roof:shape", "building:roof")
-    shape = words(each(told, shape_of))
-    mended.note("value_unreadable", (shape == "") & (words(told) != ""))
+    shape, there = described(tags, shape_of, "roof:shape", "building:roof:shape", "building:roof")
     missing = shape == ""
-    came_from = np.where(missing, words(["default:flat"] * len(tags)), words(["roof:shape"] * len(tags)))
+    mended.note("value_unreadable", missing & there)
+    came_from = np.full(len(tags), "roof:shape", object)
+    came_from[missing] = "default:flat"
     shape[missing] = "flat"
     return shape, came_from
 
 
-def _tagged_roofs(tags: Sequence[Tags], storey_m: Floats, mended: Mended) -> tuple[Floats, Words]:
-    """Height of roofs that is told in metres or storeys, NaN elsewhere, and by which key."""
-    in_m, how = column(texts(tags, "roof:height", "building:roof:height"))
+def _tagged_roofs(tags: Sequence[Tags], storey_m: Floats, mended: Mended) -> tuple[Floats, Flags, Provenance]:
+    """Height of roofs that is told in metres or storeys, NaN elsewhere; where it is told, and by which key."""
+    in_m, how = figures(tags, "roof:height", "building:roof:height")
     mended.note_read(how)
-    levels, how = column(texts(tags, "roof:levels"), read_levels)
+    levels, how = figures(tags, "roof:levels", read=read_levels)
     mended.note_read(how)
-    roof_m = np.where(np.isnan(in_m), np.where(levels > 0, levels * storey_m, np.nan), in_m)
-    came_from = words([""] * len(tags))
-    came_from[levels > 0] = "roof:levels"
-    came_from[~np.isnan(in_m)] = "roof:height"
-    return roof_m, came_from
+    by_levels, by_metres = levels > 0, ~np.isnan(in_m)
+    roof_m = np.where(by_metres, in_m, np.where(by_levels, levels * storey_m, np.nan))
+    came_from = Provenance(len(tags))
+    came_from.note(by_levels, "roof:levels")
+    came_from.note(by_metres, "roof:height")
+    return roof_m, by_levels | by_metres, came_from
 
 
-def _outlines(above: Sequence[Tags], area_m2: Floats) -> tuple[Floats, Words, Floats]:
+def _outlines(above: Sequence[Tags], area_m2: Floats) -> tuple[Floats, Callable[[Words], Words], Floats]:
     """Height of each part's building, NaN where it has none; its provenance; and its storeys' height where mapped."""
     which = {id(t): t for t in above}
     row_of = {key: row for row, key in enumerate(which)}
@@ -297,12 +285,15 @@ def _outlines(above: Sequence[Tags], area_m2: Floats) -> tuple[Floats, Words, Fl
     measured = among(of["height_from"], _HEIGHT_KEYS)
     storey_m = np.where(measured, (of["height_m"] - np.nan_to_num(of["roof_height_m"])) / of["levels"], np.nan)
     there = np.array([bool(t) for t in above], bool)
-    came_from = words("outline:" + one for one in of["height_from"])
-    return np.where(there, of["height_m"][rows], np.nan), came_from[rows], storey_m[rows]
+    return (
+        np.where(there, of["height_m"][rows], np.nan),
+        lambda _: words("outline:" + one for one in of["height_from"])[rows],
+        storey_m[rows],
+    )
 
 
 def _inherit_shapes(above: Sequence[Tags], shape: Words, shape_from: Words, reaches: Flags) -> Flags:
-    told = words(each(texts(above, "roof:shape"), shape_of))
+    told, _there = described(above, shape_of, "roof:shape")
     takes = (shape_from == "default:flat") & reaches & (told != "")
     shape[takes] = told[takes]
     shape_from[takes] = "outline:roof:shape"
@@ -312,30 +303,35 @@ def _inherit_shapes(above: Sequence[Tags], shape: Words, shape_from: Words, reac
 
 def _facing(tags: Sequence[Tags], mended: Mended) -> tuple[Floats, Words]:
     """Which way each roof is told to face, and how its ridge is told to run."""
-    direction_deg, how = column(texts(tags, "roof:direction", "roof:slope:direction"), read_direction)
+    direction_deg, how = figures(tags, "roof:direction", "roof:slope:direction", read=read_direction)
     mended.note_read(how)
-    orientation = words(each(texts(tags, "roof:orientation", "building:roof:orientation"), orientation_of))
+    orientation, _there = described(tags, orientation_of, "roof:orientation", "building:roof:orientation")
     return direction_deg, orientation
 
 
-def _usual_heights(kind: Sequence[str], area_m2: Floats) -> tuple[Floats, Words]:
-    of_kind = np.array([_HEIGHTS_M.get(one, np.nan) for one in kind], np.float64)
+def _usual_heights(kind: Words, area_m2: Floats) -> tuple[Floats, Callable[[Words], Words]]:
+    of_kind = np.array([_HEIGHTS_M.get(one, np.nan) for one in kind.tolist()], np.float64)
     of_area = np.interp(np.where(np.isnan(area_m2), 150.0, area_m2), _AREAS_M2, _HEIGHTS_OF_AREA_M)
     by_area = np.isnan(of_kind)
-    came_from = words(each(kind, lambda one: f"default:building={one}"))
-    came_from[by_area] = "default:area"
-    return np.where(by_area, of_area, of_kind), came_from
+    came_from = Provenance(len(kind))
+    came_from.note(~by_area, _default_of(kind))
+    came_from.note(by_area, "default:area")
+    return np.where(by_area, of_area, of_kind), lambda _: came_from()
+
+
+def _default_of(kind: Words) -> Callable[[Words], Words]:
+    return lambda _: words(each(kind.tolist(), lambda one: f"default:building={one}"))
 
 
 def _undersides(
-    tags: Sequence[Tags], kind: Sequence[str], levels: Floats, height_m: Floats, roof_m: Floats,
+    tags: Sequence[Tags], kind: Words, levels: Floats, height_m: Floats, roof_m: Floats,
     storey_m: Floats, tagged: Flags, mended: Mended,
-) -> tuple[Floats, Words]:  # fmt: skip
-    """Where each starts above the ground."""
-    told_m, how = column(texts(tags, "min_height", "building:min_height"))
+) -> tuple[Floats, Provenance, Flags]:  # fmt: skip
+    """Where each starts above the ground, where that came from, and whether it is mapped."""
+    told_m, how = figures(tags, "min_height", "building:min_height")
     mended.note_read(how)
     # min_level alone is the lowest floor of an indoor map, often a cellar
-    below, how = column(texts(tags, "building:min_level"), read_number)
+    below, how = figures(tags, "building:min_level", read=read_number)
     mended.note_read(how)
     mended.note("value_wild", below > LEVELS_LIMIT)
     below = np.where(below > LEVELS_LIMIT, np.nan, np.maximum(below, 0.0))
@@ -343,22 +339,21 @@ def _undersides(
     own_m = np.divide(height_m - roof_m, levels, out=np.full(len(tags), np.nan), where=levels > 0)
     own = tagged & (own_m >= _STOREY_RANGE_M[0]) & (own_m <= _STOREY_RANGE_M[1])
     min_m = np.where(np.isnan(told_m), below * np.where(own, own_m, storey_m), told_m)
-    came_from = words([""] * len(tags))
-    came_from[~np.isnan(below)] = "building:min_level"
-    came_from[~np.isnan(told_m)] = "min_height"
-    top_m = np.array([_FLOATING.get(one, np.nan) for one in kind], np.float64)
-    bridge = words(kind) == "bridge"
+    came_from = Provenance(len(tags), "default:ground")
+    came_from.note(~np.isnan(below), "building:min_level")
+    came_from.note(~np.isnan(told_m), "min_height")
+    top_m = np.array([_FLOATING.get(one, np.nan) for one in kind.tolist()], np.float64)
+    bridge = kind == "bridge"
     open_m = np.where(bridge, height_m * _BRIDGE_SHARE, np.maximum(height_m - roof_m - top_m, 0.0))
     floats = np.isnan(min_m) & ~np.isnan(top_m)
-    came_from[floats] = words(each(kind, lambda one: f"default:building={one}"))[floats]
-    came_from[came_from == ""] = "default:ground"
+    came_from.note(floats, _default_of(kind))
     min_m = np.where(floats, open_m, np.where(np.isnan(min_m), 0.0, min_m))
-    return np.minimum(min_m, LENGTH_LIMIT_M), came_from
+    return np.minimum(min_m, LENGTH_LIMIT_M), came_from, ~np.isnan(below) | ~np.isnan(told_m)
 
 
 def _lift(
-    height_m: Floats, height_from: Words, min_m: Floats, min_from: Words, told: Flags, slab: Flags, storey_m: Floats,
-    mended: Mended,
+    height_m: Floats, height_from: Provenance, min_m: Floats, min_from: Provenance, told: Flags, slab: Flags,
+    storey_m: Floats, mended: Mended,
 ) -> None:  # fmt: skip
     """Lift every top above its underside, in place.
 
@@ -373,30 +368,9 @@ def _lift(
     lifted = inverted & ~(equal & slab)
     thick = lifted & told & ~equal
     height_m[lifted] = min_m[lifted] + np.where(thick, height_m, storey_m)[lifted]
-    height_from[lifted] = (min_from + np.where(thick, "+" + height_from, "+default:storey"))[lifted]
+    height_from.note(thick, lambda so_far: min_from() + "+" + so_far)
+    height_from.note(lifted & ~thick, lambda _: min_from() + "+default:storey")
     beyond = height_m > LENGTH_LIMIT_M
     mended.note("height_inverted", beyond)
     height_m[beyond] = LENGTH_LIMIT_M
     min_m[:] = np.minimum(min_m, height_m - _LEAST_M / 2)
-
-
-def _skins(tags: Sequence[Tags], above: Sequence[Tags], mended: Mended) -> Columns:
-    """Colours and materials, a part's own or its building's."""
-    out: Columns = {}
-    for what, keys in (("wall_colour", _WALL_COLOUR_KEYS), ("roof_colour", _ROOF_COLOUR_KEYS)):
-        told = texts(tags, *keys)
-        colour = words(each(told, colour_of))
-        mended.note("value_unreadable", (colour == "") & (words(told) != ""))
-        came_from = np.where(colour == "", "default:colour", words(which(tags, *keys)))
-        if above:
-            inherited = words(each(texts(above, *keys), colour_of))
-            takes = (colour == "") & (inherited != "")
-            colour[takes] = inherited[takes]
-            came_from[takes] = words(f"outline:{key}" for key in which(above, *keys))[takes]
-        out[what], out[f"{what}_from"] = colour, came_from
-    for what, keys in (("wall_material", _WALL_MATERIAL_KEYS), ("roof_material", _ROOF_MATERIAL_KEYS)):
-        material = words(each(texts(tags, *keys), material_of))
-        if above:
-            material = np.where(material == "", words(each(texts(above, *keys), material_of)), material)
-        out[what] = material
-    return out

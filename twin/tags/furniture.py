@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.tags.lengths import Columns, Mended, Tags, column, each, indexed, texts, words
+from twin.table import Columns
+from twin.tags.columns import Floats, Mended, Provenance, Tags, Words, each, figures, indexed, texts, told, words
 from twin.tags.vocabulary import furniture_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _LEAVES = {
     "broadleaved": "broadleaved", "broad_leaved": "broadleaved", "broad_leafed": "broadleaved",
@@ -54,15 +56,16 @@ def trees(tags: Sequence[Tags]) -> Columns:
     mended = Mended(size)
     leaf = _leaves(tags)
     usual = [_TREES_M[value] for value in leaf]
-    shrub = np.array([value == "shrub" for value in texts(tags, "natural")], bool)
+    shrub = np.zeros(size, bool)
+    shrub[[row for row, value in told(tags, "natural").items() if value == "shrub"]] = True
     usual_m = np.where(shrub, _SHRUB_M[0], np.array([one[0] for one in usual], np.float64))
     share = np.where(shrub, _SHRUB_M[1], np.array([one[1] for one in usual], np.float64))
 
-    height_m, how = column(texts(tags, "height", "est_height"))
+    height_m, how = figures(tags, "height", "est_height")
     mended.note_read(how)
-    crown_m, how = column(texts(tags, "diameter_crown", "crown_diameter"))
+    crown_m, how = figures(tags, "diameter_crown", "crown_diameter")
     mended.note_read(how)
-    girth_m, how = column(texts(tags, "circumference"))
+    girth_m, how = figures(tags, "circumference")
     mended.note_read(how)
     for value_m, limit_m in ((height_m, _TREE_LIMIT_M), (crown_m, _CROWN_LIMIT_M), (girth_m, _GIRTH_LIMIT_M)):
         wild = (value_m > limit_m) | (value_m <= 0)
@@ -72,49 +75,60 @@ def trees(tags: Sequence[Tags]) -> Columns:
     # Chapman-Richards growth with the height of a mature street tree as its limit. Ours: 10 m at a trunk of 20 cm,
     # 19 m at 60 cm.
     grown_m = 1.3 + 24.0 * -np.expm1(-2.2 * girth_m / np.pi)
-    hints = (
-        (height_m, words("height" if t.get("height") else "est_height" for t in tags)),
-        (np.clip(crown_m / share, 1.5, 40.0), words(["diameter_crown"] * size)),
-        (grown_m, words(["circumference"] * size)),
+    hints: tuple[tuple[Floats, str | Callable[[Words], Words]], ...] = (
+        (height_m, lambda _: _height_keys(tags)),
+        (np.clip(crown_m / share, 1.5, 40.0), "diameter_crown"),
+        (grown_m, "circumference"),
     )
-    best_m, best_from = usual_m.copy(), words(f"default:leaf_type={value}" for value in leaf)
-    best_from[shrub] = "default:natural=shrub"
+    best_m, best_from = usual_m.copy(), Provenance(size)
+    best_from.note(~shrub, lambda _: words(f"default:leaf_type={value}" for value in leaf))
+    best_from.note(shrub, "default:natural=shrub")
     for hint_m, hint_from in reversed(hints):
         known = ~np.isnan(hint_m)
         best_m[known] = hint_m[known]
-        best_from[known] = hint_from[known]
+        best_from.note(known, hint_from)
     has_crown = ~np.isnan(crown_m)
-    return {
-        "leaf": words(leaf),
-        "height_m": best_m,
-        "height_from": best_from,
-        "crown_m": np.where(has_crown, crown_m, best_m * share),
-        "crown_from": np.where(has_crown, words(["diameter_crown"] * size), words(["default:height"] * size)),
-        "repairs": mended.repairs(),
-    }
+    crown_from = Provenance(size, "default:height")
+    crown_from.note(has_crown, "diameter_crown")
+    return Columns(
+        {
+            "leaf": words(leaf),
+            "height_m": best_m,
+            "height_from": best_from,
+            "crown_m": np.where(has_crown, crown_m, best_m * share),
+            "crown_from": crown_from,
+            "repairs": mended.repairs(),
+        }
+    )
 
 
 def furniture(tags: Sequence[Tags]) -> Columns:
     """Columns of the furniture table: kind and height."""
     tags = indexed(tags)
     mended = Mended(len(tags))
-    kind = [furniture_kind(t) for t in tags]
-    height_m, how = column(texts(tags, "height", "est_height"))
+    told_m, how = figures(tags, "height", "est_height")
     mended.note_read(how)
-    wild = height_m <= 0
+    wild = told_m <= 0
     mended.note("value_wild", wild)
-    height_m[wild] = np.nan
-    mapped = ~np.isnan(height_m)
-    return {
-        "kind": words(kind),
-        "height_m": np.where(mapped, height_m, np.array([FURNITURE_HEIGHTS_M.get(k, 1.0) for k in kind], np.float64)),
-        "height_from": np.where(
-            mapped,
-            words("height" if t.get("height") else "est_height" for t in tags),
-            words(f"default:{k}" for k in kind),
-        ),
-        "repairs": mended.repairs(),
-    }
+    mapped = ~(wild | np.isnan(told_m))
+
+    # Seen from afar there is no furniture: what each is, is found out when somebody asks.
+    @cache
+    def kind() -> Words:
+        return words(furniture_kind(t) for t in tags)
+
+    def height_m() -> Floats:
+        usual_m = np.array([FURNITURE_HEIGHTS_M.get(one, 1.0) for one in kind().tolist()], np.float64)
+        return np.where(mapped, told_m, usual_m)
+
+    height_from = Provenance(len(tags))
+    height_from.note(~mapped, lambda _: words(f"default:{one}" for one in kind().tolist()))
+    height_from.note(mapped, lambda _: _height_keys(tags))
+    return Columns({"kind": kind, "height_m": height_m, "height_from": height_from, "repairs": mended.repairs()})
+
+
+def _height_keys(tags: Sequence[Tags]) -> Words:
+    return words("height" if t.get("height") else "est_height" for t in tags)
 
 
 def _leaves(tags: Sequence[Tags]) -> list[str]:

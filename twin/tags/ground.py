@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.tags.lengths import Columns, Mended, Tags, column, each, indexed, texts, words
+from twin.table import Columns
+from twin.tags.columns import Mended, Tags, Words, each, figures, indexed, texts, told, words
 from twin.tags.vocabulary import AREAS, area_kind
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _WATER_WIDTHS_M = {"river": 12.0, "canal": 8.0, "stream": 2.0, "ditch": 1.0, "dr
 def areas(tags: Sequence[Tags]) -> Columns:
     """Column `kind` of the areas table, in the words of `AREA_KINDS`, and `repairs`."""
     tags = indexed(tags)
-    return {"kind": words(area_kind(t) for t in tags), "repairs": words([""] * len(tags))}
+    return Columns({"kind": words(area_kind(t) for t in tags), "repairs": np.full(len(tags), "", object)})
 
 
 def water(tags: Sequence[Tags]) -> Columns:
@@ -43,21 +44,28 @@ def water(tags: Sequence[Tags]) -> Columns:
     tags = indexed(tags)
     natural, value = texts(tags, "natural"), texts(tags, "water", "waterway", "leisure", "amenity", "landuse")
     kind = ["coastline" if n == "coastline" else v for n, v in zip(natural, each(value, _water_kind), strict=True)]
-    width_m, how = column(texts(tags, "width", "est_width"))
+    width_m, how = figures(tags, "width", "est_width")
     mended = Mended(len(tags))
     mended.note_read(how)
     mapped = width_m > 0
-    usual = np.array([_WATER_WIDTHS_M.get(t.get("waterway", ""), np.nan) for t in tags], np.float64)
-    came_from = [
-        _first(t) if told else f"default:waterway={t['waterway']}" if guessed else ""
-        for t, told, guessed in zip(tags, mapped.tolist(), (~np.isnan(usual)).tolist(), strict=True)
-    ]
-    return {
-        "kind": words(kind),
-        "width_m": np.where(mapped, width_m, usual),
-        "width_from": words(came_from),
-        "repairs": mended.repairs(),
-    }
+    usual = np.full(len(tags), np.nan)
+    for row, waterway in told(tags, "waterway").items():
+        usual[row] = _WATER_WIDTHS_M.get(waterway, np.nan)
+
+    def width_from() -> Words:
+        return words(
+            _first(t) if is_mapped else f"default:waterway={t['waterway']}" if guessed else ""
+            for t, is_mapped, guessed in zip(tags, mapped.tolist(), (~np.isnan(usual)).tolist(), strict=True)
+        )
+
+    return Columns(
+        {
+            "kind": words(kind),
+            "width_m": np.where(mapped, width_m, usual),
+            "width_from": width_from,
+            "repairs": mended.repairs(),
+        }
+    )
 
 
 def _first(t: Tags) -> str:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from twin.tags.lengths import Flags, Tags, Words, number, words
+from twin.tags.columns import Flags, Tags, Words, words
+from twin.tags.lengths import number
 from twin.tags.vocabulary import (
     AREAS,
     FURNITURE,

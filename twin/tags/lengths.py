@@ -1,4 +1,4 @@
-"""Lengths, figures and storeys as people write them on the map, and the reading of a whole column at once.
+"""Lengths, figures and storeys as people write them on the map.
 
 Units are those of the OSM wiki's "Map features/Units": metres unless one is written.
 """
@@ -6,19 +6,9 @@ Units are those of the OSM wiki's "Map features/Units": metres unless one is wri
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
-
-Tags = Mapping[str, str]
-Columns = dict[str, NDArray[Any]]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Words = NDArray[np.object_]
 
 LENGTH_LIMIT_M = 1000.0
 """Nothing that stands in a city is longer: the highest building of 2026 has 828 m."""
@@ -150,93 +140,3 @@ def _plain(figure: str, *, grouped: bool = False) -> str:
     if figure.count(",") > 1 or (grouped and re.fullmatch(r"[1-9]\d{0,2},\d{3}", figure)):
         return figure.replace(",", "")
     return figure.replace(",", ".")
-
-
-class Indexed(list[Tags]):
-    """Tag mappings that know which of them have a key: most features lack most keys."""
-
-    @cached_property
-    def rows_of(self) -> Mapping[str, list[int]]:
-        """Return for every key the rows that have it."""
-        found: defaultdict[str, list[int]] = defaultdict(list)
-        for row, t in enumerate(self):
-            for key in t:
-                found[key].append(row)
-        return found
-
-
-def indexed(tags: Sequence[Tags]) -> Indexed:
-    """Return the tags with their index, made once for all the columns of a table."""
-    return tags if isinstance(tags, Indexed) else Indexed(tags)
-
-
-def texts(tags: Sequence[Tags], *keys: str) -> list[str]:
-    """Value of the first of `keys` that each has, "" where it has none."""
-    found = [""] * len(tags)
-    rows_of = indexed(tags).rows_of
-    for key in reversed(keys):
-        for row in rows_of.get(key, ()):
-            found[row] = tags[row][key] or found[row]
-    return found
-
-
-def which(tags: Sequence[Tags], *keys: str) -> list[str]:
-    """Which of `keys` gave each text of `texts`, "" where none did."""
-    found = [""] * len(tags)
-    rows_of = indexed(tags).rows_of
-    for key in reversed(keys):
-        for row in rows_of.get(key, ()):
-            found[row] = key if tags[row][key] else found[row]
-    return found
-
-
-def each[T](values: Sequence[str], read: Callable[[str], T]) -> list[T]:
-    """Read each value, every distinct one only once."""
-    known = {value: read(value) for value in set(values)}
-    return [known[value] for value in values]
-
-
-def column(
-    values: Sequence[str], read: Callable[[str], tuple[float, int]] = read_length
-) -> tuple[Floats, NDArray[np.uint8]]:
-    """Read a column: the numbers, NaN where there is none, and how each was read."""
-    numbers, how = np.full(len(values), np.nan), np.full(len(values), OK, np.uint8)
-    told = set(values) - {""}
-    if told:
-        known = {value: read(value) for value in told}
-        rows = [row for row, value in enumerate(values) if value]
-        numbers[rows] = [known[values[row]][0] for row in rows]
-        how[rows] = [known[values[row]][1] for row in rows]
-    return numbers, how
-
-
-def words(values: Iterable[str]) -> Words:
-    """Return the values as an object array: texts of a map have no common length worth paying for."""
-    return np.array([*values, ""], dtype=object)[:-1]  # the extra "" keeps an empty column one-dimensional
-
-
-class Mended:
-    """What had to be mended on each feature of a column, as it is found."""
-
-    def __init__(self, size: int) -> None:
-        self._found: dict[str, Flags] = {}
-        self._size = size
-
-    def note(self, code: str, where: Flags) -> None:
-        """Record `code` on the features of `where`."""
-        if where.any():
-            self._found[code] = self._found.get(code, False) | where
-
-    def note_read(self, how: NDArray[np.uint8]) -> None:
-        """Record the values that a column could not use."""
-        self.note("value_unreadable", how == UNREADABLE)
-        self.note("value_wild", how == WILD)
-
-    def repairs(self) -> Words:
-        """Space-separated codes of each feature."""
-        out = np.full(self._size, "", dtype=object)
-        for code, where in self._found.items():
-            out[where] = out[where] + (code + " ")
-        for row in np.flatnonzero(out != ""):
-            out[row] = out[row].rstrip()
-        return out

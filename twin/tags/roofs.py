@@ -9,7 +9,8 @@ import numpy as np
 import shapely
 
 from twin.table import among
-from twin.tags.lengths import OK, UNREADABLE, WILD, Flags, Floats, Words, each, read_number
+from twin.tags.columns import Flags, Floats, Words, each
+from twin.tags.lengths import OK, UNREADABLE, WILD, read_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

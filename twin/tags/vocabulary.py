@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from twin.tags.lengths import Tags
+    from twin.tags.columns import Tags
 
 STREET_ROLES = {
     value: role

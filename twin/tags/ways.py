@@ -11,20 +11,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.tags.lengths import (
-    Columns,
+from twin.table import Columns
+from twin.tags.columns import (
+    Flags,
     Floats,
     Indexed,
     Mended,
+    Provenance,
     Tags,
     Words,
-    column,
+    figures,
     indexed,
-    read_number,
     texts,
+    told,
     which,
     words,
 )
+from twin.tags.lengths import read_number
 from twin.tags.vocabulary import STREET_ROLES
 
 if TYPE_CHECKING:
@@ -79,46 +82,45 @@ def streets(tags: Sequence[Tags]) -> Columns:
     size = len(tags)
     mended = Mended(size)
     kind = [_street_kind(t) for t in tags]
-    role = [STREET_ROLES.get(value, "path") for value in kind]
-    oneway = [value in ("yes", "1", "-1", "true") for value in texts(tags, "oneway")]
+    role = words(STREET_ROLES.get(value, "path") for value in kind)
+    oneway = [False] * size
+    for row, value in told(tags, "oneway").items():
+        oneway[row] = value in ("yes", "1", "-1", "true")
 
-    mapped_m, how = column(texts(tags, "width:carriageway", "width", "est_width"))
+    widths = ("width:carriageway", "width", "est_width")
+    mapped_m, how = figures(tags, *widths)
     mended.note_read(how)
     wild = (mapped_m > _WIDTH_LIMIT_M) | (mapped_m < _WIDTH_LEAST_M)
     mended.note("value_wild", wild)
     mapped_m[wild] = np.nan
-    lanes, how = column(texts(tags, "lanes"), read_number)
+    lanes, how = figures(tags, "lanes", read=read_number)
     mended.note_read(how)
     wild = (lanes > _LANES_LIMIT) | (lanes < 0.5)
     mended.note("value_wild", wild)
     lanes[wild] = np.nan
 
+    in_lanes, mapped = ~np.isnan(lanes), ~np.isnan(mapped_m)
     lane_m = np.array([_LANE_WIDTHS_M.get(value, _LANE_WIDTH_M) for value in kind], np.float64)
     beside_m, beside_from = _beside(tags)
-    usual_m, usual_from = _usual_width(tags, kind, oneway)
-    width_m = np.where(np.isnan(lanes), usual_m, lanes * lane_m + beside_m)
-    width_from: Words = np.where(np.isnan(lanes), usual_from, words("lanes" + extra for extra in beside_from))
-    mapped = ~np.isnan(mapped_m)
-    mapped_from = words(which(tags, "width:carriageway", "width", "est_width"))
+    width_from = Provenance(size)
+    width_from.note(~in_lanes, lambda _: _usual_from(tags, kind, oneway))
+    width_from.note(in_lanes, lambda _: words("lanes" + extra for extra in beside_from))
+    width_from.note(mapped, lambda _: which(tags, *widths))
+    width_m = np.where(in_lanes, lanes * lane_m + beside_m, _usual_m(tags, kind, oneway))
 
-    drivable = np.array([r in ("road", "service") for r in role], bool)
-    pavements = _pavements(tags, mended)
+    drivable = (role == "road") | (role == "service")
+    pavements = {side: _pavement(tags, side, drivable, mended) for side in ("left", "right")}
     layer, bridge, tunnel = _levels(tags, mended, kind)
-    return {
+    return Columns({
         "kind": words(kind),
-        "role": words(role),
-        "width_m": np.where(mapped, mapped_m, width_m),
-        "width_from": np.where(mapped, mapped_from, width_from),
+        "role": role,
+        "width_m": np.where(mapped, mapped_m, width_m), "width_from": width_from,
         "lanes": lanes,
-        "pavement_left_m": np.where(drivable, pavements["left"][0], 0.0),
-        "pavement_left_from": np.where(drivable, pavements["left"][1], ""),
-        "pavement_right_m": np.where(drivable, pavements["right"][0], 0.0),
-        "pavement_right_from": np.where(drivable, pavements["right"][1], ""),
-        "layer": layer,
-        "bridge": bridge,
-        "tunnel": tunnel,
+        "pavement_left_m": pavements["left"][0], "pavement_left_from": pavements["left"][1],
+        "pavement_right_m": pavements["right"][0], "pavement_right_from": pavements["right"][1],
+        "layer": layer, "bridge": bridge, "tunnel": tunnel,
         "repairs": mended.repairs(),
-    }
+    })  # fmt: skip
 
 
 def rails(tags: Sequence[Tags]) -> Columns:
@@ -126,34 +128,30 @@ def rails(tags: Sequence[Tags]) -> Columns:
     tags = indexed(tags)
     mended = Mended(len(tags))
     kind = texts(tags, "railway")
-    mapped_m, how = column(texts(tags, "width"))
+    mapped_m, how = figures(tags, "width")
     mended.note_read(how)
-    gauge_mm, how = column(texts(tags, "gauge"), read_number)
+    gauge_mm, how = figures(tags, "gauge", read=read_number)
     mended.note_read(how)
     gauge_mm[~((gauge_mm >= 100) & (gauge_mm <= 3000))] = np.nan
-    tracks, how = column(texts(tags, "tracks"), read_number)
+    tracks, how = figures(tags, "tracks", read=read_number)
     mended.note_read(how)
     tracks[~((tracks >= 1) & (tracks <= _LANES_LIMIT))] = 1.0
 
     has_gauge, has_width = ~np.isnan(gauge_mm), (mapped_m > _WIDTH_LEAST_M) & (mapped_m < _WIDTH_LIMIT_M)
-    one_m = np.where(
-        has_gauge,
-        gauge_mm / 1000 + _SLEEPER_BEYOND_GAUGE_M,
-        np.array([_RAIL_WIDTHS_M.get(value, 3.0) for value in kind], np.float64),
-    )
-    came_from = np.where(has_gauge, words(["gauge"] * len(tags)), words(f"default:railway={value}" for value in kind))
-    several = tracks > 1
-    came_from[several] = came_from[several] + "+tracks"
+    usual_m = np.array([_RAIL_WIDTHS_M.get(value, 3.0) for value in kind], np.float64)
+    one_m = np.where(has_gauge, gauge_mm / 1000 + _SLEEPER_BEYOND_GAUGE_M, usual_m)
+    came_from = Provenance(len(tags))
+    came_from.note(~has_gauge, lambda _: words(f"default:railway={value}" for value in kind))
+    came_from.note(has_gauge, "gauge")
+    came_from.note(tracks > 1, lambda so_far: so_far + "+tracks")
+    came_from.note(has_width, "width")
     layer, bridge, tunnel = _levels(tags, mended, kind)
-    return {
+    return Columns({
         "kind": words(kind),
-        "width_m": np.where(has_width, mapped_m, one_m + (tracks - 1) * _TRACK_SPACING_M),
-        "width_from": np.where(has_width, words(["width"] * len(tags)), came_from),
-        "layer": layer,
-        "bridge": bridge,
-        "tunnel": tunnel,
+        "width_m": np.where(has_width, mapped_m, one_m + (tracks - 1) * _TRACK_SPACING_M), "width_from": came_from,
+        "layer": layer, "bridge": bridge, "tunnel": tunnel,
         "repairs": mended.repairs(),
-    }
+    })  # fmt: skip
 
 
 def _street_kind(t: Tags) -> str:
@@ -169,21 +167,30 @@ def _street_kind(t: Tags) -> str:
     return "running_track" if t.get("leisure") == "track" else value or "path"
 
 
-def _usual_width(tags: Sequence[Tags], kind: list[str], oneway: list[bool]) -> tuple[Floats, Words]:
-    """Width of a street of its class, and which default that is."""
-    width, came_from = [], []
+def _usual_m(tags: Sequence[Tags], kind: list[str], oneway: list[bool]) -> Floats:
+    """Width of a street of its class."""
+    width_m = [_WIDTHS_M.get(value, (2.0, 2.0))[one] for value, one in zip(kind, oneway, strict=True)]
+    for row, value in told(tags, "footway").items():
+        if value in ("sidewalk", "crossing"):
+            width_m[row] = _SIDEWALK_WIDTH_M
+    for row, value in told(tags, "service").items():
+        if kind[row] == "service" and value in _SERVICE_WIDTHS_M:
+            width_m[row] = _SERVICE_WIDTHS_M[value]
+    return np.array(width_m, np.float64)
+
+
+def _usual_from(tags: Sequence[Tags], kind: list[str], oneway: list[bool]) -> Words:
+    """Which default the width of a street of its class is."""
+    came_from = []
     for t, value, one in zip(tags, kind, oneway, strict=True):
         if value == "service" and (service := t.get("service", "")) in _SERVICE_WIDTHS_M:
-            width.append(_SERVICE_WIDTHS_M[service])
             came_from.append(f"default:service={service}")
         elif t.get("footway") in ("sidewalk", "crossing"):
-            width.append(_SIDEWALK_WIDTH_M)
             came_from.append(f"default:footway={t['footway']}")
         else:
-            width.append(_WIDTHS_M.get(value, (2.0, 2.0))[one])
             which_kind = f"highway={value}" if t.get("highway") == value else value
             came_from.append(f"default:{which_kind}+oneway" if one else f"default:{which_kind}")
-    return np.array(width, np.float64), words(came_from)
+    return words(came_from)
 
 
 def _beside(tags: Indexed) -> tuple[Floats, list[str]]:
@@ -212,40 +219,35 @@ def beside_lanes(t: Tags, side: str) -> tuple[float, float]:
     return parking_m, _CYCLE_LANE_WIDTH_M if cycle == "lane" else 0.0
 
 
-def _pavements(tags: Sequence[Tags], mended: Mended) -> dict[str, tuple[Floats, Words]]:
-    """Widths of the pavements beside a street that are told on it and not mapped apart, and where they came from."""
-    whole = texts(tags, "sidewalk", "sidewalk:both")
-    sides = {}
-    for side in ("left", "right"):
-        of_side = texts(tags, f"sidewalk:{side}")
-        there = np.array(
-            [
-                own in ("yes", side) if own else both in ("both", "yes", side)
-                for own, both in zip(of_side, whole, strict=True)
-            ],
-            bool,
-        )
-        keys = (f"sidewalk:{side}:width", "sidewalk:both:width", "sidewalk:width")
-        width_m, how = column(texts(tags, *keys))
-        mended.note_read(how)
-        usable = (width_m >= _WIDTH_LEAST_M) & (width_m <= 20)
-        came_from = np.where(usable, words(which(tags, *keys)), "default:sidewalk")
-        sides[side] = (
-            np.where(there, np.where(usable, width_m, _SIDEWALK_WIDTH_M), 0.0),
-            np.where(there, came_from, ""),
-        )
-    return sides
+def _pavement(tags: Sequence[Tags], side: str, drivable: Flags, mended: Mended) -> tuple[Floats, Provenance]:
+    """Width of the pavement beside a street that is told on it and not mapped apart, and where that came from."""
+    there = np.zeros(len(tags), bool)
+    for row, value in told(tags, "sidewalk", "sidewalk:both").items():
+        there[row] = value in ("both", "yes", side)
+    for row, value in told(tags, f"sidewalk:{side}").items():
+        there[row] = value in ("yes", side)
+    there &= drivable
+    keys = (f"sidewalk:{side}:width", "sidewalk:both:width", "sidewalk:width")
+    width_m, how = figures(tags, *keys)
+    mended.note_read(how)
+    usable = (width_m >= _WIDTH_LEAST_M) & (width_m <= 20)
+    came_from = Provenance(len(tags))
+    came_from.note(there, "default:sidewalk")
+    came_from.note(there & usable, lambda _: which(tags, *keys))
+    return np.where(there, np.where(usable, width_m, _SIDEWALK_WIDTH_M), 0.0), came_from
 
 
-def _levels(
-    tags: Sequence[Tags], mended: Mended, kind: list[str]
-) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+def _levels(tags: Sequence[Tags], mended: Mended, kind: list[str]) -> tuple[NDArray[np.int64], Flags, Flags]:
     """Layer from -5 to 5, whether it is a bridge, and whether it is out of sight below ground."""
-    bridge = np.array([value not in _NO for value in texts(tags, "bridge")], bool)
-    tunnel = np.array([value not in _NO and value != "building_passage" for value in texts(tags, "tunnel")], bool)
-    below, _how = column(texts(tags, "level"), read_number)
-    tunnel |= (below < 0) | np.array([value == "underground" for value in texts(tags, "location")], bool)
-    layer, how = column(texts(tags, "layer"), read_number)
+    bridge, tunnel = np.zeros(len(tags), bool), np.zeros(len(tags), bool)
+    for row, value in told(tags, "bridge").items():
+        bridge[row] = value not in _NO
+    for row, value in told(tags, "tunnel").items():
+        tunnel[row] = value not in _NO and value != "building_passage"
+    below, _how = figures(tags, "level", read=read_number)
+    tunnel |= below < 0
+    tunnel[[row for row, value in told(tags, "location").items() if value == "underground"]] = True
+    layer, how = figures(tags, "layer", read=read_number)
     mended.note_read(how)
     # Roads in a cutting are below layer 0 and in sight; platforms and subways down there are not.
     tunnel |= (layer < 0) & np.array([value in _HIDDEN_BELOW for value in kind], bool)
