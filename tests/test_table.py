@@ -6,9 +6,12 @@ import districts
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis.extra.numpy import arrays
+from hypothesis.strategies import integers, lists
 
 from twin.model import TABLES
-from twin.table import Table
+from twin.table import Table, among, objects
 
 
 def three() -> Table:
@@ -71,3 +74,32 @@ def test_that_a_data_frame_has_every_column_in_its_place_on_earth() -> None:
         if len(table):
             lonlat = district.frame.lonlat_from_xy(shapely.get_coordinates(table.geometry))
             assert shapely.get_coordinates(frame.to_crs("EPSG:4326").geometry) == pytest.approx(lonlat, abs=1e-9)
+
+
+def test_that_a_column_may_wait_until_it_is_asked_for() -> None:
+    asked: list[str] = []
+
+    def late() -> list[str]:
+        asked.append("name")
+        return ["x", "y", "z"]
+
+    made = Table.typed(
+        {"osm": "str", "name": "str"}, {"osm": ["a", "b", "c"], "name": late}, shapely.points([0, 1, 2], 5)
+    )
+    mask = np.array([True, False, True])
+    some = made.rows(mask).replaced(osm=objects(["d", "e"]))
+    mask[:] = False
+    joined = Table.joined([some, made])
+    assert asked == []
+    assert joined["name"].tolist() == ["x", "z", "x", "y", "z"]
+    assert joined["name"] is joined["name"]
+    assert some.row(1) == {"osm": "e", "name": "z"}
+    assert asked == ["name"]
+
+
+@given(
+    arrays(np.int64, integers(0, 20), elements=integers(-3, 9)),
+    lists(integers(-4, 8)),
+)
+def test_that_whole_numbers_are_among_the_known_ones(values: np.ndarray, known: list[int]) -> None:
+    assert among(values, known).tolist() == [value in known for value in values.tolist()]

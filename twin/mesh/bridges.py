@@ -199,7 +199,7 @@ def _add_top(
     height: NDArray[np.float64],
     left_m: NDArray[np.float64],
     right_m: NDArray[np.float64],
-    role: NDArray[np.str_],
+    role: NDArray[np.object_],
     paints: Paints,
     *,
     round_ends: bool = True,

@@ -34,7 +34,7 @@ _SEAM_M = 1e-4
 def buildings_meshes(buildings: Table, parts: Table, paints: Paints) -> tuple[Mesh, Mesh]:
     """Return the buildings as far as their outlines are drawn, and the parts."""
     body = bodies(buildings, parts)
-    shape = buildings["roof_shape"].astype(np.str_)
+    shape = buildings["roof_shape"]
     # A roof over the whole says nothing about what is left over once its parts are most of it.
     shape = np.where((body.drawn == WHOLE) | (body.covered < _FEW_PARTS), shape, "flat")
     return (
@@ -44,7 +44,7 @@ def buildings_meshes(buildings: Table, parts: Table, paints: Paints) -> tuple[Me
             parts,
             parts.geometry,
             parts["height_m"],
-            parts["roof_shape"].astype(np.str_),
+            parts["roof_shape"],
             paints,
         ),
     )
@@ -55,7 +55,7 @@ def _mesh(
     rows: Table,
     geometry: NDArray[np.object_],
     height_m: NDArray[np.float64],
-    roof_shape: NDArray[np.str_],
+    roof_shape: NDArray[np.object_],
     paints: Paints,
 ) -> Mesh:
     pieces = Pieces()
@@ -73,7 +73,7 @@ def _mesh(
             wall_paint=paints.tagged("wall", rows["wall_colour"], rows["wall_material"]),
             roof_paint=paints.tagged("roof", rows["roof_colour"], rows["roof_material"]),
         )
-        by_itself = among(rows["kind"].astype(np.str_), KINDS)
+        by_itself = among(rows["kind"], KINDS)
         if by_itself.any():
             usual = [code.startswith("default:") for code in rows["min_height_from"].tolist()]
             add_posts(
@@ -92,7 +92,7 @@ def add_bodies(
     *,
     height_m: NDArray[np.float64],
     min_height_m: NDArray[np.float64],
-    roof_shape: NDArray[np.str_],
+    roof_shape: NDArray[np.object_],
     roof_height_m: NDArray[np.float64],
     wall_paint: NDArray[np.uint16],
     roof_paint: NDArray[np.uint16],
@@ -130,7 +130,7 @@ def add_bodies(
     direction = np.full(n, np.nan) if roof_direction_deg is None else roof_direction_deg
     orientation = np.full(n, "") if roof_orientation is None else roof_orientation
     asked = Asked(
-        shape=roof_shape[some.feature],
+        shape=roof_shape[some.feature].astype(np.str_),
         height_m=roof_height_m[some.feature],
         direction_deg=np.where(np.isfinite(direction), direction, np.nan)[some.feature],
         across=(orientation == "across")[some.feature],

@@ -35,7 +35,7 @@ _STEPS = 5
 _LEAST_M = 2.0
 
 
-def add_corners(pieces: Pieces, edges: Edges, role: NDArray[np.str_], paints: Paints) -> None:
+def add_corners(pieces: Pieces, edges: Edges, role: NDArray[np.object_], paints: Paints) -> None:
     """Fill the corners between neighbouring edges of a crossing up to an arc; `role` holds a row a feature."""
     ends = np.flatnonzero(edges.meets.ravel())
     if len(ends) == 0:

@@ -24,9 +24,8 @@ PAPER_FACTOR = 30.0
 """The paper's radius, in half diagonals of the district's box."""
 
 
-def area_roles(kinds: NDArray[np.object_]) -> NDArray[np.str_]:
+def area_roles(kinds: NDArray[np.object_]) -> NDArray[np.object_]:
     """Return what each kind of area is painted as; "area" for a kind that has no paint of its own."""
-    kinds = kinds.astype(np.str_)
     return np.where(among(kinds, LAND_ROLES), kinds, "area")
 
 
@@ -49,7 +48,7 @@ def add_fills(
     pieces: Pieces,
     geometries: NDArray[np.object_],
     rows: NDArray[np.int64],
-    role: NDArray[np.str_],
+    role: NDArray[np.object_],
     paints: Paints,
     box_xy: Bounds,
 ) -> None:

@@ -79,9 +79,9 @@ LAND_ROLES = tuple(role for role in _FROM_BELOW[1:] if role not in _NO_LAND)
 """What an area may be painted as."""
 
 
-def z_of(roles: NDArray[np.str_]) -> NDArray[np.float64]:
+def z_of(roles: NDArray[np.object_]) -> NDArray[np.float64]:
     """Height of the flat layer of each role."""
-    return np.array([Z_M[role] for role in roles.tolist()], np.float64)
+    return np.fromiter(map(Z_M.__getitem__, roles.tolist()), np.float64, len(roles))
 
 
 def grown(bounds_xy: Bounds, by_m: float) -> Bounds:

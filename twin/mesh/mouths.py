@@ -40,7 +40,7 @@ def add_mouths(
     walls: Pieces,
     table: Table,
     half_m: NDArray[np.float64],
-    role: NDArray[np.str_],
+    role: NDArray[np.object_],
     paints: Paints,
     box_xy: Bounds,
 ) -> None:

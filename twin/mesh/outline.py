@@ -126,9 +126,11 @@ def bodies(buildings: Table, parts: Table) -> Bodies:
 
 def only_naves(buildings: Table, with_parts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the rows of wide places of worship whose height is that of a spire that nobody drew."""
-    tall = (buildings["height_m"] >= SPIRE_FROM_M) & np.isin(buildings["kind"].astype(np.str_), tuple(WORSHIP))
+    tall = (buildings["height_m"] >= SPIRE_FROM_M) & among(buildings["kind"], WORSHIP)
     tall[with_parts] = False
     rows = np.flatnonzero(tall)
+    if not len(rows):
+        return rows
     told = np.array([not code.startswith("default") for code in buildings["height_from"][rows].tolist()], bool)
     rows = rows[told]
     area = shapely.area(only_places(buildings.geometry[rows]))

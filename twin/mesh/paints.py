@@ -106,17 +106,17 @@ class Paints:
         """Row of the paint of `role` without a colour of its own."""
         return self._row(Paint(role))
 
-    def plain_each(self, roles: Sequence[str] | NDArray[np.str_]) -> NDArray[np.uint16]:
+    def plain_each(self, roles: NDArray[np.object_]) -> NDArray[np.uint16]:
         """Row for each of `roles`."""
-        names = np.asarray(roles, dtype=np.str_).tolist()
+        names = roles.tolist()
         row_of = {name: self.plain(name) for name in sorted(set(names))}
-        return np.array([row_of[name] for name in names], dtype=np.uint16)
+        return np.fromiter(map(row_of.__getitem__, names), np.uint16, len(names))
 
     def tagged(self, role: str, colour: NDArray[np.object_], material: NDArray[np.object_]) -> NDArray[np.uint16]:
         """Row for each pair of a tagged colour and material, "" where nothing is tagged."""
         pairs = list(zip(colour.tolist(), material.tolist(), strict=True))
         row_of = {pair: self._row(Paint(role, *(part or "" for part in pair))) for pair in dict.fromkeys(pairs)}
-        return np.array([row_of[pair] for pair in pairs], np.uint16)
+        return np.fromiter(map(row_of.__getitem__, pairs), np.uint16, len(pairs))
 
     def table(self) -> tuple[Paint, ...]:
         """All paints given out so far, in row order."""

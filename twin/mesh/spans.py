@@ -62,7 +62,7 @@ def _add_parapet(
     height: NDArray[np.float64],
     left_m: NDArray[np.float64],
     right_m: NDArray[np.float64],
-    role: NDArray[np.str_],
+    role: NDArray[np.object_],
     paints: Paints,
 ) -> None:
     made = strip(lines, left_m, right_m, round_ends=False, round_bends=False)

@@ -62,7 +62,7 @@ def trees_mesh(trees: Table, paints: Paints, *, far: bool = False) -> Mesh:
     radius = np.where(_assumed(trees["crown_from"])[rows], radius * (0.92 + 0.16 * chance[:, 2]), radius)
     radius = np.minimum(radius, 0.7 * height)
     detail = 2 if len(rows) < FINE_BELOW and not far else 1 if len(rows) <= COARSE_ABOVE and not far else 0
-    leaf = trees["leaf"][rows].astype(np.str_)
+    leaf = trees["leaf"][rows]
     needle, palm = leaf == "needleleaved", leaf == "palm"
 
     kinds = (

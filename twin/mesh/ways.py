@@ -29,9 +29,9 @@ RAIL_M = 0.14
 _TRAM_KINDS = ("tram", "light_rail")
 
 
-def way_role(streets: Table) -> NDArray[np.str_]:
+def way_role(streets: Table) -> NDArray[np.object_]:
     """Return what each street is painted as; "road" for a role that has no paint."""
-    role = streets["role"].astype(np.str_)
+    role = streets["role"]
     return np.where(among(role, STREET_ROLES + PATH_ROLES), role, "road")
 
 
@@ -68,7 +68,7 @@ def _streets(streets: Table, roles: tuple[str, ...], paints: Paints, box_xy: Bou
     with_pavement = (left + right > 0)[lines.feature]
     if with_pavement.any():
         some = lines.chosen(with_pavement)
-        beside = np.full(len(streets), "pavement")
+        beside = np.full(len(streets), "pavement", object)
         wide_left, wide_right = (half + left)[some.feature], (half + right)[some.feature]
         # Round ends would look out beyond the road that is joined.
         add_flat(pieces, some, wide_left, wide_right, beside, paints, round_ends=False)
@@ -102,10 +102,16 @@ RAIL_EDGES = (
 """Where the left and the right rail lie: metres left and right of the middle of the track."""
 
 
-def rail_roles(rails: Table) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
+def rail_roles(rails: Table) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """Return what the bed and the rails of each track are painted as."""
-    tram = among(rails["kind"].astype(np.str_), _TRAM_KINDS)
-    return np.where(tram, "tram_bed", "ballast"), np.where(tram, "tram", "rail")
+    tram = among(rails["kind"], _TRAM_KINDS)
+    return _either(tram, "tram_bed", "ballast"), _either(tram, "tram", "rail")
+
+
+def _either(which: NDArray[np.bool_], one: str, other: str) -> NDArray[np.object_]:
+    out = np.full(len(which), other, object)
+    out[which] = one
+    return out
 
 
 def _on_paper(table: Table, rows: NDArray[np.int64], box_xy: Bounds) -> Lines:
@@ -118,7 +124,7 @@ def add_flat(
     lines: Lines,
     left_m: NDArray[np.float64],
     right_m: NDArray[np.float64],
-    role: NDArray[np.str_],
+    role: NDArray[np.object_],
     paints: Paints,
     *,
     round_ends: bool = True,

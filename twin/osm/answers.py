@@ -117,8 +117,9 @@ def _columns(found: list[_Element], data_time: float | None, remark: str) -> Ele
     node_lonlat[:, 1] = np.frombuffer(array("d", [node.lat for node in nodes]))
     keys = frozenset(KEYS)
     every = [node.tags for node in nodes]
-    tagged = [(row, tags) for row, tags in enumerate(every) if tags and not keys.isdisjoint(tags)]
-    rows = np.array([row for row, _tags in tagged], np.intp)
+    unset = msgspec.UNSET
+    tagged = {row: tags for row, tags in enumerate(every) if tags is not unset and not keys.isdisjoint(tags)}
+    rows = np.fromiter(tagged, np.intp, len(tagged))
     refs_of = [way.nodes if way.geometry is None else way.geometry for way in ways]
     counts = np.fromiter(map(len, refs_of), np.int64, len(ways))
     way_offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -132,7 +133,7 @@ def _columns(found: list[_Element], data_time: float | None, remark: str) -> Ele
         points = chain.from_iterable(way.geometry for way in ways if way.geometry is not None)
         way_lonlat[drawn] = np.array([(p.lon, p.lat) if p else (NOWHERE, NOWHERE) for p in points]).reshape(-1, 2)
     return Elements(
-        node_id[rows], node_lonlat[rows], [tags for _row, tags in tagged],
+        node_id[rows], node_lonlat[rows], list(tagged.values()),
         way_id, way_lonlat, way_offsets, [way.tags for way in ways],
         [
             Relation(one.id, one.tags, [(member.type[:1], member.ref, member.role) for member in one.members])

@@ -120,8 +120,8 @@ def _add_nodes(elements: Elements, frame: Frame, found: Gathered) -> None:
         out = np.flatnonzero(reason == why)
         kinds = [main_kind(elements.node_tags[int(i)]) for i in out]
         found.drop(_named("node", elements.node_id[out]), kinds, why, points[out])
-    rows = np.flatnonzero(among(table.astype(str), ("trees", "furniture")))
-    tags = [elements.node_tags[int(i)] for i in rows]
+    rows = np.flatnonzero(among(table, ("trees", "furniture")))
+    tags = [elements.node_tags[i] for i in rows.tolist()]
     found.add(table[rows], _named("node", elements.node_id[rows]), tags, points[rows])
 
 
@@ -158,13 +158,12 @@ def _add_ways(
     reason = np.full(len(tags), "", object)
     wants_area = np.zeros(len(tags), bool)
     table[rows], reason[rows], wants_area[rows] = osm_tags.kinds(
-        [tags[i] for i in rows], np.full(len(rows), osm_tags.LINE), (closed | nearly)[rows]
+        [tags[i] for i in rows.tolist()], np.full(len(rows), osm_tags.LINE), (closed | nearly)[rows]
     )
-    names = _named("way", elements.way_id)
     for why in LEFT_OUT:
         out = np.flatnonzero(reason == why)
         where = [box_of(xy[offsets[i] : offsets[i + 1]]) for i in out]
-        found.drop(names[out], [main_kind(tags[i]) for i in out], why, where)
+        found.drop(_named("way", elements.way_id[out]), [main_kind(tags[i]) for i in out], why, where)
 
     whole = missing == 0
     for mask, make, code in (
@@ -174,10 +173,12 @@ def _add_ways(
     ):
         picked = np.flatnonzero(mask)
         repairs = np.full(len(picked), code, object)
-        found.add(table[picked], names[picked], [tags[i] for i in picked], make(xy, offsets, picked), repairs)
-    for row in map(int, np.flatnonzero((table != "") & np.where(wants_area, ~(whole & (closed | nearly)), ~whole))):
+        names, told = _named("way", elements.way_id[picked]), [tags[i] for i in picked.tolist()]
+        found.add(table[picked], names, told, make(xy, offsets, picked), repairs)
+    for row in np.flatnonzero((table != "") & np.where(wants_area, ~(whole & (closed | nearly)), ~whole)).tolist():
         points = xy[offsets[row] : offsets[row + 1]]
-        _add_cut(points, edge if wants_area[row] else None, table[row], names[row], tags[row], found)
+        name = f"way/{elements.way_id[row]}"
+        _add_cut(points, edge if wants_area[row] else None, table[row], name, tags[row], found)
     return objects(coast)
 
 

@@ -69,7 +69,7 @@ class Roofs:
     bulges: NDArray[np.bool_]  # (p,) whether a roof may reach out over its walls
 
 
-def pitched(shape: NDArray[np.str_]) -> NDArray[np.bool_]:
+def pitched(shape: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Whether a shape is a roof that can be built and is not flat."""
     mask: NDArray[np.bool_] = among(shape, [*SHAPES, "complex"])
     return mask
