@@ -15,7 +15,7 @@ import pytest
 
 from twin import cli, days, district, file, importing
 from twin.model import TwinError
-from twin.readings import Reason
+from twin.readings import Channel, Layer, Readings, Reason, Roster, Sensor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,6 +109,11 @@ def test_that_the_command_tells_what_was_taken_and_what_not(
     assert days.read_days(target)[0].layers[0].owner == "The city"
     assert cli.main(["import", str(home), str(table), "-o", target, "-q"]) == 0
     assert "air.csv, line 61" in capsys.readouterr().out
+    assert cli.main(["import", target, str(table), "-o", target, "-q"]) == 2
+    assert "--replace puts the new ones in their place" in capsys.readouterr().err
+    assert cli.main(["import", target, str(table), "-o", target, "-q", "--replace"]) == 0
+    assert [day.readings for day in days.read_days(target)] == [48, 48, 48]
+    capsys.readouterr()
     assert cli.main(["import", "--guess", str(table)]) == 0
     printed = tmp_path / "m.toml"
     printed.write_text(capsys.readouterr().out)
@@ -118,6 +123,58 @@ def test_that_the_command_tells_what_was_taken_and_what_not(
     assert "needs a district, a table" in capsys.readouterr().err
     assert cli.main(["import", str(home), str(table), "-o", target, "--mapping", "nonsense"]) == 2
     assert "beijing_air" in capsys.readouterr().err
+
+
+def test_that_no_day_comes_in_twice(home: Path, table: Path) -> None:
+    importing.import_tables(home, [table], home)
+    before = home.read_bytes()
+    with pytest.raises(days.DaysThere, match=r", 2024-05-01” and 2 more days are there already"):
+        importing.import_tables(home, [table], home)
+    assert home.read_bytes() == before
+    lines = table.read_text().splitlines()
+    head, rest = lines[0], [line for line in lines[1:] if line.startswith("2024-05-02")]
+    table.write_text("\n".join([head, *(line.replace(",north", ",east") for line in rest)]))
+    with pytest.raises(days.DaysThere, match=r", 2024-05-02” is there already"):
+        importing.import_tables(home, [table], home)
+    importing.import_tables(home, [table], home, replace=True)
+    found = days.read_days(home)
+    assert [day.title[-10:] for day in found] == ["2024-05-01", "2024-05-02", "2024-05-03"]
+    with days.Recording(home, found[1].id) as recording:
+        assert {sensor.key for sensor in recording.roster.sensors} == {"south", "east"}
+    table.write_text("\n".join([head, *(line.replace(",north", ",west").replace(",south", ",sea") for line in rest)]))
+    importing.import_tables(home, [table], home)  # other sensors at the same time are other days
+    assert len(days.read_days(home)) == 4
+    assert days.verify_days(home) == file.verify(home) == ()
+
+
+def test_that_no_layer_is_lost_by_replacing_a_day(home: Path, table: Path, tmp_path: Path) -> None:
+    day = tmp_path / "day.twin"
+    own = Channel("no2", "air", "NO2", "µg/m³")
+    more = Channel("speed", "traffic", "Speed", "km/h")
+    sensors = (Sensor("north", "air", ("no2",)), Sensor("loop", "traffic", ("speed",)))
+    layers = (Layer("air", "Air", "measured"), Layer("traffic", "Traffic", "measured"))
+    with days.Recorder(day, Roster(sensors, (own, more), layers), title="All of it") as recorder:
+        recorder.record(Readings.of([0, 1], [0, 1], 1_714_600_000.0, 5.0))  # the first of May, 21:46 UTC
+        recorder.record(Readings.of([0, 1], [0, 1], 1_714_590_000.0, 5.0))
+    days.copy_days(day, home)
+    with pytest.raises(TwinError, match="“All of it” also holds Traffic, which would be lost"):
+        importing.import_tables(home, [table], home, replace=True)
+
+
+def test_that_what_is_fetched_keeps_the_days_of_its_own_file_alone(home: Path, table: Path, tmp_path: Path) -> None:
+    again = district.open_district(home)
+    assert district.days_that_stay(home, again) is None
+    assert district.days_that_stay(tmp_path / "none.twin", again) is None
+    importing.import_tables(home, [table], home)
+    assert district.days_that_stay(home, again) == home
+    with pytest.raises(TwinError, match=r"holds 3 recorded days of another district \(Little Harbour\), which would"):
+        district.days_that_stay(home, district.open_district("sample"))
+    alone = tmp_path / "alone.twin"
+    days.copy_days(home, alone)
+    with pytest.raises(TwinError, match="which would be lost"):
+        district.days_that_stay(alone, again)
+    alone.write_bytes(b"broken")
+    assert district.days_that_stay(alone, again) is None
 
 
 def test_that_days_stay_when_their_district_is_written_anew(home: Path, table: Path, tmp_path: Path) -> None:
@@ -172,6 +229,13 @@ QTimer.singleShot(100, meant)
 window.doors.open_file(Path(sys.argv[2]))
 wait(titled("Little Harbour*"))
 print(window.notice.sentence)
+QTimer.singleShot(100, meant)
+window.doors.open_file(Path(sys.argv[2]))  # the same again is in twice, or in the place of the first
+wait(lambda: "there already" in window.notice.sentence)
+take("Replace")
+wait(lambda: "were imported" in window.notice.sentence)
+from twin.days import read_days
+print(len(read_days(window.doors.opened.path)))
 window.doors._forget_changes()
 window.close()
 """
@@ -180,3 +244,4 @@ window.close()
         assert told[1].startswith("The first 146 rows hold 144 readings. 2 are not taken; air.csv, line 6: The time")
         assert "144" in told[2]
         assert "2 were not taken" in told[2]
+        assert told[-1] == "3"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import twin
-from twin.language import _
+from twin.language import _, _n
 from twin.model import Cancelled, City, District, Progress, Report, TwinError, silent
 from twin.settings import Settings
 
@@ -26,6 +26,9 @@ SAMPLE = "sample"
 """The word for the district that is shipped with the program, wherever a file can be named."""
 
 _RAW = (".osm", ".osm.gz", ".osm.bz2", ".pbf")
+
+SAME_DISTRICT = 0.5
+"""The share of two areas, of all that they cover together, from which on they count as one district seen twice."""
 
 NEARLY_ALL = 0.99
 """The share of an area from which on it counts as covered: extracts are cut along rounded degrees."""
@@ -117,6 +120,40 @@ def write(path: Path, district: District, city: City, *, days_of: Path | None = 
     with replacing(path) as beside:
         file.write(beside, district, city, report=report)
         days.copy_days(days_of, beside, report=report)
+
+
+def days_that_stay(path: Path, district: District) -> Path | None:
+    """Return a file that a district is to replace, where its recorded days are of that district; None: it has none.
+
+    Raises
+    ------
+    TwinError
+        Where it has days of another district, which would be lost.
+    """
+    import shapely
+
+    from twin import days, file
+
+    try:
+        count = len(days.read_days(path)) if path.exists() else 0
+        if not count:
+            return None
+        told = None if days.are_alone(path) else file.read_info(path)
+    except TwinError:  # what cannot be read holds nothing that could be kept
+        return None
+    if told is not None:
+        before = shapely.geometry.shape(told["boundary"])
+        now = shapely.polygons(district.frame.lonlat_from_xy(shapely.get_coordinates(district.boundary_xy.envelope)))
+        both, either = before.envelope.intersection(now).area, before.envelope.union(now).area
+        if both >= SAME_DISTRICT * either:
+            return path
+    name = told["name"] if told is not None else days.read_days(path)[0].title
+    sentence = _n(
+        "{file} holds a recorded day of another district ({name}), which would be lost: write to another file.",
+        "{file} holds {count} recorded days of another district ({name}), which would be lost: write to another file.",
+        count,
+    )
+    raise TwinError(sentence.format(file=path, count=count, name=name))
 
 
 def from_file(path: Path, *, area: Area | None = None, name: str = "", report: Report = silent) -> District:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import math
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -102,6 +103,7 @@ def import_tables(
     since: date | None = None,
     until: date | None = None,
     rejects: Path | None = None,
+    replace: bool = False,
     report: Report = silent,
 ) -> Imported:
     """Write a copy of a district's file with the readings of tables as days in it.
@@ -118,9 +120,13 @@ def import_tables(
         The first and the last day to take, as the district counts them.
     rejects
         A CSV file to write with all that was not taken.
+    replace
+        Put the days in the place of those that have the same sensors' readings of the same time.
 
     Raises
     ------
+    DaysThere
+        Where there are such days, and they are not to be replaced.
     TwinError
         Where a table cannot be read, does not fit the mapping, or holds no reading at all.
     """
@@ -152,7 +158,7 @@ def import_tables(
         filed = list(spool.titles(title))
         alone = Path(folder) / "days.twin"
         days.file_days(alone, roster, spool.days(title, intake.rejects), home=home, report=report)
-        days.copy_days(alone, target, onto=district, report=report)
+        days.copy_days(alone, target, onto=district, replace=replace, report=report)
     return Imported(
         tuple(filed), count.rows, spool.readings, count.empty, spool.outside, intake.rejects, roster,
         places.swapped, places.unplaced, _nearest_m(roster, home), reasons,
@@ -292,7 +298,9 @@ def with_terms(mapping: Mapping, *, source: str = "", owner: str = "", terms: st
     keys = dict.fromkeys(measured.channel.layer for measured in mapping.measured)
     layers = [mapping.layer_of(key) for key in keys]
     said = [
-        replace(layer, source=source or layer.source, owner=owner or layer.owner, terms=terms or layer.terms)
+        dataclasses.replace(
+            layer, source=source or layer.source, owner=owner or layer.owner, terms=terms or layer.terms
+        )
         for layer in layers
     ]
-    return replace(mapping, layers=tuple(said))
+    return dataclasses.replace(mapping, layers=tuple(said))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from twin.cli.streams import count
+from twin.days import DaysThere
 from twin.language import _
 from twin.mapping import guess, open_table, signature, to_toml
 from twin.model import Progress, TwinError
@@ -193,11 +194,12 @@ class Doors(QObject):
         if before is None:
             return
 
-        def begin(meaning: Mapping) -> None:
+        def begin(meaning: Mapping, *, replacing: bool = False) -> None:
             self._keep_meaning(table, meaning)
+            self._partly = lambda: begin(meaning, replacing=True)
             self._begin(
                 _("Importing {file}").format(file=paths[0].name),
-                lambda report, _stop: opened.take_in(before, paths, meaning, report),
+                lambda report, _stop: opened.take_in(before, paths, meaning, report, replacing=replacing),
             )
 
         dialog = ImportDialog(self._window, paths, table, head, guessed, str(before.info["zone"]))
@@ -343,7 +345,9 @@ class Doors(QObject):
     def _fail(self, trouble: TwinError) -> None:
         self._rest()
         again: Way = (_("Try again"), self._retry or (lambda: None))
-        if not isinstance(trouble, ServerFault):
+        if isinstance(trouble, DaysThere) and self._partly is not None:
+            self._say(str(trouble), (_("Replace"), self._partly))
+        elif not isinstance(trouble, ServerFault):
             self._say(str(trouble), again)
         elif trouble.code == "broken_off" and self._partly is not None:
             self._say(trouble.happened, (_("Keep what came"), self._partly), again)

@@ -122,12 +122,14 @@ def lay_over(opened: Opened, path: Path, source: Source, report: Report) -> Open
     return _draft(both, opened, report)
 
 
-def take_in(opened: Opened, tables: Sequence[Path], meaning: Meaning, report: Report) -> Opened:
+def take_in(
+    opened: Opened, tables: Sequence[Path], meaning: Meaning, report: Report, *, replacing: bool = False
+) -> Opened:
     """Return a district with tables of readings in it as recorded days, not saved yet."""
     from twin import importing
 
     path = _new_draft(opened.name)
-    found = importing.import_tables(opened.path, tables, path, mapping=meaning, report=report)
+    found = importing.import_tables(opened.path, tables, path, mapping=meaning, replace=replacing, report=report)
     return replace(
         opened, path=path, info=file.read_info(path), home=opened.home or opened.path, changed=True, imported=found
     )

@@ -6,6 +6,7 @@ A day lies in the file of its district or in one of its own, which says where it
 
 from twin.days.about import Day, Home
 from twin.days.copying import copy_days, verify_days
+from twin.days.doubling import DaysThere
 from twin.days.filing import Filed, file_days
 from twin.days.finishing import finish
 from twin.days.recorder import Recorder
@@ -13,6 +14,7 @@ from twin.days.recording import Recording, are_alone, read_days
 
 __all__ = [
     "Day",
+    "DaysThere",
     "Filed",
     "Home",
     "Recorder",

@@ -12,6 +12,7 @@ import numpy as np
 
 from twin.chain import State
 from twin.days.about import days_in, insert_day
+from twin.days.doubling import DaysThere, doubled, take_out
 from twin.days.recorder import new_file
 from twin.days.recording import Recording, read_days
 from twin.days.tables import add_to_roster, create_tables
@@ -50,15 +51,19 @@ def copy_days(
     days: Collection[int] | None = None,
     *,
     onto: str | os.PathLike[str] | None = None,
+    replace: bool = False,
     report: Report = silent,
 ) -> tuple[Day, ...]:
     """Copy finished days, all or those of these numbers, into another file; return the days that it then has.
 
     A target that does not exist becomes a file of days alone. It is written beside and renamed at the end.
-    With `onto` it becomes a copy of that file, whatever it was, with the days in it.
+    With `onto` it becomes a copy of that file, whatever it was, with the days in it. Where it has days with readings
+    of the same sensors and quantities at the same time, they make way if `replace` says so.
 
     Raises
     ------
+    DaysThere
+        Where there are such days, and they are not to make way.
     TwinError
         Where a day is not finished, or a file is damaged or cannot be written.
     """
@@ -85,6 +90,10 @@ def copy_days(
             database.executescript("PRAGMA trusted_schema=OFF; PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;")
             database.execute("BEGIN")
             create_tables(database)
+            there = doubled(source, chosen, database, days_in(database))
+            if there and not replace:
+                raise DaysThere(there)
+            take_out(database, there, chosen)
             for done, day in enumerate(chosen):
                 report(Progress(_("Copying {day}").format(day=day.title), done, len(chosen)))
                 with Recording(source, day.id) as recording:

@@ -53,11 +53,14 @@ class SimulatedDay:
             recorder.close(report=report)
 
     def add_to(self, path: Path, *, report: Report = silent) -> None:
-        """Copy the day into a file, behind the days that it has; the file is replaced when all is in."""
+        """Copy the day into a file, in the place of one that was simulated of the same date; else behind its days.
+
+        The file is replaced when all is in.
+        """
         with tempfile.TemporaryDirectory(prefix="twin-") as folder:
             alone = Path(folder) / "day.twin"
             self.record(alone, report=report)
-            copy_days(alone, path, report=report)
+            copy_days(alone, path, replace=True, report=report)
 
 
 def simulate(district: District, day: date, *, seed: int = 1, report: Report = silent) -> SimulatedDay:

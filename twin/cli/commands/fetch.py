@@ -50,7 +50,10 @@ def prepare(parser: words.Parser) -> None:
         metavar="FILE",
         type=words.output("-o", ".twin"),
         required=True,
-        help=_("the .twin file to write; one of this name is replaced when the new one is complete"),
+        help=_(
+            "the .twin file to write; one of this name is replaced when the new one is complete, and its recorded days"
+            " stay if they are of the same district"
+        ),
     )
     parser.add_argument("--name", metavar="NAME", type=words.line("--name"), help=_("what to call the district"))
     parser.add_argument("--overpass", metavar="URL", help=_("ask this Overpass server"))
@@ -77,7 +80,8 @@ def run(arguments: argparse.Namespace) -> None:
     settings = _settings(arguments)
     with bar.shown(quiet=arguments.quiet) as report:
         found = _found(where, arguments, settings, report)
-        district.save(arguments.output, found, report=report)
+        days_of = district.days_that_stay(arguments.output, found)
+        district.save(arguments.output, found, days_of=days_of, report=report)
     _tell(arguments.output, found, from_file=arguments.osm is not None)
 
 

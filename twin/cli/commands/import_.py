@@ -61,6 +61,11 @@ def prepare(parser: words.Parser) -> None:
         help=_("write every line that is not taken to this CSV file"),
     )
     parser.add_argument(
+        "--replace",
+        action="store_true",
+        help=_("put the days in the place of those that have the same sensors' readings of the same time"),
+    )
+    parser.add_argument(
         "--guess", metavar="TABLE", type=Path, help=_("print what the columns of TABLE probably mean, as a mapping")
     )
     for name, told in (
@@ -83,6 +88,23 @@ def prepare(parser: words.Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Take the tables in, or print what they probably mean."""
+    from twin.days import DaysThere
+
+    try:
+        _run(arguments)
+    except DaysThere as there:
+        raise TwinError(
+            _n(
+                "“{title}” is there already, with readings of the same sensors at the same time: --replace puts the new"
+                " ones in its place.",
+                "“{title}” and {more} more days are there already, with readings of the same sensors at the same times:"
+                " --replace puts the new ones in their place.",
+                len(there.days),
+            ).format(title=there.days[0].title, more=len(there.days) - 1)
+        ) from there
+
+
+def _run(arguments: argparse.Namespace) -> None:
     if arguments.guess is not None:
         _guess(arguments)
         return
@@ -114,6 +136,7 @@ def run(arguments: argparse.Namespace) -> None:
             since=arguments.since,
             until=arguments.until,
             rejects=arguments.rejects,
+            replace=arguments.replace,
             report=report,
         )
     found = replace(found, reasons=reasons)
@@ -130,7 +153,7 @@ def _copy(files: list[Path], arguments: argparse.Namespace) -> None:
     below = district.path_of(arguments.file)
     with bar.shown(quiet=arguments.quiet) as report:
         for path in files:
-            found = days.copy_days(path, arguments.output, onto=below, report=report)
+            found = days.copy_days(path, arguments.output, onto=below, replace=arguments.replace, report=report)
             below = arguments.output
     if arguments.json:
         say_json({"path": str(arguments.output), "days": [day.title for day in found]})
