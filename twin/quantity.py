@@ -68,5 +68,15 @@ def share(part: float, whole: float) -> str:
     return _with_unit(f"{percent:.0f}", "%")
 
 
+def duration(value_s: float) -> str:
+    """Return a length of time in the largest unit that it is two of, or in seconds; empty where it is not known."""
+    if not math.isfinite(value_s):
+        return ""
+    for unit_s, unit in ((86_400.0, _("d")), (3600.0, _("h")), (60.0, _("min"))):
+        if abs(value_s) >= 2 * unit_s:
+            return _with_unit(f"{value_s / unit_s:.0f}", unit)
+    return _with_unit(f"{value_s:.0f}", _("s"))
+
+
 def _with_unit(value: str, unit: str) -> str:
     return f"{value}{THIN_SPACE}{unit}"
