@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from twin.language import _
 from twin.model import Cancelled, TwinError
-from twin.sources.source import Field
+from twin.sources.source import Field, Trouble
 from twin.sources.web import LIMITS, NOBODY, Web
 
 if TYPE_CHECKING:
@@ -53,7 +53,12 @@ class Polling:
         try:
             while not stop.is_set():
                 begun, asked_s = time.monotonic(), time.time()
-                self.ask(web, stop, since_s)
+                try:
+                    self.ask(web, stop, since_s)
+                except Trouble:
+                    if len((batch := self.gathering.batch()).readings) or batch.rejects.total:
+                        tell(batch)
+                    raise
                 batch = self.gathering.batch()
                 if since_s is not None and not self.refills and asked_s - since_s > _MISSED_TURNS * self.every_s:
                     first_s = float(batch.readings.t_start.min()) if len(batch.readings) else asked_s
