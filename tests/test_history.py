@@ -192,6 +192,17 @@ def test_that_a_roster_may_grow_while_readings_come() -> None:
     assert history.at(1007.5).value[[0, -1]].tolist() == pytest.approx([50.0, math.nan], nan_ok=True)
 
 
+@settings(deadline=None)
+@given(made=batches(), more=batches(), t=TIMES)
+def test_that_a_snapshot_stays_as_it_was_while_more_comes(made: list[Readings], more: list[Readings], t: float) -> None:
+    history = filled(made, readings_kept=10)
+    before, still = history.at(t), history.snapshot()
+    for batch in more:
+        history.add(batch)
+    assert still.at(t).same_cells(before)
+    assert len(still.window(-math.inf, math.inf)) <= sum(map(len, made))
+
+
 def test_that_an_empty_history_has_no_data_and_no_span() -> None:
     history = LiveHistory(ROSTER)
     assert history.span is None

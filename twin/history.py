@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import TYPE_CHECKING
 
@@ -135,6 +136,13 @@ class LiveHistory(Chain):
         if t >= self._latest and arrived_by >= self._latest_arrival:  # following: no block need be looked at
             return self.moment(t, self._now.sized(len(self._now)), arrived_by)
         return super().at(t, arrived_by=arrived_by)
+
+    def snapshot(self) -> LiveHistory:
+        """Return what is here now, for another thread to read while more comes here."""
+        still = copy.copy(self)
+        # what is written into; all else is replaced as a whole
+        still.__dict__.update(_now=self._now.sized(len(self._now)), _closed=[*self._closed], _open=[*self._open])
+        return still
 
     def _judged(self, readings: Readings) -> tuple[NDArray[np.int32], Readings, Rejects]:
         roster = self._roster

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 DRAIN_S = 0.004
 """So long one step takes what has come in; the rest waits for the next."""
 
+CHANGES_S, STALENESS_S = 0.1, 1.0
+"""While following, pictures of what has come are at least so far apart, and those of what merely grows old."""
+
 _TICKS_AHEAD, _STRIDES_AHEAD = 4, 3
 """So many of the next ticks, and of the longest ones, are read ahead of a playing clock."""
 
@@ -71,8 +74,8 @@ class Session:
         self.district = district
         self.live = live
         self.recordings: tuple[History, ...] = tuple(histories)
-        every = (*self.recordings, *([live] if live is not None else []))
-        self.history: History = every[0] if len(every) == 1 else Joined(every)
+        self._seen: tuple[History, ...] = (*self.recordings, *([live] if live is not None else []))
+        self.history: History = self._seen[0] if len(self._seen) == 1 else Joined(self._seen)
         self.desk = Desk(live if live is not None else LiveHistory(Roster()))
         self.as_it_arrived = as_it_arrived
         self.patience_s = math.inf
@@ -199,6 +202,14 @@ class Session:
         """Whether a layer is shown, where it has data."""
         return layer not in self._hidden
 
+    def snapshot(self) -> History:
+        """Return all that is there now, for another thread to read while more comes."""
+        live = self.live
+        if live is None:
+            return self.history
+        found: tuple[History, ...] = tuple(live.snapshot() if one is live else one for one in self._seen)
+        return found[0] if len(found) == 1 else Joined(found)
+
     def at(self, t: float | None = None) -> Moment:
         """Return what every sensor says at a moment, or at the clock's own."""
         t = self.clock.t if t is None else t
@@ -217,6 +228,24 @@ class Session:
         self._settle()
         self._fitting.choose(layer, **words)
         self._changed = True
+
+    def go_live(self) -> None:
+        """Show what comes over the desk beside the recorded days; days that were made up are put away."""
+        measured = [day for day in self.recordings if all(one.origin != "simulated" for one in day.roster.layers)]
+        self.live = self.desk.history
+        self._see((*measured, self.live))
+
+    def leave_live(self) -> None:
+        """Show the recorded days alone; what has come stays on the desk."""
+        self.live = None
+        self._see(self.recordings)
+
+    def _see(self, histories: tuple[History, ...]) -> None:
+        self._settle()
+        self._making, self._seen = None, histories
+        self.history = histories[0] if len(histories) == 1 else Joined(histories)
+        self._fitting = self._fitting.anew()
+        self.redraw()
 
     def redraw(self) -> None:
         """Have the next step return a picture whatever has changed: somebody new wants to see it."""
@@ -262,6 +291,8 @@ class Session:
         t = self.clock.t
         if not self._changed and t == self._last_t:
             return False
+        if self.clock.state == "following" and 0 <= t - self._last_t < self._glance_s():
+            return False
         self._last_t, self._changed = t, False
         if math.isinf(self.patience_s):
             self._making = _done(lambda: self._made(t))
@@ -271,6 +302,12 @@ class Session:
         if self.clock.state == "playing":
             self._read_ahead(now, dt)
         return True
+
+    def _glance_s(self) -> float:
+        """Return how long a picture of now will do: at a glance nobody sees more, and what goes stale can wait."""
+        if any(fitted is not None and fitted.animated and self.is_shown(key) for key, fitted in self._layers().items()):
+            return 0.0
+        return CHANGES_S if self._changed else STALENESS_S
 
     def _taken(self) -> Picture | None:
         """Return the picture that is being made, if it comes in time and differs from the last."""

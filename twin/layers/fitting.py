@@ -78,6 +78,13 @@ class Fitting:
             if fitted is not None:
                 fitted.forget()
 
+    def anew(self) -> Fitting:
+        """Return the same choices for other sensors, whose slots have other numbers; this one is not used any more."""
+        self.close()
+        fresh = Fitting(self._district)
+        fresh._chosen = self._chosen
+        return fresh
+
     def close(self) -> None:
         """Wait for what is being fitted."""
         if self._thread is not None:
