@@ -6,18 +6,20 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from smoke import a_display
 
 ROOT = Path(__file__).resolve().parent.parent
-PROGRAM = "district-twin"
+sys.path.insert(0, str(ROOT))
 
-LICENCE_NAME = re.compile(r"(?i)(^|/)(licen[cs]e|copying|notice|authors|copyright)[^/]*$")
+from twin import parts  # noqa: E402 - the program itself, from the folder above
+from twin.parts import Part, canonical  # noqa: E402
 
 _PROBE = """
 import importlib, pkgutil, sys, time
@@ -39,33 +41,6 @@ while time.monotonic() < end:
 window.close()
 print("\\n".join(sorted(name for name in sys.modules if name.startswith("vtkmodules."))))
 """
-
-
-def canonical(name: str) -> str:
-    """Return a distribution's name as every index spells it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def runtime_distributions() -> dict[str, metadata.Distribution]:
-    """Return every distribution that the program needs at run time on this system, by canonical name.
-
-    The closure of what pyproject.toml names, without development and bench groups: a build machine's
-    environment holds much more, and none of that may slip in.
-    """
-    from packaging.requirements import Requirement
-
-    found: dict[str, metadata.Distribution] = {}
-    asked = [PROGRAM]
-    while asked:
-        name = canonical(asked.pop())
-        if name in found:
-            continue
-        found[name] = distribution = metadata.distribution(name)
-        for line in distribution.requires or []:
-            requirement = Requirement(line)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                asked.append(requirement.name)
-    return found
 
 
 def foreign_modules(wanted: dict[str, metadata.Distribution]) -> list[str]:
@@ -98,75 +73,41 @@ def unneeded_vtk() -> list[str]:
     return sorted(there - needed)
 
 
-def licence_texts(distribution: metadata.Distribution) -> dict[str, str]:
-    """Return the licence files of a distribution: its path within it, and its text."""
-    texts = {}
-    for path in distribution.files or []:
-        if LICENCE_NAME.search(str(path)) and path.suffix.lower() not in {".py", ".pyc", ".so", ".pyd", ".h"}:
-            located = Path(str(path.locate()))
-            if located.is_file():
-                texts[str(path)] = located.read_text("utf-8", "replace")
-    return texts
+def of_the_system(names: tuple[str, ...]) -> list[Part]:
+    """Return the libraries of this system that Python loads and that go along, as Debian knows them.
+
+    Parameters
+    ----------
+    names
+        What the names of those libraries start with.
+    """
+    if not shutil.which("dpkg-query") or not shutil.which("ldd"):
+        return []
+    folder = Path(sysconfig.get_config_var("DESTSHARED") or "")
+    told = _said("ldd", *map(str, folder.glob("*.so")))
+    files = {Path(path).resolve() for path in re.findall(r"=> (/\S+)", told) if Path(path).name.startswith(names)}
+    found = []
+    for path in sorted(files):
+        owner = _said("dpkg-query", "--search", f"*/{path.name}").split(":")[0]
+        version = _said("dpkg-query", "--show", "--showformat", "${Version}", owner) if owner else ""
+        paper = Path("/usr/share/doc", owner, "copyright")
+        if owner and paper.is_file():
+            found.append(Part(owner, version, "see its text", paper.read_text("utf-8", "replace"), kind="file"))
+    return found
 
 
-def licence_of(distribution: metadata.Distribution) -> str:
-    """Return the licence that a distribution declares: an SPDX expression, else its classifier, else its words."""
-    told = distribution.metadata
-    if told["License-Expression"]:
-        return str(told["License-Expression"])
-    classified = [line.rsplit(" :: ", 1)[-1] for line in told.get_all("Classifier") or [] if line.startswith("License")]
-    if classified:
-        return " and ".join(classified)
-    return (told["License"] or "see its licence file").strip().splitlines()[0][:80]
+def _said(*command: str) -> str:
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False, text=True).stdout
 
 
-def bill_of_materials(wanted: dict[str, metadata.Distribution], version: str, timestamp: str) -> dict[str, Any]:
-    """Return what the program is made of as a CycloneDX 1.6 document."""
-
-    def component(name: str, distribution: metadata.Distribution) -> dict[str, Any]:
-        return {
-            "type": "library",
-            "bom-ref": f"pkg:pypi/{name}@{distribution.version}",
-            "name": name,
-            "version": distribution.version,
-            "purl": f"pkg:pypi/{name}@{distribution.version}",
-            "licenses": [{"license": {"name": licence_of(distribution)}}],
-        }
-
-    python = ".".join(map(str, sys.version_info[:3]))
-    return {
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.6",
-        "version": 1,
-        "metadata": {
-            "timestamp": timestamp,
-            "component": {"type": "application", "bom-ref": PROGRAM, "name": PROGRAM, "version": version},
-        },
-        "components": [
-            {
-                "type": "platform",
-                "bom-ref": f"python@{python}",
-                "name": "CPython",
-                "version": python,
-                "licenses": [{"license": {"id": "PSF-2.0"}}],
-            },
-            *(component(name, one) for name, one in sorted(wanted.items()) if name != PROGRAM),
-        ],
-    }
-
-
-def write_papers(folder: Path, version: str, timestamp: str) -> None:
+def write_papers(folder: Path, take_along: tuple[str, ...], timestamp: str) -> None:
     """Write the bill of materials, our own licence and notice, and the licences of everything inside."""
-    wanted = runtime_distributions()
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("LICENSE", "NOTICE"):
         (folder / name).write_text((ROOT / name).read_text("utf-8"), "utf-8")
-    bill = json.dumps(bill_of_materials(wanted, version, timestamp), indent=1)
-    (folder / "sbom.cdx.json").write_text(bill, "utf-8")
-    with (folder / "THIRD-PARTY.txt").open("w", encoding="utf-8") as book:
-        for name, distribution in sorted(wanted.items()):
-            if name == PROGRAM:
-                continue
-            book.write(f"{'=' * 100}\n{name} {distribution.version} - {licence_of(distribution)}\n")
-            for path, text in sorted(licence_texts(distribution).items()):
-                book.write(f"{'-' * 100}\n{path}\n\n{text.rstrip()}\n\n")
+    freezer = metadata.distribution("pyinstaller")  # its bootloader is the program's first page of code
+    texts = "\n\n".join(parts.licence_texts(freezer).values())
+    bootloader = Part("pyinstaller", freezer.version, parts.licence_of(freezer), texts, "https://pyinstaller.org")
+    found = sorted([*parts.installed(), *of_the_system(take_along), bootloader], key=lambda part: part.name.lower())
+    (folder / "sbom.cdx.json").write_text(json.dumps(parts.bill(found, timestamp), indent=1), "utf-8")
+    (folder / "THIRD-PARTY.txt").write_text(parts.as_text(found), "utf-8")

@@ -18,7 +18,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from contents import foreign_modules, runtime_distributions, unneeded_vtk, write_papers
+from contents import foreign_modules, unneeded_vtk, write_papers
+
+from twin import parts
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -76,8 +78,8 @@ def freeze(out: Path) -> Path:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     moment = dt.datetime.fromtimestamp(epoch_s(), dt.UTC)
-    write_papers(work / "licences", version(), moment.isoformat().replace("+00:00", "Z"))
-    wanted = runtime_distributions()
+    write_papers(work / "licences", TAKE_ALONG, moment.isoformat().replace("+00:00", "Z"))
+    wanted = parts.distributions()
     plan = {
         "distributions": sorted(wanted),
         "excludes": sorted({*NEVER, *foreign_modules(wanted), *unneeded_vtk()}),

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from twin import parts
+
 ROOT = Path(__file__).parent.parent
 PACKAGING = ROOT / "packaging"
 ID = "org.districttwin.DistrictTwin"
@@ -19,14 +21,7 @@ MIME = "application/vnd.district-twin+gpkg"
 
 @pytest.fixture(scope="module")
 def closure() -> set[str]:
-    found = subprocess.run(
-        [sys.executable, "-c", "from contents import runtime_distributions as d; print(*d())"],
-        cwd=PACKAGING,
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    return set(found.stdout.split())
+    return set(parts.distributions())
 
 
 def test_that_the_frozen_program_holds_what_it_needs(closure: set[str]) -> None:

@@ -55,6 +55,7 @@ class Settings:
     nominatim_url: str = field(
         default="https://nominatim.openstreetmap.org", metadata=_from_outside("TWIN_NOMINATIM_URL")
     )
+    update_url: str = field(default="", metadata=_from_outside("TWIN_UPDATE_URL"))  # tells the newest version
     contact: str = field(default="", metadata=_from_outside("TWIN_CONTACT"))  # a mail or web address
     cache: Path = field(default_factory=_default_cache, metadata=_from_outside("TWIN_CACHE"))
     cache_max_age_s: float = field(default=30 * 86400.0, metadata=_from_outside("TWIN_CACHE_MAX_AGE_S"))
@@ -235,6 +236,8 @@ def _checked(name: str, kind: str, value: Any) -> Any:
         return Path(value).expanduser().absolute()
     if not isinstance(value, str):
         raise TwinError(_("“{name}” must be a text, not {value!r}.").format(name=name, value=value))
+    if name == "update_url" and not value.strip():
+        return ""  # nobody is asked
     return _server_address(name, value) if name.endswith("_url") else _contact(name, value)
 
 

@@ -45,6 +45,8 @@ class Memory:
     language: str = ""  # empty: as the system speaks
     still: bool = False  # no motion but the data's
     welcomed: bool = False
+    updates: str = ""  # "yes" or "no": whether to look for newer versions; empty: not asked yet
+    updates_looked: float = 0.0  # UTC epoch seconds
     recent: tuple[Recent, ...] = field(default=())  # newest first
 
     def opened(self, recent: Recent) -> Memory:

@@ -107,7 +107,9 @@ def run(what: Asked) -> int:
         watch.tell = mishaps.tell
         window.show()
         window.open(what)
-        if log is not None:
+        if log is None:
+            window.help.begin()
+        else:
             mishaps.tell_of_last_time(log)
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never comes back to Python to hear of a Ctrl-C
         return app.exec()

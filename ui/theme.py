@@ -305,6 +305,8 @@ QPushButton[type="chosen"]:focus { border-color: $accent$; }
 #values { background: $raised$; border: 1px solid $line$; border-radius: 6px; color: $text$; font-size: 12px; }
 #values QHeaderView::section { background: $raised$; color: $muted$; border: none; font-size: 11px; padding: 4px; }
 #values::item:selected { background: $window$; color: $text$; }
+#paper { background: $raised$; border: 1px solid $line$; border-radius: 6px; color: $text$; padding: 4px; }
+QSplitter::handle { background: transparent; width: 8px; }
 #timeline { background: $panel$; border-top: 1px solid $line$; }
 #play { background: $accent$; border-radius: 15px; min-width: 30px; min-height: 30px; }
 #play:hover { background: $accent$; border-color: $text$; }

@@ -24,6 +24,7 @@ from ui.credit import Credit
 from ui.doors import Doors
 from ui.exploring import Exploring
 from ui.frame import Frame
+from ui.help import Help
 from ui.job import Job
 from ui.kept import KeptViews
 from ui.memory import Memory, Recent, recall, remember
@@ -99,6 +100,7 @@ class Window(QMainWindow):
             self, self.frame.corners, self.view, (*away, *over), self.replay, self.kept.fly_on, self._shown_picture
         )
         self.views = ViewsPanel()
+        self.help = Help(self)
         self.commands = Commands(self)
         self._add_commands()
         self._fill()
@@ -138,6 +140,7 @@ class Window(QMainWindow):
         self.replay.add_commands(self.commands)
         self.commands.enable(False, *_OF_A_DISTRICT)
         self.exploring.add_commands(self.commands)
+        self.help.add_commands(self.commands)
 
     def _fill(self) -> None:
         """Put everything in its place; a new panel, tool or thing over the view is added here."""
@@ -182,6 +185,7 @@ class Window(QMainWindow):
         self.doors.kept.connect(self._show_kept)
         self.doors.forgotten.connect(lambda path: self._remember(self.memory.forgotten(path)))
         self.doors.preferred.connect(self._prefer)
+        self.help.remembered.connect(self._remember)
         self.doors.server_wished.connect(self._ask_settings)
         self.skeleton.open_wished.connect(self.choose)
         self.welcome.open_wished.connect(self.choose)
@@ -452,6 +456,7 @@ class Window(QMainWindow):
         )
         self.hide()  # whatever takes its time to end does so unseen
         self.doors.close()
+        self.help.close()
         self._tables.close()
         self._grids.close()
         self.pictures.close()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ui.memory import Memory
 
 _NAMES = {"en": "English", "zh_CN": "简体中文", "zh": "中文", "de": "Deutsch", "fi": "Suomi"}
-_SERVERS = ("overpass_url", "nominatim_url", "contact")
+_SERVERS = ("overpass_url", "nominatim_url", "contact", "update_url")
 
 
 class PreferencesDialog(Form):
@@ -52,6 +52,11 @@ class PreferencesDialog(Form):
         self.field(_("Nominatim server"), self._lines["nominatim_url"], _("Knows where places are."))
         self._lines["contact"].setPlaceholderText(_("A mail or web address, told to the servers"))
         self.field(_("Contact"), self._lines["contact"])
+        self._lines["update_url"].setPlaceholderText(_("Nobody is asked"))
+        self.field(_("Newer versions from"), self._lines["update_url"])
+        self._updates = QCheckBox(_("Look once a day; nothing is downloaded"))
+        self._updates.setChecked(memory.updates == "yes")
+        self.field(_("Newer versions"), self._updates)
         self.head(_("Disk"))
         self._size = QLabel()
         self._clear = QPushButton(_("Clear"))
@@ -83,6 +88,7 @@ class PreferencesDialog(Form):
             language=self._language.currentData(),
             theme=self._theme.currentData(),
             still=self._still.isChecked(),
+            updates=_answer(self._memory.updates, self._updates.isChecked()),
         )
         self.accept()
         self.wished.emit(memory, fresh)
@@ -108,6 +114,11 @@ class PreferencesDialog(Form):
         for kind in ("overpass", "nominatim"):
             shutil.rmtree(self._settings.cache / kind, ignore_errors=True)
         self._show_size()
+
+
+def _answer(before: str, wanted: bool) -> str:
+    """Return what is known about looking for newer versions; who never said anything has not been asked yet."""
+    return "yes" if wanted else before.replace("yes", "no")
 
 
 def _answers(cache: Path) -> list[Path]:

@@ -11,8 +11,10 @@ from twin.language import _
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from twin.cli.parser import Parser
+    from twin.doctor import Finding
 
 
 def summary() -> str:
@@ -36,13 +38,23 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json({"ok": fine, "findings": [asdict(finding) for finding in findings]})
         return 0 if fine else 1
+    say(as_text(findings))
+    return 0 if fine else 1
+
+
+def as_text(findings: Sequence[Finding]) -> str:
+    """Return what was found as lines to read or to send."""
+    from twin import doctor
+
     marks = {"ok": " ", "warning": "!", "error": "X", "skipped": "-"}
     rows = []
     for finding in findings:
         rows.append((f"{marks[finding.state]} {finding.label}", finding.value))
         if finding.advice:
             rows.append(("", finding.advice))
-    say(table(rows))
-    say("")
-    say(_("Everything needed is here.") if fine else _("Something that is needed is missing; see the lines with X."))
-    return 0 if fine else 1
+    verdict = (
+        _("Everything needed is here.")
+        if doctor.works(findings)
+        else _("Something that is needed is missing; see the lines with X.")
+    )
+    return f"{table(rows)}\n\n{verdict}"
