@@ -42,7 +42,7 @@ def until(condition):
 
 
 def at_rest():
-    until(lambda: not (view._clock.isActive() or view._still.isActive() or view._glance.isActive()))
+    until(lambda: not (view._clock.isActive() or view._still.isActive() or view._hovering.pending))
     seen = -1
     while seen != drawn[0]:
         seen = drawn[0]

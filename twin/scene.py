@@ -53,7 +53,7 @@ LAID_OPEN = (0.29, 0.32, 0.37)
 LAID_OPEN_BY_NIGHT = (0.62, 0.66, 0.74)
 """What a cut through a building is painted in: an architect's poché."""
 
-_SAME_SHAPE = 0.1  # what is best in one picture is best in another that is not much wider or taller
+_SAME_SHAPE = 0.2  # what is best in one picture is best in another that is not much wider or taller
 
 
 class Plotter(Protocol):

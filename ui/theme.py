@@ -89,13 +89,14 @@ def of(name: str) -> Theme:
 
 def wear(app: QApplication, theme: Theme) -> None:
     """Dress every window of a program in a theme."""
-    _load_fonts()
-    app.setStyle("fusion")  # the native styles of the three systems do not all obey a style sheet
-    font = QFont(FAMILY)
-    font.setFamilies([FAMILY, "Noto Sans SC", "Noto Sans CJK SC", "Noto Sans"])
-    font.setPixelSize(13)
-    font.setFeature(QFont.Tag("tnum"), 1)  # numbers that change must not make their neighbours dance
-    app.setFont(font)
+    if not app.styleSheet():  # the first theme: each of these has every widget look at itself again
+        _load_fonts()
+        app.setStyle("fusion")  # the native styles of the three systems do not all obey a style sheet
+        font = QFont(FAMILY)
+        font.setFamilies([FAMILY, "Noto Sans SC", "Noto Sans CJK SC", "Noto Sans"])
+        font.setPixelSize(13)
+        font.setFeature(QFont.Tag("tnum"), 1)  # numbers that change must not make their neighbours dance
+        app.setFont(font)
     app.setPalette(_palette(theme))
     app.setStyleSheet(style_sheet(theme))
 

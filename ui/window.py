@@ -258,6 +258,7 @@ class Window(QMainWindow):
         if not self.sidebar.isVisible():  # it comes with the first city, and so does the timeline
             wide -= self.sidebar.width()  # which is fixed, and wider than its hint
             tall -= self.replay.timeline.sizeHint().height()
+        wide += sum(panel.width() for panel in (self.inspector, self.sensing.panel) if panel.isVisible())  # they go
         return partial(prepare, look=self._look, aspect=max(wide, 1) / max(tall, 1))
 
     def _show_kept(self, found: Opened) -> None:

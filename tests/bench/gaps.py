@@ -153,8 +153,8 @@ def main() -> None:
         replay, view, exploring = window.replay, window.view, window.exploring
 
         def busy() -> bool:
-            jobs = (window._tables, view._shades, exploring._indices, exploring._colourings, exploring._qualities)
-            return any(job.running for job in jobs) or view._moving or view._flight is not None
+            jobs = (window._tables, exploring._indices, exploring._colourings, exploring._qualities)
+            return any(job.running for job in jobs) or view.shading or view.moving or view._flight is not None
 
         window.open(path)
         watch.until(lambda: replay.strips is not None)

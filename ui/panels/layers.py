@@ -102,6 +102,8 @@ class _Row(QPushButton):
         said = said.format(layer=self.layer.label)
         self.setToolTip(said)
         self.setAccessibleName(said)
+        if shown == self.property("shown"):
+            return
         self.setProperty("shown", shown)
         for widget in (self, self._name, self._count):
             widget.style().unpolish(widget)

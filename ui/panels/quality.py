@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from twin import quantity
@@ -50,17 +50,23 @@ class QualityPanel(Panel):
         self._column.setContentsMargins(8, 2, 8, 8)
         self._column.setSpacing(6)
         self._sheet: QWidget | None = None
+        self._waiting: Quality | None = None
         self.show_sentence("")
 
     def show_sentence(self, sentence: str) -> None:
         """Say why there is nothing to tell yet."""
+        self._waiting = None
         sheet, column = self._fresh()
         if sentence:
             column.addWidget(_words(sentence, "muted"))
         self._put(sheet)
 
     def show_quality(self, found: Quality) -> None:
-        """Show what is known about the data."""
+        """Show what is known about the data: folded away, once somebody wants to see it."""
+        if not self.isVisible():
+            self._waiting = found
+            return
+        self._waiting = None
         sheet, column = self._fresh()
         total = sum(found.heights.values())
         if total:
@@ -99,6 +105,12 @@ class QualityPanel(Panel):
         row = self.findChild(_Row, f"trouble-{reason}")
         if row is not None:
             row.show_things([one.osm for one in left_out])
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's word)
+        """Show what came while nobody looked."""
+        super().showEvent(event)
+        if self._waiting is not None:
+            self.show_quality(self._waiting)
 
     def _list(
         self, column: QVBoxLayout, title: str, troubles: Sequence[Trouble], wish: Callable[[str], object]
