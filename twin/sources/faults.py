@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from twin.language import _
@@ -18,6 +18,14 @@ _MISSING_S = 300.0  # a file that is not there may be being replaced
 
 # X509_V_ERR_*, from OpenSSL's x509_vfy.h
 _NOT_YET_VALID, _EXPIRED, _HOST_MISMATCH, _ADDRESS_MISMATCH = 9, 10, 62, 64
+
+
+class Refused(Trouble):
+    """A server answers, but not with what was asked for."""
+
+    def __init__(self, sentence: str, status: int, *, grave: bool = False, retry_s: float | None = None) -> None:
+        super().__init__(sentence, grave=grave, retry_s=retry_s)
+        self.status = status
 
 
 def _seconds(duration_s: float) -> str:
@@ -97,32 +105,26 @@ def no_json(text: bytes, host: str) -> Trouble:
     return Trouble(_("What {host} answers is not JSON, or is cut off.").format(host=host))
 
 
-def refused(status: int, host: str, wish_s: float | None) -> Trouble:
+def refused(status: int, host: str, wish_s: float | None) -> Refused:
     """Return the sentence of an answer that is none, by its status."""
+    said: dict[str, Any] = {"retry_s": wish_s}
     if status == 401 or (status == 403 and wish_s is None):
-        return Trouble(_("{host} does not accept the key or the password, or wants one.").format(host=host), grave=True)
-    if status == 407:
-        return Trouble(_("The proxy on the way to {host} wants a password.").format(host=host), grave=True)
-    if status in {403, 429}:
-        return asks_to_wait(host, 60.0 if wish_s is None else wish_s)
-    if status in {404, 410}:
-        return Trouble(
-            _("{host} has nothing at this address: look whether it is right.").format(host=host),
-            retry_s=_MISSING_S if wish_s is None else wish_s,
-        )
-    if 400 <= status < 500:
-        return Trouble(
-            _("{host} does not understand the question ({status}): look whether the address is right.").format(
-                host=host, status=status
-            ),
-            retry_s=wish_s,
-        )
-    if status in {502, 503, 504}:
-        return Trouble(
-            _("{host} is there, but its service is not at the moment ({status}).").format(host=host, status=status),
-            retry_s=wish_s,
-        )
-    return Trouble(_("{host} cannot answer ({status}).").format(host=host, status=status), retry_s=wish_s)
+        sentence, said = _("{host} does not accept the key or the password, or wants one."), {"grave": True}
+    elif status == 407:
+        sentence, said = _("The proxy on the way to {host} wants a password."), {"grave": True}
+    elif status in {403, 429}:
+        pause = asks_to_wait(host, 60.0 if wish_s is None else wish_s)
+        sentence, said = str(pause), {"retry_s": pause.retry_s}
+    elif status in {404, 410}:
+        sentence = _("{host} has nothing at this address: look whether it is right.")
+        said = {"retry_s": _MISSING_S if wish_s is None else wish_s}
+    elif 400 <= status < 500:
+        sentence = _("{host} does not understand the question ({status}): look whether the address is right.")
+    elif status in {502, 503, 504}:
+        sentence = _("{host} is there, but its service is not at the moment ({status}).")
+    else:
+        sentence = _("{host} cannot answer ({status}).")
+    return Refused(sentence.format(host=host, status=status), status, **said)
 
 
 def certificate(error: ssl.SSLError, host: str) -> Trouble:
