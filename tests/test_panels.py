@@ -6,6 +6,7 @@ from typing import Any
 
 import districts
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,7 +58,8 @@ def test_that_every_feature_of_every_table_can_be_told() -> None:
 def changed(table: str, row: int, **cells: Any) -> facts.Facts:
     """Return the facts about a row of the little harbour in which some cells are others."""
     town = districts.district()
-    others = {column: town.tables[table][column].copy() for column in cells}
+    of = town.tables[table]
+    others = {column: (of.geometry if column == "geometry" else of[column]).copy() for column in cells}
     for column, cell in cells.items():
         others[column][row] = cell
     tables = {**town.tables, table: town.tables[table].replaced(**others)}
@@ -70,6 +72,27 @@ def test_that_a_building_tells_why_it_is_as_high_as_it_is() -> None:
     height = next(value for value in found.values if value.label == "Height")
     assert height.text == f"18{THIN_SPACE}m"
     assert "building:levels" in height.why
+
+
+def test_that_a_church_tells_why_it_is_drawn_lower_than_its_spire() -> None:
+    wide = shapely.box(0, 0, 60, 40)
+    found = changed("buildings", 0, kind="church", height_m=98.0, height_from="height", geometry=wide)
+    drawn = next(value for value in found.values if value.label == "Drawn height")
+    assert drawn.text == f"39.2{THIN_SPACE}m"
+    assert "spire" in drawn.why
+
+
+def test_that_a_building_that_its_parts_cover_says_so() -> None:
+    town = districts.district()
+    home = str(town.tables["parts"]["building"][0])
+    row = town.tables["buildings"]["osm"].tolist().index(home)
+    whole = town.tables["buildings"].geometry[row]
+    geometry = town.tables["parts"].geometry.copy()
+    geometry[0] = whole
+    tables = {**town.tables, "parts": town.tables["parts"].replaced(geometry=geometry)}
+    town = type(town)(town.name, town.frame, town.boundary_xy, tables, town.sources)
+    told = {value.label: value for value in facts.facts_of(town, "buildings", row).values}
+    assert told["Drawn as"].text == "its parts"
 
 
 def test_that_a_nameless_building_goes_by_its_address() -> None:

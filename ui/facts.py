@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from twin import why
 from twin.language import _
+from twin.mesh.outline import PARTS, REMAINDER, drawn_as
 from twin.quantity import THIN_SPACE, metres, number
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def facts_of(district: District, table: str, row: int) -> Facts:
         title=str(cells["name"]) or _other_name(tags) or _street_address(tags) or noun,
         kind=said,
         address=address,
-        values=tuple(_values(cells)),
+        values=(*_values(cells), *(_drawn(district, row) if table == "buildings" else ())),
         repairs=tuple(why.repair(code) for code in str(cells["repairs"]).split()),
         osm=str(cells["osm"]),
         tags=tuple(sorted(tags.items())),
@@ -116,6 +117,18 @@ def _values(cells: Mapping[str, Any]) -> Iterator[Value]:
         source = str(cells.get(f"{column.removesuffix('_m')}_from", ""))
         if text and not (column in _ONLY_IF_MAPPED and source.startswith("default:")):
             yield Value(label, text, why.provenance(source) if source else "")
+
+
+def _drawn(district: District, row: int) -> Iterator[Value]:
+    """Say how a building is drawn where that is not as its own tags say."""
+    drawn, height_m, source = drawn_as(district, row)
+    if drawn == PARTS:
+        yield Value(_("Drawn as"), _("its parts"), _("Its parts cover it; they are the building."))
+        return
+    if drawn == REMAINDER:
+        yield Value(_("Drawn as"), _("what its parts leave over"), _("Its parts cover only some of it."))
+    if source in {"parts:median", "spire"}:
+        yield Value(_("Drawn height"), metres(height_m), why.provenance(source))
 
 
 _ONLY_IF_MAPPED = {"min_height_m"}

@@ -19,6 +19,7 @@ from twin.table import among
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from twin.model import District
     from twin.table import Table
 
 WHOLE, REMAINDER, PARTS = "whole", "remainder", "parts"
@@ -122,6 +123,14 @@ def bodies(buildings: Table, parts: Table) -> Bodies:
     out.height_m[with_parts[lowered]] = median[lowered]
     out.height_from[with_parts[lowered]] = "parts:median"
     return out
+
+
+def drawn_as(district: District, row: int) -> tuple[str, float, str]:
+    """Return how one building is drawn: whole, remainder or parts; how high; and where that height came from."""
+    building = district.tables["buildings"].rows(slice(row, row + 1))
+    parts = district.tables["parts"]
+    own = bodies(building, parts.rows(parts["building"] == building["osm"][0]))
+    return str(own.drawn[0]), float(own.height_m[0]), str(own.height_from[0])
 
 
 def only_naves(buildings: Table, with_parts: NDArray[np.int64]) -> NDArray[np.int64]:
