@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from districts import _STREET, district, table
+from close import near
 from hypothesis import given
 from hypothesis import strategies as st
 from meshes import covered, normals
@@ -16,12 +16,11 @@ from meshes import covered, normals
 from twin.mesh.corners import KERB_M, add_corners, beside_roads
 from twin.mesh.levels import Z_M
 from twin.mesh.markings import dashed, lanes_of, solid
-from twin.mesh.near import detailed, drives_left
+from twin.mesh.near import drives_left
 from twin.mesh.network import edges_of
 from twin.mesh.paints import Paints
 from twin.mesh.pieces import Pieces
 from twin.mesh.ribbons import lines_of
-from twin.model import City
 
 CROSS = [[(-50, 0), (0, 0), (50, 0)], [(0, -40), (0, 0)], [(0, 0), (0, 40)]]
 
@@ -30,16 +29,6 @@ def network(*lines: Any, half: float = 3.0) -> Any:
     """Return lines as edges, all equally wide."""
     found = lines_of(np.array([shapely.LineString(line) for line in lines], dtype=object))
     return edges_of(found, np.full(len(found.feature), half))
-
-
-def near(*rows: dict[str, Any], areas: list[dict[str, Any]] | None = None, **changes: Any) -> tuple[City, Any]:
-    """Return a city of nothing but near details, and the role of each paint."""
-    tables = {name: table(name, []) for name in district().tables}
-    tables |= {"streets": table("streets", [_STREET | row for row in rows]), "areas": table("areas", areas or [])}
-    of = district(tables=tables, boundary_xy=shapely.box(-150, -150, 150, 150), **changes)
-    bare = City(of.frame, of.boundary_xy.bounds, shapely.get_coordinates(of.boundary_xy), {}, ())
-    made = detailed(bare, of)
-    return made, np.array([paint.role for paint in made.paints])
 
 
 def test_that_streets_are_broken_where_others_meet_them() -> None:

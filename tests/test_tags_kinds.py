@@ -83,7 +83,7 @@ def test_that_a_multipolygon_is_an_area(tags: dict[str, str], table: str) -> Non
     [({"natural": "tree"}, "trees"), ({"highway": "street_lamp"}, "furniture"), ({"barrier": "bollard"}, "furniture"),
      ({"highway": "traffic_signals"}, "furniture"), ({"man_made": "surveillance"}, "furniture"),
      ({"barrier": "wall"}, ""), ({"shop": "bakery"}, ""), ({"historic": "memorial", "memorial": "plaque"}, ""),
-     ({"building": "entrance"}, ""), ({"highway": "crossing"}, ""), ({"tourism": "information"}, ""),
+     ({"building": "entrance"}, ""), ({"highway": "crossing"}, "furniture"), ({"tourism": "information"}, ""),
      ({"tourism": "information", "information": "board"}, "furniture")],
 )  # fmt: skip
 def test_that_a_point_is_a_tree_or_a_thing_of_the_street(tags: dict[str, str], table: str) -> None:

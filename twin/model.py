@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CREDIT = "© OpenStreetMap contributors"
 
-MESH_VERSION = 15
+MESH_VERSION = 16
 """Raise it whenever `twin.mesh` makes another City of the same District: kept meshes are then made anew."""
 
 

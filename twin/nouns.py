@@ -98,6 +98,7 @@ def nouns() -> dict[str, str]:
         "bench": _("Bench"),
         "bin": _("Litter bin"),
         "bollard": _("Bollard"),
+        "crossing": _("Pedestrian crossing"),
         "bicycle_parking": _("Bicycle parking"),
         "fountain": _("Fountain"),
         "statue": _("Statue"),

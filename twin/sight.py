@@ -30,6 +30,7 @@ DETAILS = {
     "spans": "bridges",
     "span_markings": "bridges",
     "rail_spans": "rail_bridges",
+    "rail_mouths": "rails",
     "trees_far": "trees",
     "woods": "trees",
 }

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 FLAT = frozenset(
     {"ground", "areas", "water", "piers", "paths", "streets", "rails", "haze", "overlays"}
-    | {"pitch_lines", "corners", "kerbs", "markings", "span_markings"}
+    | {"pitch_lines", "corners", "kerbs", "markings", "span_markings", "rail_mouths"}
 )
 """Kinds that lie on one another in layers a few centimetres apart."""
 

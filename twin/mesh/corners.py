@@ -10,6 +10,7 @@ import shapely
 from twin.mesh import shade
 from twin.mesh.levels import Z_M, z_of
 from twin.mesh.ribbons import strip
+from twin.table import among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +28,9 @@ KERB_M = 0.12
 STONE_M = 0.18
 BEFORE_CORNER_M = 3.0
 """Beside a crossing the kerb is let down."""
+
+RAMP_M = 4.0
+"""So far it is where one crosses between corners: RASt 06 has the crossing's width and half a metre on both sides."""
 
 MOST_BESIDE_M = 9.0
 """A way farther than this from the middle of every road is no pavement beside one."""
@@ -111,18 +115,23 @@ def add_kerbs(
     from_m: NDArray[np.float64],
     to_m: NDArray[np.float64],
     paints: Paints,
+    *,
+    let_down_xy: NDArray[np.float64],
 ) -> None:
     """Raise a pavement along edges from `from_m` left of each to `to_m` left of it (right is negative).
 
-    The stretch beside a crossing stays low. The stone of the kerb lies on the side nearer the middle, or on
-    both where the pavement is a way of its own.
+    The stretch beside a crossing stays low, and so does it about the places `let_down_xy`, shape (n, 2), where one
+    crosses. The stone of the kerb lies on the side nearer the middle, or on both where the pavement is a way of its
+    own.
     """
     start = np.where(edges.meets[:, 0], edges.reach_m[:, 0] + BEFORE_CORNER_M, 0.0)
     stop = edges.length_m - np.where(edges.meets[:, 1], edges.reach_m[:, 1] + BEFORE_CORNER_M, 0.0)
-    some = np.flatnonzero((stop - start > _LEAST_M) & (to_m - from_m > 0.4))
+    some, start, stop = _between_ramps(edges, start, stop, let_down_xy)
+    long = (stop - start > _LEAST_M) & (to_m - from_m > 0.4)[some]
+    some, start, stop = some[long], start[long], stop[long]
     if len(some) == 0:
         return
-    lines = edges.between(some, start[some], stop[some])
+    lines = edges.between(some, start, stop)
     low, high = from_m[some], to_m[some]
     top, foot = Z_M["road"] + KERB_M, Z_M["path"] - 0.01
     made = strip(lines, high, -low, round_ends=False, round_bends=False)
@@ -145,6 +154,20 @@ def add_kerbs(
             feature=owner,
             paint=paints.plain("kerb"),
         )
+
+
+def _between_ramps(
+    edges: Edges, start_m: NDArray[np.float64], stop_m: NDArray[np.float64], ramps_xy: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the stretches of edges between ramps: edge, from and to; some are shorter than nothing."""
+    lines = edges.lines
+    here = np.flatnonzero(among(lines.xy[:, 0] + 1j * lines.xy[:, 1], ramps_xy[:, 0] + 1j * ramps_xy[:, 1]))
+    at = edges.along_m(here)
+    edge = np.concatenate([np.arange(len(start_m)), lines.line[here]])
+    begin, end = np.concatenate([start_m, at + RAMP_M / 2]), np.concatenate([stop_m, at - RAMP_M / 2])
+    # In order, the first ramp's end goes with the edge's beginning, and so on, whether they overlap or not.
+    first, last = np.lexsort((begin, edge)), np.lexsort((end, edge))
+    return edge[first], begin[first], end[last]
 
 
 def beside_roads(edges: Edges, road: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

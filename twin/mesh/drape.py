@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LYING = frozenset(
     {"ground", "areas", "water", "piers", "paths", "streets", "rails", "haze", "overlays"}
-    | {"pitch_lines", "corners", "kerbs", "markings"}
+    | {"pitch_lines", "corners", "kerbs", "markings", "rail_mouths"}
 )
 LEVEL = frozenset({"lake", "basin", "pool", "fountain", "dock", "sea"})
 """Kinds of water without a slope."""

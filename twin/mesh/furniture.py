@@ -55,7 +55,8 @@ def furniture_mesh(furniture: Table, streets: Table, paints: Paints) -> Mesh:
     told = furniture["height_m"]
     height = np.where(np.isfinite(told) & (told > 0), np.minimum(told, TALLEST_M), np.nan)
     form = shapely.get_type_id(geometry)
-    rows = np.flatnonzero((form == _POINT) & ~shapely.is_empty(geometry))
+    # A crossing is no thing: it is painted on its road.
+    rows = np.flatnonzero((form == _POINT) & ~shapely.is_empty(geometry) & (kind != "crossing"))
     _add_standing(pieces, geometry, rows, kind, height, streets, paints)
     _add_along(pieces, geometry, np.flatnonzero(among(form, _LINES)), kind, height, paints)
     _add_footprints(pieces, geometry, among(form, _POLYGONS), kind, height, paints)

@@ -49,7 +49,6 @@ _LINED = frozenset(
     | {"secondary", "secondary_link", "tertiary"}
 )
 _FAST = frozenset({"motorway", "trunk", "motorway_link", "trunk_link"})
-_UNMARKED = frozenset({"no", "unmarked", "surface", "informal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,57 +318,6 @@ def _near(edges: Edges, signals_xy: NDArray[np.float64]) -> NDArray[np.bool_]:
     hit = np.zeros(len(places), dtype=bool)
     hit[near] = True
     return hit.reshape(2, -1).T & edges.meets
-
-
-def add_crossings(
-    pieces: Pieces,
-    paths: Edges,
-    across: NDArray[np.bool_],
-    roads_xy: NDArray[np.float64],
-    roads_half_m: NDArray[np.float64],
-    paints: Paints,
-) -> None:
-    """Paint bars where paths for crossing meet a road.
-
-    Parameters
-    ----------
-    pieces
-        Added to.
-    paths
-        Paths as edges that are broken at no road: whole ways.
-    across
-        Whether each of them is a marked crossing, shape (m,).
-    roads_xy, roads_half_m
-        All vertices of roads, shape (k, 2), and half the width of each's road.
-    paints
-        The city's.
-    """
-    lines = paths.lines
-    if not across.any() or len(roads_xy) == 0:
-        return
-    vertex = np.flatnonzero(across[lines.line])
-    key = lines.xy[vertex, 0] + 1j * lines.xy[vertex, 1]
-    places = roads_xy[:, 0] + 1j * roads_xy[:, 1]
-    order = np.argsort(places)
-    at = np.minimum(np.searchsorted(places, key, sorter=order), len(order) - 1)
-    meets = places[order[at]] == key
-    vertex, half = vertex[meets], roads_half_m[order[at[meets]]]
-    edge = lines.line[vertex]
-    middle = paths.along_m(vertex)
-    start, stop = np.maximum(middle - half, 0), np.minimum(middle + half, paths.length_m[edge])
-    none = np.zeros(len(edge))
-    bars = dashed(edge, start, stop, none, wide_m=CROSSING_M, dash_m=BAR_M, gap_m=BAR_M)
-    add_strokes(pieces, paths, bars, "marking", paints, Z_M["marking"] + 0.005)
-
-
-def is_marked_crossing(tags: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Tell which streets are crossings with something painted on the road, from their tags (JSON)."""
-    found = np.array(["crossing" in text for text in tags.tolist()], bool)
-    for row in np.flatnonzero(found).tolist():
-        t = json.loads(tags[row])
-        told = t.get("crossing:markings") or t.get("crossing_ref") or t.get("crossing", "")
-        found[row] = "crossing" in (t.get("footway"), t.get("cycleway"), t.get("path")) and told not in _UNMARKED
-    return found
 
 
 def add_treads(pieces: Pieces, stairs: Edges, paints: Paints) -> None:

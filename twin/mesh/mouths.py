@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from twin.table import Table
 
 RAMP_M = 16.0
-LEAST_M = 6.0
-"""A tunnel shorter than this has no ramp: it is a passage."""
+LEAST_M, LEAST_OF_RAILS_M = 6.0, 60.0
+"""A tunnel shorter than this has no ramp: it is a passage, and rails pass below a station or a viaduct."""
 
 WALL_M, THICK_M = 0.9, 0.25
+OVER_M = 0.01
+"""The ramp lies over the round end of the way that leads to it."""
+
 _STEPS = 6
 _DARK = 30.0
 
@@ -43,6 +46,8 @@ def add_mouths(
     role: NDArray[np.object_],
     paints: Paints,
     box_xy: Bounds,
+    *,
+    least_m: float = LEAST_M,
 ) -> None:
     """Add a ramp and its walls wherever a tunnel meets a way on the ground.
 
@@ -58,6 +63,8 @@ def add_mouths(
         The city's.
     box_xy
         What lies outside is left out.
+    least_m
+        Shorter tunnels are passages, without ramps.
     """
     tunnels = np.flatnonzero(table["tunnel"])
     if len(tunnels) == 0:
@@ -69,7 +76,7 @@ def add_mouths(
     above = lines_of(only_places(table.geometry[on_ground(table)])).xy
     ends = np.stack([edges.lines.start[:-1], edges.lines.start[1:] - 1], axis=1)
     place = edges.lines.xy[ends.reshape(-1), 0] + 1j * edges.lines.xy[ends.reshape(-1), 1]
-    opens = among(place, above[:, 0] + 1j * above[:, 1]) & np.repeat(edges.length_m > LEAST_M, 2)
+    opens = among(place, above[:, 0] + 1j * above[:, 1]) & np.repeat(edges.length_m > least_m, 2)
     edge, end = np.flatnonzero(opens) // 2, np.flatnonzero(opens) % 2
     if len(edge) == 0:
         return
@@ -88,7 +95,7 @@ def add_mouths(
     a = (k * np.arange(n)[:, None] + np.arange(_STEPS)).reshape(-1)
     right = a + n * k
     triangles = np.concatenate([np.column_stack([right, right + 1, a + 1]), np.column_stack([right, a + 1, a])])
-    z = np.tile(np.repeat(z_of(role[feature]), k), 2)
+    z = np.tile(np.repeat(z_of(role[feature]) + OVER_M, k), 2)
     light = 255 + (_DARK - 255) * np.tile(share, 2 * n) ** 0.7
     ramps.add(
         np.column_stack([np.concatenate([xy + wide * aside, xy - wide * aside]), z]),

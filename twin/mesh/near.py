@@ -16,20 +16,22 @@ from twin.bulk import collector_paused
 from twin.language import _
 from twin.mesh.bridges import raised
 from twin.mesh.corners import add_corners, add_kerbs, beside_roads
+from twin.mesh.crossings import across, add_crossings, is_crossing, places_of
 from twin.mesh.facades import with_facades
 from twin.mesh.furniture import furniture_mesh
 from twin.mesh.levels import MARGIN_M, clipped, grown
-from twin.mesh.markings import add_crossings, add_street_markings, add_treads, is_marked_crossing
-from twin.mesh.mouths import add_mouths
+from twin.mesh.markings import add_street_markings, add_treads
+from twin.mesh.mouths import LEAST_OF_RAILS_M, add_mouths
 from twin.mesh.names import names_of
 from twin.mesh.network import edges_of
 from twin.mesh.paints import Paints
+from twin.mesh.parking import add_bays
 from twin.mesh.pieces import Pieces, only_places, with_places
 from twin.mesh.pitches import add_pitches
 from twin.mesh.ribbons import lines_of
 from twin.mesh.spans import spans_mesh
 from twin.mesh.trees import trees_mesh
-from twin.mesh.ways import on_ground, pavements, way_role, widths
+from twin.mesh.ways import on_ground, pavements, rail_roles, way_role, widths
 from twin.mesh.woods import woods_mesh
 from twin.model import Mesh, Progress, silent
 from twin.table import among
@@ -68,6 +70,9 @@ def detailed(city: City, district: District, *, report: Report = silent) -> City
     rails = district.tables["rails"]
     meshes["spans"] = spans_mesh(streets, "streets", (streets, rails), paints)
     meshes["rail_spans"] = spans_mesh(rails, "rails", (streets, rails), paints)
+    mouths = Pieces()
+    add_mouths(mouths, mouths, rails, widths(rails) / 2, rail_roles(rails)[0], paints, box_xy, least_m=LEAST_OF_RAILS_M)
+    meshes["rail_mouths"] = mouths.mesh("rails")
     meshes["trees_far"] = trees_mesh(district.tables["trees"], paints, far=True)
     furniture = district.tables["furniture"]
     meshes["furniture"] = furniture_mesh(furniture, streets, paints)
@@ -112,24 +117,31 @@ def _street_details(
     corners, kerbs, markings, on_decks = Pieces(), Pieces(), Pieces(), Pieces()
     add_corners(corners, wheels, role, paints)
     add_mouths(corners, kerbs, streets, half, role, paints, box_xy)
+    crosses, painted = is_crossing(tags)
+    some = np.flatnonzero(open_air & crosses)
+    lines = lines_of(geometry[some]).of_rows(some)
+    places = places_of(district.tables["furniture"])
+    let_down = np.concatenate([lines.xy, places.xy])
     left, right = pavements(streets)
     for beside, sign in ((left, 1.0), (right, -1.0)):
         inner = sign * wheels.half_m
         outer = inner + sign * beside[wheels.lines.feature]
-        add_kerbs(kerbs, wheels, np.minimum(inner, outer), np.maximum(inner, outer), paints)
+        add_kerbs(kerbs, wheels, np.minimum(inner, outer), np.maximum(inner, outer), paints, let_down_xy=let_down)
     sidewalk = np.array(['"sidewalk"' in text for text in tags.tolist()], bool) & (role == "path")
     aside = network(sidewalk | drivable)
     own = sidewalk[aside.lines.feature]
     low, high = beside_roads(aside, ~own)
-    add_kerbs(kerbs, aside, np.where(own, low, 0.0), np.where(own, high, 0.0), paints)
+    add_kerbs(kerbs, aside, np.where(own, low, 0.0), np.where(own, high, 0.0), paints, let_down_xy=let_down)
 
-    some = np.flatnonzero(open_air & is_marked_crossing(tags))
-    lines = lines_of(geometry[some]).of_rows(some)
+    own_way = among(places.xy[:, 0] + 1j * places.xy[:, 1], lines.xy[:, 0] + 1j * lines.xy[:, 1])
+    lines = lines.chosen(painted[lines.feature])
     whole = edges_of(lines, half[lines.feature])
+    bare = across(wheels, places.xy[places.marked & ~own_way])
     lanes = np.asarray(streets["lanes"], dtype=float)
     left_hand = drives_left(district.zone)
+    barred = np.concatenate([whole.lines.xy, bare.lines.xy])
     if len(roads.half_m):
-        add_street_markings(markings, roads, kind, lanes, tags, signals_xy, whole.lines.xy, paints, left_hand=left_hand)
+        add_street_markings(markings, roads, kind, lanes, tags, signals_xy, barred, paints, left_hand=left_hand)
     above, over = raised(streets)
     if len(above.xy):
         carriage = (role[above.feature] == "road") & (kind[above.feature] != "platform")
@@ -138,14 +150,9 @@ def _street_details(
             raised_roads = edges_of(decks, half[decks.feature], over[np.repeat(carriage, above.size)])
             none = np.empty((0, 2))
             add_street_markings(on_decks, raised_roads, kind, lanes, tags, none, none, paints, left_hand=left_hand)
-    add_crossings(
-        markings,
-        whole,
-        np.ones(len(whole.half_m), dtype=bool),
-        wheels.lines.xy,
-        wheels.half_m[wheels.lines.line],
-        paints,
-    )
+    for paths in (whole, bare):
+        add_crossings(markings, paths, wheels.lines.xy, wheels.half_m[wheels.lines.line], paints)
+    add_bays(markings, wheels, areas, tags, paints)
     add_treads(markings, network(role == "steps"), paints)
     lawns = Pieces()
     add_pitches(lawns, areas, paints, box_xy)

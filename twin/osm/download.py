@@ -61,6 +61,7 @@ FEATURE_TAGS: Mapping[str, bool | list[str]] = {
     "building": True,
     "building:part": True,
     "type": ["building"],  # the relation that says which parts belong to which outline
+    **dict.fromkeys(("roof:ridge", "roof:edge", "roof:apex"), True),  # roofs that somebody drew line by line
     **dict.fromkeys(("highway", "area:highway", "railway", "aeroway", "waterway", "landuse"), True),
     **dict.fromkeys(("amenity", "man_made", "barrier", "advertising", "golf"), True),
     # Named one by one where a key also holds things the size of a country, which Overpass would send

@@ -44,7 +44,7 @@ FURNITURE_HEIGHTS_M = {
     "cabinet": 1.3, "statue": 3.0, "tank": 8.0, "crane": 30.0, "pylon": 30.0, "turbine": 100.0, "hydrant": 0.9,
     "siren": 6.0, "sign": 2.0, "shrine": 2.2, "stone": 1.0, "table": 0.8, "advertising": 3.0, "bollard": 0.9,
     "block": 0.8, "gate": 1.3, "wall": 2.0, "city_wall": 7.0, "retaining_wall": 1.5, "fence": 1.5, "hedge": 1.5,
-    "guard_rail": 0.8,
+    "guard_rail": 0.8, "crossing": 0.0,
 }  # fmt: skip
 """Every kind of furniture, and its height where nobody mapped one. Ours."""
 

@@ -216,7 +216,7 @@ def _place_thing(t: Tags, shape: int, *, closed: bool) -> tuple[str, str, bool]:
     """Place furniture that is drawn as a way: benches, walls, hedges."""
     kind = furniture_kind(t)
     said_area = shape == POLYGON or (closed and t.get("area", "") not in _NO)
-    if not kind or kind in ("lamp", "signal", "stop"):
+    if not kind or kind in ("lamp", "signal", "stop", "crossing"):
         return _NOTHING
     if reason := hidden(t):
         return "", reason, False

@@ -115,7 +115,13 @@ STANDING = frozenset(
 FURNITURE = {
     key: {value: kind for kind, values in kinds.items() for value in values.split()}
     for key, kinds in {
-        "highway": {"lamp": "street_lamp", "signal": "traffic_signals", "stop": "bus_stop", "camera": "speed_camera"},
+        "highway": {
+            "lamp": "street_lamp",
+            "signal": "traffic_signals",
+            "stop": "bus_stop",
+            "camera": "speed_camera",
+            "crossing": "crossing",
+        },
         "man_made": {
             "camera": "surveillance",
             "mast": "mast antenna communications_mast",
