@@ -92,7 +92,8 @@ def test_that_files_are_told_apart_by_what_they_are(tmp_path: Path) -> None:
     outline.write_text('{"type":"Polygon","coordinates":[[[10,50],[10.01,50],[10.01,50.01],[10,50]]]}')
     answer.write_text('{"version": 0.6, "elements": []}')
     district.touch()
-    assert asked.of_file(outline).area is not None
+    assert asked.of_file(outline) == asked.Asked(outline=outline)
+    assert asked.settled(asked.of_file(outline)).area is not None
     assert asked.of_file(answer) == asked.Asked(raw=answer)
     assert asked.of_file(district) == asked.Asked(file=district)
     assert asked.of_drop(outline, over=True) is None  # over a district it is an overlay
@@ -112,3 +113,8 @@ def test_that_settings_are_kept_and_other_lines_left_alone(tmp_path: Path) -> No
     path.write_text('contact = """\nme"""\n')
     with pytest.raises(TwinError, match="only you can change"):
         settings.keep({"contact": "you@example.org"}, config=path)
+
+
+def test_that_too_large_an_area_is_told_in_the_words_of_the_window() -> None:
+    with pytest.raises(TwinError, match=r"limit is 5 km²\. Choose a smaller area"):
+        asked.check(asked.understand("13.3, 52.5, 13.5, 52.6"), Settings(area_limit_km2=5.0))

@@ -155,7 +155,8 @@ def keep(changes: Mapping[str, str], *, config: Path | None = None) -> None:
         lines = [line for line in lines if not re.match(rf"\s*{name}\s*=", line)]
         wanted.pop(name, None)
         if text.strip():
-            wanted[name] = str(_checked(name, known[name], text))
+            value = _checked(name, known[name], _from_text(known[name], text))
+            wanted[name] = value if isinstance(value, int | float) else str(value)
             lines.insert(0, f"{name} = {json.dumps(wanted[name], ensure_ascii=False)}")
     content = "\n".join(lines) + "\n"
     try:

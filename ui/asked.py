@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from twin.language import _
 from twin.model import TwinError
+from twin.quantity import number
 
 if TYPE_CHECKING:
     from twin.osm.area import Area
@@ -31,6 +32,7 @@ class Asked:
 
     file: Path | None = None  # a .twin file
     raw: Path | None = None  # map data to make a district of
+    outline: Path | None = None  # a file with a polygon around an area, read by `settled`
     area: Area | None = None
     place: str = ""
     radius_m: float | None = None  # around a place, instead of its outline
@@ -38,7 +40,7 @@ class Asked:
     @property
     def label(self) -> str:
         """What it is called until its own name is known."""
-        path = self.file or self.raw
+        path = self.file or self.raw or self.outline
         if path is not None:
             return path.name
         return self.area.name if self.area is not None else self.place
@@ -90,7 +92,7 @@ def of_file(path: Path) -> Asked:
     Raises
     ------
     TwinError
-        Where it is not there, or is an outline that encloses nothing.
+        Where it is not there.
     """
     name = path.name.lower()
     if not path.is_file():
@@ -100,12 +102,25 @@ def of_file(path: Path) -> Asked:
             else _("There is no file {path}.").format(path=path)
         )
     if name.endswith(".geojson") or (name.endswith(".json") and not _is_overpass(path)):
-        from twin.osm.area import area_of_polygon_file
-
-        return Asked(area=area_of_polygon_file(path))
+        return Asked(outline=path)
     if name.endswith((*RAW, ".json")):
         return Asked(raw=path)
     return Asked(file=path)
+
+
+def settled(asked: Asked) -> Asked:
+    """Return what is asked for with its outline read, which takes a while for one of many corners.
+
+    Raises
+    ------
+    TwinError
+        Where the file is no outline, or encloses nothing.
+    """
+    if asked.outline is None:
+        return asked
+    from twin.osm.area import area_of_polygon_file
+
+    return Asked(area=area_of_polygon_file(asked.outline))
 
 
 def check(asked: Asked, settings: Settings) -> str:
@@ -116,14 +131,24 @@ def check(asked: Asked, settings: Settings) -> str:
     TwinError
         Where the area is no possible one.
     """
-    from twin.osm.area import check_area
+    from twin.osm.area import area_km2, check_area
     from twin.osm.faults import host
 
+    if asked.outline is not None:
+        return _("Reads the outline in {file}…").format(file=asked.outline.name)
     if asked.file is not None:
         return _("Opens the district in {file}.").format(file=asked.file.name)
     if asked.raw is not None:
         return _("Makes a district of the map data in {file}.").format(file=asked.raw.name)
     if asked.area is not None:
+        size_km2, limit_km2 = area_km2(asked.area.polygon), settings.area_limit_km2
+        if size_km2 > limit_km2:
+            raise TwinError(
+                _(
+                    "The {area} covers {size} km², and the limit is {limit} km². Choose a smaller area, or raise the "
+                    "limit in the settings."
+                ).format(area=asked.area.source, size=number(size_km2), limit=number(limit_km2))
+            )
         size_km2 = check_area(asked.area, settings)
         return _("Downloads the {area}, {size} km², from {server}.").format(
             area=asked.area.source, size=f"{size_km2:.3g}", server=host(settings.overpass_url)

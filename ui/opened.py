@@ -16,6 +16,7 @@ from twin.language import _
 from twin.model import CREDIT, TwinError, silent
 from twin.osm.area import Area
 from twin.table import Table
+from ui.asked import settled
 from ui.memory import library
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def get(
     TwinError
         Where it cannot be had: one sentence.
     """
+    asked = settled(asked)
     if asked.file is not None:
         return read(asked.file, report)
     if asked.raw is not None:

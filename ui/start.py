@@ -55,6 +55,11 @@ def _asked(words: Sequence[str], kept: Memory) -> Asked:
 
         return asked.understand(" ".join(words[1:]))
     if words:
+        named = Path(words[0])
+        if named.suffix.lower() != ".twin" and named.is_file():
+            from ui import asked
+
+            return asked.of_file(named)
         path = district.path_of(words[0])
         file.read_info(path)
         return Asked(file=path)

@@ -129,7 +129,7 @@ def check_area(area: Area, settings: Settings) -> float:
         raise TwinError(
             _(
                 "{name} covers {size:,.0f} km², and the limit is {limit:,.0f} km². Ask for a smaller area, use a "
-                "downloaded file, or raise “area_limit_km2” in the settings file."
+                "downloaded file, or raise the limit (area_limit_km2) in the settings."
             ).format(name=area.name, size=size_km2, limit=settings.area_limit_km2)
         )
     if size_km2 < 1e-6:

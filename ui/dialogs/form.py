@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from twin.language import _
 
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent, QShowEvent
+
 WIDTH_PX = 560
+_AROUND_PX = 40  # for what the system draws around a window
+_LEAST_PX = 120
 
 
 class Form(QDialog):
@@ -47,9 +64,15 @@ class Form(QDialog):
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(12)
         column.addWidget(head)
-        column.addLayout(self._grid)
+        column.addWidget(_Fields(self._grid))
         column.addWidget(self.said)
         column.addLayout(foot)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's word)
+        """Be no taller than the screen: fields then scroll."""
+        self.setMaximumHeight(self.screen().availableGeometry().height() - _AROUND_PX)
+        self.adjustSize()
+        super().showEvent(event)
 
     def head(self, said: str) -> None:
         """Begin a group of fields."""
@@ -105,3 +128,33 @@ class Form(QDialog):
     def take(self) -> None:
         """Take what was filled in."""
         self.accept()
+
+
+class _Fields(QScrollArea):
+    """The fields, as tall as they are where there is room for all of them."""
+
+    def __init__(self, grid: QGridLayout) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._sheet = QWidget()
+        self._sheet.setLayout(grid)
+        grid.setContentsMargins(0, 0, 0, 0)
+        self.setWidget(self._sheet)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        layout = self._sheet.layout()
+        if layout is None:
+            return super().sizeHint()
+        wide = self.width() if self.isVisible() else WIDTH_PX - 48
+        tall = layout.totalHeightForWidth(wide) if layout.hasHeightForWidth() else layout.sizeHint().height()
+        return QSize(wide, tall)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(0, min(_LEAST_PX, self.sizeHint().height()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        self._sheet.setContentsMargins(0, 0, 12 if self.verticalScrollBar().isVisible() else 0, 0)
+        super().resizeEvent(event)

@@ -25,6 +25,7 @@ from twin import district
 from twin.language import _
 from twin.model import TwinError
 from ui import asked, theme
+from ui.job import Job
 from ui.opened import said_of_age
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ class OpenDialog(QDialog):
         self._settings = settings
         self._dress = dress
         self._asked: Asked | None = None
+        self._at_once = False  # whether somebody waits for the outline to be read, to open what is in it
+        self._outlines: Job[Asked] = Job(self)
+        self._outlines.delivered.connect(self._take_outline)
+        self._outlines.failed.connect(lambda trouble: self._show(str(trouble), "warning"))
         title = QLabel(_("Open district"))
         title.setProperty("type", "subject")
         self.line = QLineEdit()
@@ -201,17 +206,36 @@ class OpenDialog(QDialog):
     def _understand(self) -> None:
         """Say what the line asks for, or what is wrong with it, before anybody is bothered with it."""
         self._pause.stop()
+        self._outlines.stop()
         text = self.line.text()
-        self._asked = None
+        self._asked, self._at_once = None, False
         try:
             if text.strip():
                 found = asked.understand(text, radius_m=self._radius.value(), outline=not self._round.isChecked())
                 said, tone = asked.check(found, self._settings), "term"
-                self._asked = found
+                if found.outline is None:
+                    self._asked = found
+                else:
+                    self._outlines.begin(lambda _report, _stop: asked.settled(found))
             else:
                 said, tone = _("“Kallio, Helsinki”, “60.1699, 24.9384”, “13.37,52.51,13.41,52.53” or a file."), "term"
         except TwinError as trouble:
             said, tone = str(trouble), "warning"
+        self._show(said, tone)
+
+    def _take_outline(self, found: Asked) -> None:
+        """Say what the outline in a file asks for."""
+        try:
+            said = asked.check(found, self._settings)
+        except TwinError as trouble:
+            self._show(str(trouble), "warning")
+            return
+        self._asked = found
+        self._show(said, "term")
+        if self._at_once:
+            self._give(found)
+
+    def _show(self, said: str, tone: str) -> None:
         self.said.setText(said)
         self.said.setProperty("type", tone)
         self.said.style().unpolish(self.said)
@@ -222,6 +246,13 @@ class OpenDialog(QDialog):
         self._understand()
         if self._asked is not None:
             self._give(self._asked)
+        else:
+            self._at_once = self._outlines.running
+
+    def done(self, result: int) -> None:
+        """Read no outline any more."""
+        self._outlines.close()
+        super().done(result)
 
     def _give(self, what: Asked) -> None:
         self.accept()
@@ -233,6 +264,4 @@ class OpenDialog(QDialog):
         name, _filter = QFileDialog.getOpenFileName(self, _("Open district"), "", names)
         if name:
             self.line.setText(name)
-            self._understand()
-            if self._asked is not None:
-                self._give(self._asked)
+            self._take()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ui.memory import Memory
 
 _NAMES = {"en": "English", "zh_CN": "简体中文", "zh": "中文", "de": "Deutsch", "fi": "Suomi"}
-_SERVERS = ("overpass_url", "nominatim_url", "contact", "update_url")
+_SERVERS = ("overpass_url", "nominatim_url", "contact", "update_url", "area_limit_km2")
 
 
 class PreferencesDialog(Form):
@@ -42,8 +42,8 @@ class PreferencesDialog(Form):
         self._still.setChecked(memory.still)
         self.field(_("Motion"), self._still)
         self.head(_("Network"))
-        self._lines = {name: QLineEdit(getattr(settings, name)) for name in _SERVERS}
-        usual = {entry: getattr(Settings, entry, "") for entry in _SERVERS}
+        self._lines = {name: QLineEdit(_text(getattr(settings, name))) for name in _SERVERS}
+        usual = {entry: _text(getattr(Settings, entry, "")) for entry in _SERVERS}
         for name, line in self._lines.items():
             line.setObjectName(name)
             line.setPlaceholderText(usual[name])
@@ -52,6 +52,9 @@ class PreferencesDialog(Form):
         self.field(_("Nominatim server"), self._lines["nominatim_url"], _("Knows where places are."))
         self._lines["contact"].setPlaceholderText(_("A mail or web address, told to the servers"))
         self.field(_("Contact"), self._lines["contact"])
+        limit = self._lines["area_limit_km2"]
+        limit.setFixedWidth(104)
+        self.field(_("Largest area in km²"), limit, _("Larger ones are not downloaded."))
         self._lines["update_url"].setPlaceholderText(_("Nobody is asked"))
         self.field(_("Newer versions from"), self._lines["update_url"])
         self._updates = QCheckBox(_("Look once a day; nothing is downloaded"))
@@ -74,7 +77,9 @@ class PreferencesDialog(Form):
     def take(self) -> None:
         """Keep the settings, or say why they cannot be."""
         changed = {
-            name: line.text() for name, line in self._lines.items() if line.text() != getattr(self._settings, name)
+            name: line.text()
+            for name, line in self._lines.items()
+            if line.text() != _text(getattr(self._settings, name))
         }
         try:
             if changed:
@@ -98,7 +103,7 @@ class PreferencesDialog(Form):
         try:
             for name, line in self._lines.items():
                 if text := line.text().strip():
-                    changed: dict[str, Any] = {name: text}
+                    changed: dict[str, Any] = {name: _number(text) if name == "area_limit_km2" else text}
                     replace(self._settings, **changed)
         except TwinError as trouble:
             self.complain(str(trouble))
@@ -119,6 +124,18 @@ class PreferencesDialog(Form):
 def _answer(before: str, wanted: bool) -> str:
     """Return what is known about looking for newer versions; who never said anything has not been asked yet."""
     return "yes" if wanted else before.replace("yes", "no")
+
+
+def _text(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _number(text: str) -> float | str:
+    """Return the number that a text is; what is none stays a text, for the settings to refuse."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _answers(cache: Path) -> list[Path]:
