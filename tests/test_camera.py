@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.camera import fitting, from_text, hero, looking
+from twin.camera import facing, fitting, from_text, hero, looking
 from twin.model import Frame, TwinError
 from twin.relief import Relief
 
@@ -25,6 +25,20 @@ def test_that_a_fitting_view_holds_the_box(
     pixels = view.pixels(corners, (round(1000 * aspect), 1000))
     assert (pixels > -1).all()
     assert (pixels <= [1000 * aspect, 1000]).all()
+
+
+@given(st.integers(0, 1000), st.floats(50, 3000), st.floats(-89, -20), st.floats(0.7, 3), st.booleans())
+def test_that_a_view_of_what_is_measured_holds_most_of_it_beside_what_covers_the_picture(
+    seed: int, size_m: float, pitch: float, aspect: float, covered: bool
+) -> None:
+    random = np.random.default_rng(seed)
+    points = np.column_stack([random.normal(0, size_m, (200, 2)) * [1, 0.3] + [900, -400], np.zeros(200)])
+    taken = (0.2, 0.1) if covered else (0.0, 0.0)
+    view = facing(points, pitch, aspect=aspect, taken=taken)
+    pixels = view.pixels(points, (round(1000 * aspect), 1000))
+    left, below = 1000 * aspect * taken[0] * 0.7, 1000 * (1 - 0.7 * taken[1])
+    held = (pixels[:, 0] > left) & (pixels[:, 0] < 1000 * aspect) & (pixels[:, 1] > 0) & (pixels[:, 1] < below)
+    assert held.mean() > 0.75
 
 
 @given(st.floats(0, 360), st.floats(-89, 30), st.floats(0, 319), st.floats(0, 179))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,10 +11,12 @@ import pytest
 import sensed
 from PIL import Image
 
-from twin import cli
+from twin import captions, cli
 from twin import district as doors
 from twin.captions import captioned, moment_text
 from twin.days import Recorder
+from twin.legend import Class, Legend
+from twin.paper import credit_px
 from twin.session import Session
 
 if TYPE_CHECKING:
@@ -113,10 +116,32 @@ def test_that_a_legend_fits_a_small_picture(path: Path) -> None:
         data = session.picture(sensed.MIDNIGHT_S + 8 * 3600)
     for size in ((180, 320), (400, 200), (720, 1280), (2160, 3840)):
         blank = np.full((*size, 3), 200, np.uint8)
-        drawn = captioned(blank, data, zone="Europe/Helsinki")
+        credit = credit_px(size[1], size[0])
+        drawn = captioned(blank, data, zone="Europe/Helsinki", credit_px=credit)
         changed = (drawn != blank).any(axis=2)
         assert 0.02 < changed.mean() < 0.9
         assert not changed[-1].any()
+        assert not changed[round(-credit[1]) :, round(-credit[0]) :].any()
+        if size[0] >= 720:
+            assert changed.mean() < 0.25
+
+
+@pytest.mark.parametrize(("height", "noted"), [(450, False), (2160, True)])
+def test_that_sources_and_terms_stay_on_a_picture_of_any_size_and_notes_where_there_is_room(
+    height: int, noted: bool
+) -> None:
+    legend = Legend("air", "NO₂", "µg/m³", (Class("some", "#123456"),), source="A long name " * 12)
+    legend = replace(legend, owner="The city", terms="CC BY 4.0", notes=("What to know of it. " * 30,))
+    width = height * 16 // 9
+    credit = credit_px(width, height)
+    foot = captions._foot(
+        [[(legend, "solid", None)]], captions._Pen(max(height / 720, 0.84), False), width, height, credit
+    )
+    said = " ".join(text for row in foot.rows for text, _ink, _swatch in row.words)
+    assert said.startswith(("A long name " * 12).strip())
+    assert "The city · CC BY 4.0" in said
+    assert ("What to know" in said) == noted
+    assert foot.wide <= width - credit[0]
 
 
 def test_that_a_moment_is_written_in_the_time_of_the_place() -> None:

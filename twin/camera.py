@@ -34,6 +34,8 @@ _HERO_PITCHES_AND_SHARES = (
 )
 """Tilts in degrees to try, and how far away: in shares of the district's size."""
 
+_OUTER_SHARE = 0.05
+
 _TOWER_M = 60.0
 _TOWER_PITCHES = (-12.0, -8.0, -4.0)
 """Tilts that are tried as well where something stands above the usual view's top: sky for towers to stand in."""
@@ -129,6 +131,39 @@ def fitting(bounds_xy: Bounds, heading_deg: float, pitch_deg: float, *, aspect: 
     )
     view = looking(vector(np.array(middle) - axes[2] * max(distance, 10.0)), heading_deg, pitch_deg)
     return View(view.position, middle, view.up)
+
+
+def facing(
+    points: NDArray[np.float64], pitch_deg: float, *, aspect: float, taken: tuple[float, float] = (0.0, 0.0)
+) -> View:
+    """Return the nearest view down a pitch that holds most of some points, shape (n, 3), from the best of 24 sides.
+
+    Those farthest out to every side may lie outside: what is read of the others is worth more than the last of them.
+
+    Parameters
+    ----------
+    taken
+        Which shares of the picture something else takes, on its left and from below.
+    """
+    low, high = np.quantile(points[:, :2], (_OUTER_SHARE, 1 - _OUTER_SHARE), axis=0)
+    inner = points[((points[:, :2] >= low) & (points[:, :2] <= high)).all(axis=1)]
+    inner = inner if len(inner) else points
+    middle = (inner.min(axis=0) + inner.max(axis=0)) / 2
+    half = math.tan(math.radians(LENS_DEG) / 2)
+    across, upwards = half * aspect * (0.96 - taken[0]), half * (0.92 - taken[1])
+    best, best_score = None, math.inf
+    for heading in np.arange(0, 360, 15.0):
+        axes = looking((0.0, 0.0, 100.0), heading, pitch_deg).axes
+        right, up, forwards = axes @ (inner - middle).T
+        reach_m = max(
+            float((np.abs(right) / across - forwards).max()), float((np.abs(up) / upwards - forwards).max()), 150.0
+        )
+        score = reach_m * (1 + 0.1 * abs(math.sin(math.radians(heading) / 2)))  # to the north, if it is as good
+        if score < best_score:
+            aside = np.array([-taken[0] * half * aspect, -taken[1] * half, -1.0]) * reach_m
+            best, best_score = looking(vector(middle + aside @ axes), heading, pitch_deg), score
+    assert best is not None  # noqa: S101 - there are always 24 headings
+    return best
 
 
 def named(name: str, relief: Relief, bounds_xy: Bounds, *, aspect: float) -> View:

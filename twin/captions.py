@@ -1,7 +1,8 @@
-"""What is written over a picture with data: the moment, a legend for each layer, and whether it was simulated."""
+"""What is written over a picture with data: the moment, a legend for each layer, and at its foot whose data it is."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,24 +15,40 @@ from twin.legend import NO_DATA
 from twin.type import font, font_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
+    from PIL.Image import Image
 
     from twin.legend import Legend
     from twin.picture import Picture
 
-_PAPER = ((251, 250, 248, 232), (20, 24, 35, 225))  # by day, by night
+    Colour = tuple[int, int, int, int]
+
+_PAPER = ((251, 250, 248, 236), (20, 24, 35, 230))  # by day, by night
 _INK = ((30, 34, 39, 255), (232, 234, 237, 255))
-_MUTED = ((91, 99, 109, 255), (164, 171, 181, 255))
-_LABEL = (143, 91, 16, 255)
-_NARROWEST_PX = 190
-_WIDEST_SHARE = 0.24  # of the picture
-_TALLEST_SHARE = 0.94
+_MUTED = ((84, 92, 102, 255), (164, 171, 181, 255))
+_LABEL = ((143, 91, 16, 255), (224, 163, 62, 255))
+_DOT = (None, "#FFF4D6")  # what moves is light in the dark
+_WIDEST_SHARE = 0.17  # of the picture, unless that is too narrow for words
+_NARROWEST_PX = 150
+_FOOT_SHARE = 0.09  # of the picture's height: notes beyond it are left to the window, sources and terms never
+_LEAST_UNIT = 0.84  # letters of ten pixels
+_LINE = 1.38
+_FINER = 4  # swatches are drawn so many times as large, and made smaller: Pillow's own edges are jagged
 
 
 def captioned(
-    picture: NDArray[np.uint8], data: Picture, *, zone: str = "UTC", dark: bool = False, on_the_right: bool = False
+    picture: NDArray[np.uint8],
+    data: Picture,
+    *,
+    zone: str = "UTC",
+    dark: bool = False,
+    on_the_right: bool = False,
+    credit_px: tuple[float, float] = (0.0, 0.0),
+    foot_px: float = 0.0,
 ) -> NDArray[np.uint8]:
-    """Return a picture, shape (height, width, 3), with the moment and the legends of what is shown on its left.
+    """Return a picture, shape (height, width, 3), with the moment, the legends and the sources of what is shown.
 
     Parameters
     ----------
@@ -45,25 +62,36 @@ def captioned(
         Whether the picture is of a night.
     on_the_right
         Where the left is taken by something else; the upper corner stays free for a north arrow.
+    credit_px
+        Width and height of what the lower right corner holds.
+    foot_px
+        How much of the lower left corner is taken.
     """
-    from PIL import Image, ImageDraw
+    from PIL import Image
 
     height, width = picture.shape[:2]
-    unit = max(0.6, min(height / 720, width / 1280))
-    for _attempt in range(6):
-        pen = _Pen(unit, dark, _WIDEST_SHARE * width)
-        plates = [pen.of_moment(data.t, zone), *(pen.of_layer(told) for told in _legends(data))]
-        tall = sum(plate.tall for plate in plates) + 8 * unit * (len(plates) + 1)
-        if tall <= _TALLEST_SHARE * height:
+    groups = _legends(data)
+    unit = min(height / 720, width / 1280)
+    foot = _foot(groups, _Pen(max(unit, _LEAST_UNIT), dark), width, height, credit_px)
+    floor = height - max(foot.tall + 20 * unit, 12 * unit) - foot_px
+    if foot.lifted:
+        floor -= credit_px[1]
+    top = 70 * unit if on_the_right else 12 * unit
+    room = floor - top
+    for pen, columns in _sizes(unit, dark):
+        widest = max(_WIDEST_SHARE * width, _NARROWEST_PX * pen.unit)
+        plates = [_of_moment(data.t, zone, pen), *(_of_layer(told, pen, widest, columns) for told in groups)]
+        gap = 6 * pen.unit
+        if sum(plate.tall for plate in plates) + gap * (len(plates) - 1) <= room:
             break
-        unit *= max(0.6, 0.97 * _TALLEST_SHARE * height / tall)
     image = Image.fromarray(np.ascontiguousarray(picture))
-    draw = ImageDraw.Draw(image, "RGBA")
-    wide = max(plate.wide for plate in plates)
-    x, y = (width - wide - 12 * unit, 70 * unit) if on_the_right else (12 * unit, 12 * unit)
+    wide = max((plate.wide for plate in plates), default=0.0)
+    x, y = (width - wide - 12 * unit if on_the_right else 12 * unit), top
     for plate in plates:
-        plate.onto(draw, x, y, wide, pen)
-        y += plate.tall + 8 * unit
+        plate.onto(image, x, y, wide, pen)
+        y += plate.tall + gap
+    if foot.rows:
+        foot.onto(image, 12 * unit, floor + 8 * unit, foot.wide, _Pen(max(unit, _LEAST_UNIT), dark))
     return np.asarray(image)
 
 
@@ -76,24 +104,147 @@ def moment_text(t: float, zone: str) -> str:
     return f"{local:%a} {local.day} {local:%b %Y}  {local:%H:%M:%S} {local.tzname() or ''}".rstrip()
 
 
-def _legends(data: Picture) -> list[list[tuple[Legend, tuple[int, int] | None]]]:
-    """Return the legends of each layer, its own first, with how many of its sensors report."""
-    found: dict[str, list[tuple[Legend, tuple[int, int] | None]]] = {}
+Group = list[tuple["Legend", str, tuple[int, int] | None]]
+"""The legends of one layer with the manner of what they are of, and how many of its sensors report."""
+
+
+def _legends(data: Picture) -> list[Group]:
+    """Return the legends of each layer, its own first."""
+    found: dict[str, Group] = {}
     for name, shown in sorted(data.shown.items(), key=lambda item: len(item[0])):
         mine = found.setdefault(shown.form.layer, [])
-        if all(shown.legend != legend for legend, _reporting in mine):
-            mine.append((shown.legend, data.reporting.get(name)))
+        if all(shown.legend != legend for legend, _manner, _reporting in mine):
+            mine.append((shown.legend, shown.form.manner, data.reporting.get(name)))
     return [found[layer] for layer in sorted(found)]
 
 
-def _runs(text: str, size: float) -> list[tuple[str, Any]]:
+def _sizes(unit: float, dark: bool) -> Iterable[tuple[_Pen, int]]:
+    """Yield what to try until all fits: one column of classes, two, and then ever smaller letters."""
+    readable = max(unit, _LEAST_UNIT)
+    yield _Pen(readable, dark), 1
+    yield _Pen(readable, dark), 2
+    for _attempt in range(10):
+        readable *= 0.85
+        yield _Pen(readable, dark), 2
+
+
+@dataclass
+class _Row:
+    """A line of a plate: words, one behind the other, each with a swatch or without."""
+
+    size: float
+    words: list[tuple[str, Colour, str]]  # text, ink, swatch: a colour, "hatched", or a dot's "o" and colour; or ""
+    weight: str = "Medium"
+    apart: float = 0.0  # from the beginning of one word to that of the next
+
+
+@dataclass
+class _Plate:
+    """Lines on a ground of their own."""
+
+    rows: list[_Row] = field(default_factory=list)
+    tall: float = 0.0
+    wide: float = 0.0
+    lifted: bool = False  # a foot above the credits, not beside them
+
+    def measured(self, pen: _Pen) -> _Plate:
+        """Return the plate with its size."""
+        self.tall = 12 * pen.unit + sum(_LINE * row.size for row in self.rows) if self.rows else 0.0
+        self.wide = 20 * pen.unit + max((pen.length_of(row) for row in self.rows), default=0.0)
+        return self
+
+    def onto(self, image: Image, x: float, y: float, wide: float, pen: _Pen) -> None:
+        """Draw it."""
+        from PIL import ImageDraw
+
+        draw = ImageDraw.Draw(image, "RGBA")
+        draw.rounded_rectangle((x, y, x + wide, y + self.tall), 5 * pen.unit, fill=pen.paper)
+        at = y + 6 * pen.unit
+        for row in self.rows:
+            step = _LINE * row.size
+            pen.write(image, draw, x + 10 * pen.unit, at + step / 2, row)
+            at += step
+
+
+class _Pen:
+    """Sizes and colours for one picture."""
+
+    def __init__(self, unit: float, dark: bool) -> None:
+        self.unit = unit
+        self.paper, self.ink, self.muted, self.label = (both[dark] for both in (_PAPER, _INK, _MUTED, _LABEL))
+        self.dot = _DOT[dark]
+
+    def write(self, image: Image, draw: Any, x: float, y: float, row: _Row) -> None:
+        """Write a line whose middle is at y."""
+        for text, ink, swatch in row.words:
+            left = x
+            if swatch:
+                self._swatch(image, left, y, swatch)
+                left += 20 * self.unit
+            for run, face in _runs(text, row.size, row.weight):
+                draw.text((left, y), run, font=face, fill=ink, anchor="lm")
+                left += face.getlength(run)
+            x = x + row.apart if row.apart else left + 12 * self.unit
+
+    def length_of(self, row: _Row) -> float:
+        """Return how long a line is."""
+        x = end = 0.0
+        for text, _ink, swatch in row.words:
+            end = x + (20 * self.unit if swatch else 0) + self.length(text, row.size, row.weight)
+            x = x + row.apart if row.apart else end + 12 * self.unit
+        return end
+
+    def _swatch(self, image: Image, x: float, y: float, told: str) -> None:
+        from PIL import Image as Images
+        from PIL import ImageDraw
+
+        fine = _FINER * self.unit
+        wide, tall = 13 * fine, 9 * fine
+        pixels = round(wide), round(tall)
+        tile, mask = Images.new("RGB", pixels, NO_DATA), Images.new("L", pixels)
+        ink, cut = ImageDraw.Draw(tile), ImageDraw.Draw(mask)
+        if told.startswith("o"):
+            box = (wide / 2 - tall / 2, 0, wide / 2 + tall / 2, tall - 1)
+            ink.ellipse(box, fill=self.dot or told[1:], outline=self.muted[:3], width=round(fine))
+            cut.ellipse(box, fill=255)
+        else:
+            cut.rounded_rectangle((0, 0, wide - 1, tall - 1), 2 * fine, fill=255)
+        if told == "hatched":
+            for start in np.arange(-tall, wide, 4.5 * fine).tolist():
+                ink.line([(start, tall), (start + tall, 0)], fill="#EDEBE6", width=round(1.4 * fine))
+        elif not told.startswith("o"):
+            tile.paste(told, (0, 0, *tile.size))
+        size = round(13 * self.unit), round(9 * self.unit)
+        tile, mask = (one.resize(size, Images.Resampling.LANCZOS) for one in (tile, mask))
+        image.paste(tile, (round(x), round(y - 4.5 * self.unit)), mask)
+
+    def length(self, text: str, size: float, weight: str = "Medium") -> float:
+        """Return how long a text is."""
+        return float(sum(face.getlength(run) for run, face in _runs(text, size, weight)))
+
+    def wrapped(
+        self, text: str, size: float, widest: float, lead_px: float = 0.0, *, weight: str = "Medium"
+    ) -> list[str]:
+        """Return a text in lines, broken between words; the first has something of a length before it."""
+        lines = [""]
+        for word in text.split():
+            longer = f"{lines[-1]} {word}".lstrip()
+            room = widest - (lead_px if len(lines) == 1 else 0.0)
+            if self.length(longer, size, weight) <= room or not (lines[-1] or (lead_px and len(lines) == 1)):
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        return lines if lines[0] or lead_px else []
+
+
+def _runs(text: str, size: float, weight: str) -> list[tuple[str, Any]]:
     """Return a text in pieces of one font each; Pillow's own letters have no thin space."""
     plain = text.replace(quantity.THIN_SPACE, " ")
     if plain.isascii():
-        return [(plain, font(size))]
+        return [(plain, font(size, weight))]
     runs: list[tuple[str, Any]] = []
     for letter in plain:
-        face = font_for(letter, size)
+        face = font_for(letter, size, weight)
         if runs and runs[-1][1].path == face.path:
             runs[-1] = runs[-1][0] + letter, face
         else:
@@ -101,112 +252,70 @@ def _runs(text: str, size: float) -> list[tuple[str, Any]]:
     return runs
 
 
-class _Plate:
-    """Rows of text with a swatch or without, laid out."""
-
-    def __init__(self) -> None:
-        self.rows: list[tuple[str, float, tuple[int, int, int, int], Any]] = []  # text, size, colour, swatch
-        self.tall = self.wide = 0.0
-
-    def onto(self, draw: Any, x: float, y: float, wide: float, pen: _Pen) -> None:
-        """Draw it."""
-        unit = pen.unit
-        draw.rounded_rectangle((x, y, x + wide, y + self.tall), 6 * unit, fill=pen.paper)
-        at = y + 8 * unit
-        for text, size, ink, swatch in self.rows:
-            step = 1.5 * size
-            left = x + 11 * unit
-            if swatch is not None:
-                box = (left, at + step / 2 - 6 * unit, left + 16 * unit, at + step / 2 + 6 * unit)
-                pen.swatch(draw, box, swatch)
-                left += 24 * unit
-            pen.write(draw, left, at + step / 2, text, size, ink)
-            at += step
+def _of_moment(t: float, zone: str, pen: _Pen) -> _Plate:
+    day, _gap, clock = moment_text(t, zone).partition("  ")
+    rows = [
+        _Row(20 * pen.unit, [(clock, pen.ink, "")], "SemiBold"),
+        _Row(11.5 * pen.unit, [(day, pen.muted, "")]),
+    ]
+    return _Plate(rows).measured(pen)
 
 
-class _Pen:
-    """Sizes and colours for one picture."""
+def _of_layer(group: Group, pen: _Pen, widest: float, columns: int) -> _Plate:
+    """Return the plate of a layer: what its colours mean, what else is drawn, and how it came about."""
+    unit = pen.unit
+    small, plain = 10.5 * unit, 11.5 * unit
+    legend, _manner, reporting = group[0]
+    inner = widest - 20 * unit
+    title = f"{legend.title} ({legend.unit})" if legend.unit else legend.title
+    rows = [
+        _Row(plain, [(line, pen.ink, "")], "SemiBold") for line in pen.wrapped(title, plain, inner, weight="SemiBold")
+    ]
+    about = [legend.averaging]
+    if reporting is not None:
+        about.insert(0, _("{some} of {all} sensors").format(some=reporting[0], all=reporting[1]))
+    label = "" if legend.origin == "measured" else legend.origin_label
+    lead_px = pen.length(label, small) + 12 * unit if label else 0.0
+    for number, line in enumerate(pen.wrapped(" · ".join(word for word in about if word), small, inner, lead_px)):
+        said = [(line, pen.muted, "")] if line else []
+        rows.append(_Row(small, [(label, pen.label, ""), *said] if label and not number else said))
+    words = [(one.label, pen.ink, one.colour) for one in legend.classes]
+    more = [(_("No data"), pen.ink, "hatched")]
+    for other, manner, _reporting in group[1:]:
+        more += [(one.label, pen.ink, f"o{one.colour}" if manner == "dots" else one.colour) for one in other.classes]
+    if columns == 1:
+        rows += [_Row(plain, [word]) for word in words]
+        row = _Row(plain, more)
+        rows += [row] if pen.length_of(row) <= inner else [_Row(plain, [word]) for word in more]
+    else:
+        words += more
+        deep = -(-len(words) // 2)
+        apart = 32 * unit + max(pen.length(text, plain) for text, _ink, _swatch in words[:deep])
+        rows += [_Row(plain, words[row::deep], apart=apart) for row in range(deep)]
+    return _Plate(rows).measured(pen)
 
-    def __init__(self, unit: float, dark: bool, widest_px: float) -> None:
-        self.unit, self.widest_px = unit, max(widest_px, _NARROWEST_PX * unit)
-        self.paper, self.ink, self.muted = _PAPER[dark], _INK[dark], _MUTED[dark]
-        self.label = (224, 163, 62, 255) if dark else _LABEL
 
-    def of_moment(self, t: float, zone: str) -> _Plate:
-        """Return the plate with the moment."""
-        day, _gap, clock = moment_text(t, zone).partition("  ")
-        plate = _Plate()
-        plate.rows = [(clock, 24 * self.unit, self.ink, None), (day, 13 * self.unit, self.muted, None)]
-        return self._measured(plate)
-
-    def of_layer(self, legends: list[tuple[Legend, tuple[int, int] | None]]) -> _Plate:
-        """Return the plate of a layer: its classes, what else is drawn, and everything that must be said of it."""
-        unit, plate = self.unit, _Plate()
-        small, plain = 11.5 * unit, 13 * unit
-        told: list[str] = []
-        for number, (legend, reporting) in enumerate(legends):
-            if number == 0:
-                title = f"{legend.title} ({legend.unit})" if legend.unit else legend.title
-                plate.rows += [(line, plain, self.ink, None) for line in self._wrapped(title, plain)]
-                if legend.origin != "measured":
-                    plate.rows.append((legend.origin_label, plain, self.label, None))
-            plate.rows += [(one.label, plain, self.ink, one.colour) for one in legend.classes]
-            if number == 0:
-                plate.rows.append((_("No data"), plain, self.ink, "hatched"))
-                told += self._said(legend, reporting)
-        for sentence in told:
-            plate.rows += [(line, small, self.muted, None) for line in self._wrapped(sentence, small)]
-        return self._measured(plate)
-
-    @staticmethod
-    def _said(legend: Legend, reporting: tuple[int, int] | None) -> list[str]:
-        told = []
-        if legend.standard and legend.standard != legend.title:
-            told.append(legend.standard)
-        if legend.averaging:
-            told.append(_("Averaged: {period}").format(period=legend.averaging))
-        if reporting is not None:
-            told.append(_("{some} of {all} sensors reporting").format(some=reporting[0], all=reporting[1]))
-        told += legend.notes
-        told.append(" · ".join(word for word in (legend.owner, legend.source, legend.terms) if word))
-        return told
-
-    def write(self, draw: Any, x: float, y: float, text: str, size: float, ink: tuple[int, int, int, int]) -> None:
-        """Write a line whose middle is at y."""
-        for run, face in _runs(text, size):
-            draw.text((x, y), run, font=face, fill=ink, anchor="lm")
-            x += face.getlength(run)
-
-    def swatch(self, draw: Any, box: tuple[float, float, float, float], colour: str) -> None:
-        """Draw what a class looks like; "hatched" is no data."""
-        draw.rounded_rectangle(box, 2 * self.unit, fill=NO_DATA if colour == "hatched" else colour)
-        if colour == "hatched":
-            left, top, right, bottom = box
-            tall = bottom - top
-            for start in np.arange(left, right - tall / 2, 5 * self.unit).tolist():
-                end = min(start + tall, right)
-                draw.line(
-                    [(start, bottom), (end, bottom - (end - start))],
-                    fill="#EDEBE6",
-                    width=max(1, round(1.6 * self.unit)),
-                )
-
-    def _long(self, text: str, size: float) -> float:
-        return float(sum(face.getlength(run) for run, face in _runs(text, size)))
-
-    def _wrapped(self, text: str, size: float) -> list[str]:
-        lines: list[str] = []
-        for word in text.split():
-            if lines and self._long(f"{lines[-1]} {word}", size) <= self.widest_px - 22 * self.unit:
-                lines[-1] += f" {word}"
-            else:
-                lines.append(word)
-        return lines
-
-    def _measured(self, plate: _Plate) -> _Plate:
-        unit = self.unit
-        plate.tall = 16 * unit + sum(1.5 * size for _text, size, _ink, _swatch in plate.rows)
-        plate.wide = 22 * unit + max(
-            self._long(text, size) + (24 * unit if swatch is not None else 0) for text, size, _ink, swatch in plate.rows
-        )
-        return plate
+def _foot(groups: list[Group], pen: _Pen, width: int, height: int, credit_px: tuple[float, float]) -> _Plate:
+    """Return whose data is shown and on what terms, and what else must be known of it, as few lines as it takes."""
+    size, margin = 9.5 * pen.unit, 12 * pen.unit
+    beside = width - credit_px[0] - 2 * margin
+    lifted = beside < 0.45 * width
+    inner = (width - 2 * margin if lifted else beside) - 20 * pen.unit
+    legends = [group[0][0] for group in groups]
+    sources = [word for legend in legends for word in (legend.source, legend.owner)]
+    whose = " · ".join(dict.fromkeys(word for word in (*sources, *(legend.terms for legend in legends)) if word))
+    notes = [
+        f"{legend.standard}: {legend.caveat}" if legend.standard != legend.title else legend.caveat
+        for legend in legends
+        if legend.caveat
+    ]
+    notes += dict.fromkeys(note for legend in legends for note in legend.notes)
+    lines = pen.wrapped(whose, size, inner)
+    most = int((_FOOT_SHARE * height - 12 * pen.unit) / (_LINE * size))
+    while notes:
+        told = pen.wrapped(" ".join(notes), size, inner)
+        if len(lines) + len(told) <= most:
+            lines += told
+            break
+        notes.pop()
+    return _Plate([_Row(size, [(line, pen.muted, "")], "Regular") for line in lines], lifted=lifted).measured(pen)

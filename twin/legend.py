@@ -59,6 +59,7 @@ class Legend:
     source: str = ""
     owner: str = ""
     terms: str = ""
+    caveat: str = ""  # what must be known of the standard's numbers
     notes: tuple[str, ...] = field(default=())  # sentences: what else must be said, such as that a part is estimated
 
     def told(self, layer: Layer | None) -> Legend:

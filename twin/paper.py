@@ -29,13 +29,10 @@ def credited(picture: NDArray[np.uint8], others: Sequence[str] = (), *, dark: bo
     from PIL import Image, ImageDraw
 
     height, width = picture.shape[:2]
-    size = max(10, round(min(height / 52, width / 60)))
-    pad = max(3, size // 2)
-    lines = [*(line for credit in others for line in _wrapped(credit, size, width - 2 * pad)), CREDIT]
+    size, pad, lines = _laid_out(width, height, others)
     step = round(1.35 * size)
-    wide = math.ceil(max(_length(line, size) for line in lines))
-    tall = size + step * (len(lines) - 1)
-    box = (max(width - wide - 2 * pad, 0), max(height - tall - 2 * pad, 0), width, height)
+    wide, tall = credit_px(width, height, others)
+    box = (max(round(width - wide), 0), max(round(height - tall), 0), width, height)
     paper, ink = ((20, 24, 35), (196, 203, 214)) if dark else ((251, 250, 248), (70, 76, 84))
     image = Image.fromarray(picture)
     image.paste(
@@ -49,6 +46,20 @@ def credited(picture: NDArray[np.uint8], others: Sequence[str] = (), *, dark: bo
             draw.text((left, baseline), run, font=font, fill=ink, anchor="ls")
             left += font.getlength(run)
     return np.asarray(image)
+
+
+def credit_px(width: int, height: int, others: Sequence[str] = ()) -> tuple[float, float]:
+    """Return the width and height of what `credited` writes into the corner of a picture of a size."""
+    size, pad, lines = _laid_out(width, height, others)
+    wide = math.ceil(max(_length(line, size) for line in lines))
+    return min(wide + 2 * pad, width), size + round(1.35 * size) * (len(lines) - 1) + 2 * pad
+
+
+def _laid_out(width: int, height: int, others: Sequence[str]) -> tuple[int, int, list[str]]:
+    """Return the size of the letters, the room around them, and the lines."""
+    size = max(10, round(min(height / 52, width / 60)))
+    pad = max(3, size // 2)
+    return size, pad, [*(line for credit in others for line in _wrapped(credit, size, width - 2 * pad)), CREDIT]
 
 
 def _runs(text: str, size: int) -> list[tuple[Any, str]]:

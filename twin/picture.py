@@ -76,3 +76,12 @@ class Picture:
     shown: Mapping[str, Shown]  # by name: "traffic", "traffic.vehicles", "air", ...
     reporting: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # layer -> sensors with a value, of all
     notices: tuple[Notice, ...] = ()
+
+    def places(self) -> NDArray[np.float64]:
+        """Return points of all that stands for a sensor, shape (n, 3): the same ones whatever it says."""
+        found = [np.zeros((0, 3))]
+        for shown in self.shown.values():
+            form = shown.form
+            if form.manner == "solid" and form.cells:
+                found.append(form.points[form.sensor[form.cell] >= 0].astype(np.float64))
+        return np.concatenate(found)

@@ -396,6 +396,14 @@ class Scene:
         was_kept = any(view.position == one.position for one in kept)
         return view if was_kept else over_ground(view, stage.city.terrain)
 
+    def facing(self, points: NDArray[np.float64], pitch_deg: float, *, taken: tuple[float, float] = (0.0, 0.0)) -> View:
+        """Return the nearest view down a pitch that holds most of some points, shape (n, 3), of the city shown.
+
+        `taken` are the shares of the picture that something else takes, on its left and from below.
+        """
+        view = camera.facing(points, pitch_deg, aspect=self._aspect, taken=taken)
+        return over_ground(view, self._shown().city.terrain)
+
     # what one points at
 
     def look(self, x: float, y: float) -> Seen | None:
@@ -491,8 +499,12 @@ class Scene:
         """Return a picture with the credits of the map and of overlays in its corner. It touches no graphics."""
         from twin.paper import credited
 
-        others = self._stage.city.credits if self._stage is not None else ()
-        return credited(picture, others, dark=self.dark)
+        return credited(picture, self.credits, dark=self.dark)
+
+    @property
+    def credits(self) -> tuple[str, ...]:
+        """The credits of overlays, which come before the map's."""
+        return tuple(self._stage.city.credits) if self._stage is not None else ()
 
     @property
     def ground_ahead_m(self) -> float:

@@ -99,6 +99,11 @@ def scale_of(view: View, height_px: int, most_px: float, ground_m: float = 0.0) 
     return round_m, round_m / metres_a_pixel
 
 
+def scale_px(width: int, height: int) -> float:
+    """Return how much of the height of a picture of a size its scale bar takes, from below."""
+    return 50 * max(1.0, min(height / 720, width / 960))
+
+
 def _draw_scale(pen: _Pen, view: View, left: float, bottom: float, height_px: int, ground_m: float) -> None:
     found = scale_of(view, height_px, 150 * pen.unit, ground_m)
     if found is None:

@@ -11,8 +11,8 @@ from PySide6.QtGui import QGuiApplication, QImage, QPainter
 
 from twin.captions import captioned
 from twin.language import _
-from twin.paper import write_picture
-from twin.sheet import adorned
+from twin.paper import credit_px, write_picture
+from twin.sheet import adorned, scale_px
 from ui.dialogs.picture import PictureDialog, Wanted
 from ui.job import Job
 
@@ -121,7 +121,16 @@ class Pictures(QObject):
             made = adorned(made, view, ornaments, colouring=colouring, dark=dark, ground_m=ground_m)
             if data is not None and data.shown:  # what is simulated or estimated says so on every picture
                 aside = colouring is not None and "legend" in ornaments
-                made = captioned(made, data, zone=zone, dark=dark, on_the_right=aside)
+                height, width = made.shape[:2]
+                made = captioned(
+                    made,
+                    data,
+                    zone=zone,
+                    dark=dark,
+                    on_the_right=aside,
+                    credit_px=credit_px(width, height, scene.credits),
+                    foot_px=scale_px(width, height) if "scale" in ornaments else 0.0,
+                )
             if wanted.path is not None:
                 write_picture(wanted.path, made)
             return made

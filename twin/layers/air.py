@@ -237,7 +237,7 @@ class FittedAir:
         grades = standard.grades
         colours = [grade.safe if self.chosen["colours"] == "safe" else grade.colour for grade in grades]
         about = next((layer for layer in self.roster.layers if layer.key == "air"), None)
-        notes = [standard.caveat] if standard.caveat else []
+        notes = []
         if self.chosen["field"] != "off":
             notes.append(_("Between stations: interpolated, paler where it is less sure."))
         if pollutant == "index":
@@ -252,6 +252,7 @@ class FittedAir:
                 ]
             classes = _classes(labels, colours, ends)
             legend = Legend("air", standard.title, "", classes, standard=standard.title, notes=tuple(notes))
+            legend = replace(legend, caveat=standard.caveat)
             return replace(legend.told(about), averaging=_("live, as the authority shows it"))
         unit = self._units.get(pollutant, "µg/m³")
         limits = standards.limits(standard.key, pollutant, unit=unit)
@@ -259,7 +260,7 @@ class FittedAir:
             classes = _classes(
                 ["0", "20", "40", "80", "160", "320"], list(steps(SEQUENTIAL, 6)), [20, 40, 80, 160, 320]
             )
-            return Legend("air", _TITLES[pollutant], unit, classes, ramp=True, notes=tuple(notes[1:])).told(about)
+            return Legend("air", _TITLES[pollutant], unit, classes, ramp=True, notes=tuple(notes)).told(about)
         bounds = [(i, bound) for i, bound in enumerate(limits.bounds) if math.isfinite(bound)]
         drawn = [0, *(i + 1 for i, _bound in bounds)]
         ends = [bound for _i, bound in bounds]
@@ -269,7 +270,8 @@ class FittedAir:
         ]
         classes = _classes(labels, [colours[grade] for grade in drawn], ends)
         notes.append(_("Classes are of means over {average}.").format(average=limits.average))
-        return Legend("air", _TITLES[pollutant], unit, classes, standard=standard.title, notes=tuple(notes)).told(about)
+        legend = Legend("air", _TITLES[pollutant], unit, classes, standard=standard.title, notes=tuple(notes))
+        return replace(legend, caveat=standard.caveat).told(about)
 
 
 def _classes(labels: list[str], colours: list[str], ends: list[float]) -> tuple[Class, ...]:

@@ -252,7 +252,7 @@ def _legend(chosen: Mapping[str, str], unit: str) -> Legend:
     )
     classes = _rising(labels, rules.safe[::-1], (-math.inf, *limits))
     title = _("{quantity}, median on 25 m of street").format(quantity=quantity)
-    return Legend("coverage", title, unit, classes, standard=rules.authority, notes=(rules.caveat,))
+    return Legend("coverage", title, unit, classes, standard=rules.authority, caveat=rules.caveat)
 
 
 def _rising(labels: tuple[str, ...], colours: tuple[str, ...], limits: tuple[float, ...]) -> tuple[Class, ...]:

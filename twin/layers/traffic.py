@@ -232,6 +232,9 @@ class FittedTraffic:
         self._flow = self._slots(FLOW)
         self._speed = self._slots(SPEED)
         self._occupancy = self._slots(OCCUPANCY)
+        if self.animated:
+            note = _("Vehicles are as many and as fast as measured.")
+            self._legend = replace(self._legend, notes=(*self._legend.notes, note))
         self._cell_of_row, self._segments, self._ways, self._ahead_m = spread(places)
         segments, ways = self._segments, self._ways
         self._estimates: NDArray[np.float64] | None = None
@@ -250,7 +253,7 @@ class FittedTraffic:
             np.zeros(0, np.int32),
             0,
         )
-        dot = Class(_("Vehicles, as many and as fast as measured"), "#20242A")
+        dot = Class(_("Vehicles"), "#20242A")
         self._dots_legend = Legend("traffic", _("Vehicles"), "", (dot,), origin=self._legend.origin)
         self._stream: tuple[float, float, float, Stream] | None = None
 
@@ -470,8 +473,7 @@ def _legend(show: str, *, safe: bool) -> Legend:
         Class(grade.title, grade.safe if safe else grade.colour, i - 0.5 if i else -math.inf)
         for i, grade in enumerate(standard.grades)
     )
-    notes = (standard.caveat,) if standard.caveat else ()
-    return Legend("traffic", standard.title, "", classes, standard=standard.title, notes=notes)
+    return Legend("traffic", standard.title, "", classes, standard=standard.title, caveat=standard.caveat)
 
 
 def _ranges(limits: tuple[int, ...], colours: tuple[str, ...]) -> tuple[Class, ...]:

@@ -141,6 +141,8 @@ class _Section(QFrame):
                 if len(choice.options) > 1:
                     self._rows.addWidget(self._choice(choice, chosen.get(choice.key, "")))
             self._rows.addWidget(_words(_unit_told(legend), "muted"))
+            if legend.caveat:
+                self._rows.addWidget(_words(legend.caveat, "small"))
             self._add_classes(legend)
         for sentence in _terms(self._layer, legend):
             self._rows.addWidget(_words(sentence, "small"))

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from twin import bar, district, file
 from twin.cli import parser as words
 from twin.cli.interrupts import held_back
@@ -15,11 +17,12 @@ from twin.model import City, Progress, TwinError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from twin.camera import View
     from twin.colouring import Colouring
-    from twin.model import Report
+    from twin.model import Report, Viewpoint
     from twin.picture import Picture
     from twin.scene import Scene
 
@@ -42,6 +45,8 @@ LAYERS = {
 COLOURINGS = ("kind", "height", "levels", "age", "material", "provenance")
 
 _DIM_DEG = 12.0
+_DATA_PITCH_DEG = -42.0  # so steep that streets are seen between their houses
+_CAPTIONS = (0.18, 0.09)  # what `twin.captions` takes of a picture, on its left and from below
 
 LOOKS = ("model", "real", "night")
 
@@ -83,8 +88,10 @@ def prepare(parser: words.Parser) -> None:
     parser.add_argument(
         "--camera",
         metavar="VIEW",
-        default="hero",
-        help=_("hero, top, north, east, south, west, street, a view kept in the file, or lon,lat,height,heading,pitch"),
+        help=_(
+            "data (where a recorded day is drawn, and then without the option), hero (else), top, north, east, south,"
+            " west, street, a view kept in the file, or lon,lat,height,heading,pitch"
+        ),
     )
     parser.add_argument(
         "--layers",
@@ -131,7 +138,7 @@ def run(arguments: argparse.Namespace) -> None:
             plotter = OffScreen(arguments.size)
             scene = Scene(plotter)
             scene.place(city, look=arguments.look)
-            view = scene.views(arguments.camera, kept)
+            view = _view(scene, arguments.camera, kept, data)
             if city_layers:
                 # Left out rather than hidden, since what is hidden still casts its shadow. The view stays.
                 scene.place(only(city, city_layers), look=arguments.look)
@@ -146,7 +153,7 @@ def run(arguments: argparse.Namespace) -> None:
             if at_s is None or (data is not None and data.shown and _is_dim(scene, arguments.look)):
                 scene.light_across(view)
             picture = scene.still(size=arguments.size, smooth=2 if small else 1)
-            ground_m = scene.ground_ahead_m
+            ground_m, credits_ = scene.ground_ahead_m, scene.credits
             scene.close()
             plotter.close()
         from twin.paper import write_picture
@@ -158,12 +165,30 @@ def run(arguments: argparse.Namespace) -> None:
             picture = adorned(picture, view, arguments.ornaments, colouring=colours, dark=dark, ground_m=ground_m)
         if data is not None and data.shown:
             from twin.captions import captioned
+            from twin.paper import credit_px
+            from twin.sheet import scale_px
 
-            aside = colours is not None and "legend" in arguments.ornaments
-            dark = arguments.look == "night"
-            picture = captioned(picture, data, zone=_zone(path), dark=dark, on_the_right=aside)
+            picture = captioned(
+                picture,
+                data,
+                zone=_zone(path),
+                dark=arguments.look == "night",
+                on_the_right=colours is not None and "legend" in arguments.ornaments,
+                credit_px=credit_px(width_px, height_px, credits_),
+                foot_px=scale_px(width_px, height_px) if "scale" in arguments.ornaments else 0.0,
+            )
         write_picture(arguments.output, picture)
     say(str(arguments.output))
+
+
+def _view(scene: Scene, camera: str | None, kept: Sequence[Viewpoint], data: Picture | None) -> View:
+    """Return where to look from: at what is measured, unless somebody says otherwise."""
+    if camera in {None, "data"}:
+        places = np.zeros((0, 3)) if data is None else data.places()
+        if len(places):
+            return scene.facing(places, _DATA_PITCH_DEG, taken=_CAPTIONS)
+        camera = "hero"
+    return scene.views(camera or "hero", kept)
 
 
 def _colours(path: Path, name: str | None, report: Report) -> Colouring | None:
