@@ -141,7 +141,7 @@ def _together(layers: tuple[Layer, ...], more: tuple[Layer, ...]) -> tuple[Layer
         if one is None or one == layer:
             found[layer.key] = layer
             continue
-        words = {}
+        words = {name: getattr(one, name) or getattr(layer, name) for name in ("unit", "standard", "averaging", "link")}
         for name in ("source", "owner", "terms"):
             told = [word for word in (*getattr(one, name).split("; "), *getattr(layer, name).split("; ")) if word]
             words[name] = "; ".join(dict.fromkeys(told))

@@ -108,6 +108,7 @@ class Feed:
         self._ahead_s = 0.0
         self._count = 0
         self._recent: deque[tuple[float, int]] = deque()
+        self._said = ""  # what the server tells of those who publish there
         self._told = ""  # the sentence that stands as this feed's notice
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -203,15 +204,14 @@ class Feed:
                 "{feed}: its clock is {minutes} minutes ahead of this computer's, so its readings are not taken. "
                 "Set one of the clocks right."
             ).format(feed=self.name, minutes=round(self._ahead_s / 60))
-        if self._newest_t is None:
-            return _("{feed}: {trouble}").format(feed=self.name, trouble=self._error) if self._error else ""
-        if not self._is_dead(now):
+        trouble = self._error or self._said
+        if trouble and (self._newest_t is None or (self._said and not self._is_dead(now))):
+            return _("{feed}: {trouble}").format(feed=self.name, trouble=trouble)
+        if self._newest_t is None or not self._is_dead(now):
             return ""
         since = _clock_of(self._newest_t, now, self._where.zone)
-        if self._error:
-            return _("{feed}: no reading since {time}. {trouble}").format(
-                feed=self.name, time=since, trouble=self._error
-            )
+        if trouble:
+            return _("{feed}: no reading since {time}. {trouble}").format(feed=self.name, time=since, trouble=trouble)
         return _("{feed}: no reading since {time}.").format(feed=self.name, time=since)
 
     # on its own thread
@@ -289,6 +289,7 @@ class Feed:
                 return
             self._word, self._success_t, self._heard_t = "receiving", now, now
             self._error, self._grave = "", False
+            self._said = self._said if batch.said is None else batch.said
             self._note(readings, now)
         self.watch(now)
 

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from twin.language import _
 from twin.model import TwinError
@@ -85,8 +85,8 @@ def connection_of(address: str, *, name: str = "") -> Connection:
         user = unquote(parts.username or "")
     except ValueError as error:
         raise TwinError(_("{address} is no address: {reason}.").format(address=address, reason=error)) from None
-    if user:
-        address = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    if user:  # put together again from its parts, an address would lose a # at its end
+        address = address.replace(parts.netloc, parts.netloc.rpartition("@")[2], 1)
     shown = address.partition("://")[2].strip("/") or address
     return Connection(name or shown, kind.key, address, record=kind.record, user=user)
 

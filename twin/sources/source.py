@@ -67,6 +67,7 @@ class Batch:
     readings: Readings = NO_READINGS  # by the rows of the source's own roster
     rejects: Rejects = field(default_factory=Rejects)  # what it could not even read; new ones only
     missed: tuple[Span, ...] = ()  # stretches of time that it did not hear, and that its server cannot give any more
+    said: str | None = None  # a sentence about those behind the server, until another comes; "": they are well again
     safe: Callable[[], None] = _nothing
     """Called once, on any thread, when the readings are on the disk; or have been taken, where nothing is recorded."""
 

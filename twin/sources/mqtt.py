@@ -1,0 +1,169 @@
+"""MQTT 3.1.1 and 5: our own convention, or anybody's topics by a mapping."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import deque
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twin.language import _
+from twin.model import TwinError
+from twin.sources.convention import filter_of
+from twin.sources.conventional import Conventional
+from twin.sources.hearing import KEEPALIVE_S, Broker, Line, address_of
+from twin.sources.messages import ByMapping
+from twin.sources.polling import AUTHORITY, authority_of
+from twin.sources.source import Batch, Field, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twin.readings import Roster
+    from twin.sources.hearing import Message
+    from twin.sources.messages import Meaning
+    from twin.sources.source import Connection, Secret, Source, Where
+
+_VERSIONS = {"": _("whichever it speaks"), "5": "5", "3.1.1": "3.1.1"}
+_TOPIC_BYTES_MAX = 65_535
+
+
+class Mqtt:
+    """A subscription at a broker. What it told is acknowledged when `Batch.safe` is called, and not before."""
+
+    def __init__(self, broker: Broker, meaning: Meaning) -> None:
+        self._line = Line(broker)
+        self._meaning = meaning
+
+    @property
+    def roster(self) -> Roster:
+        """Who measures what, as far as it is known."""
+        return self._meaning.roster
+
+    def listen(self, tell: Callable[[Batch], None], stop: threading.Event, since_s: float | None) -> None:
+        """Hear and tell until `stop`; see `twin.sources.source.Source`."""
+        meaning, open_numbers = self._meaning, _Open()
+        meaning.forget()
+
+        def welcome(kept: bool) -> None:
+            missed = () if kept or since_s is None else ((since_s, time.time()),)
+            tell(Batch(missed=missed))
+
+        def take(message: Message) -> None:
+            meaning.take(message, time.monotonic())
+
+        def turn() -> bool:
+            now_s = time.monotonic()
+            if meaning.is_due(now_s) or (stop.is_set() and meaning.waiting):
+                batch, numbers = meaning.gathered(now_s)
+                tell(replace(batch, safe=open_numbers.until_safe(numbers)))
+            return open_numbers.any
+
+        self._line.hear(welcome, take, turn, open_numbers.safe, stop)
+
+
+class _Open:
+    """The numbers of messages that were told and are not yet safe."""
+
+    def __init__(self) -> None:
+        self.safe: deque[int] = deque()
+        self._lock = threading.Lock()
+        self._count = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether there are any."""
+        return self._count > 0
+
+    def until_safe(self, numbers: tuple[int, ...]) -> Callable[[], None]:
+        """Return what is to be called, on any thread, once these are safe."""
+        with self._lock:
+            self._count += len(numbers)
+        return partial(self._make_safe, numbers)
+
+    def _make_safe(self, numbers: tuple[int, ...]) -> None:
+        self.safe.extend(numbers)
+        with self._lock:
+            self._count -= len(numbers)
+
+
+def _open(connection: Connection, where: Where, secret: Secret) -> Source:
+    host, port, secure, path = address_of(connection.address)
+    told = connection.option("topic") or path
+    if not told and connection.mapping:
+        raise TwinError(_("The connection {name} needs a topic, like city/+/air/#.").format(name=connection.name))
+    topics = tuple(topic.strip() for topic in told.split(",") if topic.strip()) or (filter_of(),)
+    for topic in topics:
+        if not _is_filter(topic):
+            raise TwinError(
+                _("{topic} is no topic: + stands for one level, and # at the end for all below.").format(
+                    topic=topic[:80]
+                )
+            )
+    meaning: Meaning = Conventional()
+    if connection.mapping:
+        from twin.sources.mapped import Mapped, meaning_of
+
+        meaning = ByMapping(Mapped(meaning_of(connection), where), connection.name)
+    certificate, key = (_file(connection.option(option)) for option in ("certificate", "key"))
+    name = connection.option("client")
+    broker = Broker(
+        host, port, secure, topics,
+        name or f"district-twin-{secrets.token_hex(6)}",
+        connection.user, secret("password"), authority_of(connection), certificate, key,
+        keepalive_s=_keepalive_s(connection), version=connection.option("version"), lasting=bool(name),
+    )  # fmt: skip
+    return Mqtt(broker, meaning)
+
+
+def _is_filter(topic: str) -> bool:
+    """Whether one can subscribe to a topic (MQTT 5, 4.7)."""
+    levels = topic.split("/")
+    joker = all("#" not in level and (level == "+" or "+" not in level) for level in levels[:-1])
+    last = levels[-1] in {"#", "+"} or not {"#", "+"} & {*levels[-1]}
+    try:
+        return joker and last and "\0" not in topic and len(topic.encode()) <= _TOPIC_BYTES_MAX
+    except UnicodeEncodeError:
+        return False
+
+
+def _keepalive_s(connection: Connection) -> int:
+    told = connection.option("keepalive", str(KEEPALIVE_S))
+    if not (told.isascii() and told.isdecimal() and 0 < int(told[:6]) <= 3600):
+        raise TwinError(
+            _("{name} is to say that it is there every {told} seconds; it must be a number from 1 to 3600.").format(
+                name=connection.name, told=told[:30]
+            )
+        )
+    return int(told)
+
+
+def _file(told: str) -> Path | None:
+    if told and not Path(told).is_file():
+        raise TwinError(_("There is no file {file}.").format(file=told))
+    return Path(told) if told else None
+
+
+SOURCE = Kind(
+    "mqtt",
+    _("MQTT broker"),
+    ("mqtt", "mqtts"),
+    _open,
+    fields=(
+        Field("topic", _("Topic"), _("like city/+/air/#; empty for this program's own, twin/…")),
+        Field("password", _("Password"), secret=True),
+        AUTHORITY,
+        Field("certificate", _("Own certificate"), _("a file, where the broker wants to see one")),
+        Field("key", _("Key of the certificate"), _("a file")),
+        Field("version", _("MQTT version"), options=_VERSIONS),
+        Field("client", _("Client name"), _("the same each time, where the broker is to keep what comes meanwhile")),
+        Field("keepalive", _("Signs of life every"), _("seconds"), default=str(KEEPALIVE_S)),
+        Field("owner", _("Owner"), _("whose data it is")),
+        Field("terms", _("Terms"), _("the licence, or whom one may show it")),
+    ),
+    mapped=True,
+)
