@@ -73,6 +73,7 @@ class Access:
 
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
+    home: str = ""  # an address of that server; empty: the one that is asked first
 
     @staticmethod
     def of(*, user: str = "", password: str = "", token: str = "") -> Access:
@@ -89,8 +90,15 @@ NOBODY = Access()
 class Body:
     """An answer as it comes, unpacked, to be read once on the thread that it comes on."""
 
-    def __init__(self, chunks: Iterator[bytes], limits: Limits, packed: bool, host: str) -> None:
-        self._chunks, self._limits, self._host = chunks, limits, host
+    def __init__(
+        self,
+        chunks: Iterator[bytes],
+        limits: Limits,
+        packed: bool,
+        host: str,
+        over: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._chunks, self._limits, self._host, self._nobody_waits = chunks, limits, host, over
         self._packed: bool | None = True if packed else None  # None: not yet known
         self._unpacker = zlib.decompressobj(31)
         self._held = bytearray()
@@ -110,6 +118,8 @@ class Body:
 
     def _more(self) -> None:
         chunk = next(self._chunks, b"")
+        if self._nobody_waits():
+            raise faults.broken_off(self._host)
         if not chunk:
             self._over = True
             if self._packed and self._came and not self._unpacker.eof:
@@ -152,7 +162,7 @@ class Web:
 
     def __init__(self, *, access: Access = NOBODY, authority: Path | None = None, limits: Limits = LIMITS) -> None:
         self._access, self._authority, self._limits = access, authority, limits
-        self._home = ""
+        self._home = _origin(access.home) if access.home else ""
         self._session: Any = None
         self._lines: Any = None
         self._open_at = 0.0
@@ -217,7 +227,7 @@ class Web:
 
         def work() -> None:
             try:
-                box.append(self._followed(session, url, dict(params or {}), dict(headers or {}), read))
+                box.append(self._followed(session, lines, url, dict(params or {}), dict(headers or {}), read))
             except BaseException as error:  # noqa: BLE001  (told on the thread that asked)
                 box.append(error)
             finally:
@@ -249,7 +259,13 @@ class Web:
             raise Cancelled(_("Stopped."))
 
     def _followed[Read](
-        self, session: Any, url: str, params: dict[str, str], headers: dict[str, str], read: Callable[[Body], Read]
+        self,
+        session: Any,
+        lines: Any,
+        url: str,
+        params: dict[str, str],
+        headers: dict[str, str],
+        read: Callable[[Body], Read],
     ) -> Answer[Read]:
         self._home = self._home or _origin(url)
         for _redirect in range(self._limits.redirects + 1):
@@ -262,7 +278,7 @@ class Web:
             )
             try:
                 if answer.status_code not in {301, 302, 303, 307, 308}:
-                    return self._read(answer, read)
+                    return self._read(answer, read, lambda: lines.over)
                 onward = urljoin(url, answer.headers.get("Location", ""))
             finally:
                 answer.close()
@@ -287,7 +303,7 @@ class Web:
             verify=str(self._authority) if self._authority else True,
         )
 
-    def _read[Read](self, answer: Any, read: Callable[[Body], Read]) -> Answer[Read]:
+    def _read[Read](self, answer: Any, read: Callable[[Body], Read], over: Callable[[], bool]) -> Answer[Read]:
         headers = {name.lower(): value for name, value in answer.headers.items()}
         host = host_of(answer.url)
         wish_s = wish_of(headers, time.time())
@@ -301,7 +317,8 @@ class Web:
         if (length := headers.get("content-length", "")).isdecimal() and int(length[:19]) > self._limits.packed_bytes:
             raise faults.too_large(host, self._limits.packed_bytes)
         chunks = answer.raw.stream(_CHUNK_BYTES, decode_content=False)
-        return Answer(answer.url, headers, read(Body(chunks, self._limits, coding.endswith("gzip"), host)))
+        body = Body(chunks, self._limits, coding.endswith("gzip"), host, over)
+        return Answer(answer.url, headers, read(body))
 
 
 def plain(body: bytes, host: str) -> Any:
