@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from twin.finding import Found
 
 WIDTH_PX = 520
+_WITH_KEYS_PX = 280
 _ROW_PX = 44
 _MOST = 9
 
@@ -92,9 +93,9 @@ class Palette(QLineEdit):
         self._keys = QLabel(_("Ctrl K"), self)
         self._keys.setProperty("type", "keycap")
         self._keys.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._magnifier = self.addAction(
-            theme.icon("search", self._dress.muted), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self._magnifier = QLabel(self)
+        self._magnifier.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setTextMargins(28, 0, 0, 0)
         self._list = _List(window)
         self._list.chosen.connect(self._choose)
         self.textEdited.connect(self._ask)
@@ -124,7 +125,7 @@ class Palette(QLineEdit):
     def dress(self, dress: theme.Theme) -> None:
         """Take the colours and icons of a theme."""
         self._dress = dress
-        self._magnifier.setIcon(theme.icon("search", dress.muted))
+        self._magnifier.setPixmap(theme.picture("search", dress.muted, 16, self.devicePixelRatioF()))
         self._list.dress(dress)
 
     # Qt's words
@@ -139,7 +140,7 @@ class Palette(QLineEdit):
     def focusOutEvent(self, event: object) -> None:  # noqa: N802
         """Hide it."""
         super().focusOutEvent(event)  # type: ignore[arg-type]
-        self._keys.setVisible(not self.text())
+        self._keys.setVisible(not self.text() and self.width() >= _WITH_KEYS_PX)
         self._list.hide()
 
     def mousePressEvent(self, event: object) -> None:  # noqa: N802
@@ -151,6 +152,8 @@ class Palette(QLineEdit):
     def resizeEvent(self, event: object) -> None:  # noqa: N802
         """Keep the keys at the right end."""
         super().resizeEvent(event)  # type: ignore[arg-type]
+        self._keys.setVisible(not self.hasFocus() and not self.text() and self.width() >= _WITH_KEYS_PX)
+        self._magnifier.setGeometry(12, (self.height() - 16) // 2, 16, 16)
         size = self._keys.sizeHint()
         self._keys.setGeometry(
             self.width() - size.width() - 8, (self.height() - size.height()) // 2, size.width(), size.height()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -21,12 +22,13 @@ from twin.language import _
 from ui import theme
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction, QResizeEvent
+    from PySide6.QtGui import QAction, QPaintEvent, QResizeEvent
     from PySide6.QtWidgets import QWidget
 
 MIDDLE_PX = 360
 _LEAST_MIDDLE_PX = 150
 _LEAST_NAME_PX = 72
+_WITH_NAMES_PX = 800
 HEIGHT_PX = 57
 
 
@@ -39,13 +41,10 @@ class TopBar(QFrame):
         super().__init__()
         self.setObjectName("topbar")
         self.setFixedHeight(HEIGHT_PX)
-        self._name = QLabel()
+        self._name = _Line()
         self._name.setProperty("type", "title")
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
-        self._age = QLabel()
+        self._age = _Line()
         self._age.setProperty("type", "muted")
-        for label in (self._name, self._age):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._looks = QFrame()
         self._looks.setObjectName("looks")
         segments = QHBoxLayout(self._looks)
@@ -67,6 +66,7 @@ class TopBar(QFrame):
             self._group.addButton(button)
             self._buttons[look] = button
             segments.addWidget(button)
+        self._named: list[QToolButton] = []
         self._more: QToolButton | None = None
         self._box: QWidget | None = None
         names = QVBoxLayout()
@@ -104,6 +104,10 @@ class TopBar(QFrame):
     def _give_way(self) -> None:
         if self._box is None:
             return
+        style = Qt.ToolButtonStyle
+        for button in self._named:
+            with_name = self.width() >= _WITH_NAMES_PX
+            button.setToolButtonStyle(style.ToolButtonTextBesideIcon if with_name else style.ToolButtonIconOnly)
         margins = self._line.contentsMargins()
         room = self.width() - margins.left() - margins.right() - 2 * self._line.spacing()
         right_px = self._right_end.sizeHint().width()
@@ -120,6 +124,8 @@ class TopBar(QFrame):
         if named:
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setProperty("type", "main")
+            action.setIconText("\u2002" + action.text())  # style sheets leave no room between the two
+            self._named.append(button)
         self._right.addWidget(button)
         return button
 
@@ -153,3 +159,20 @@ class TopBar(QFrame):
         """Take the icons of a theme."""
         if self._more is not None:
             self._more.setIcon(theme.icon("ellipsis", dress.text))
+
+
+class _Line(QLabel):
+    """A line of plain text, cut short with an ellipsis where there is no room for all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802  (Qt's word)
+        painter = QPainter(self)
+        said = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.style().drawItemText(
+            painter, self.rect(), Qt.AlignmentFlag.AlignVCenter, self.palette(), True, said, self.foregroundRole()
+        )
+        painter.end()

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from ui.opened import Opened
 
 SIZE_PX = (1280, 800)
-LEAST_PX = (880, 560)
+LEAST_PX = (640, 400)
 _OF_A_DISTRICT = ("refresh", "overlay", "import", "save", "save-as", "picture", "copy-picture")
 
 
@@ -112,7 +112,8 @@ class Window(QMainWindow):
     def _lay_out_as_before(self) -> None:
         self.view.calm = self.memory.still
         self.restoreGeometry(QByteArray.fromHex(self.memory.geometry.encode("ascii", "replace")))
-        self.sidebar.fold(self.memory.narrow)
+        if self.memory.narrow:
+            self.frame.fold(True)
         if self.memory.geometry:  # at first start panels are as they were made
             self.sidebar.fold_away(list(self.memory.folded))
 
@@ -194,7 +195,6 @@ class Window(QMainWindow):
         self._tables.failed.connect(self._do_without_tables)
         self.topbar.look_wished.connect(self.wear_look)
         self.layers.show_wished.connect(self.show_layer)
-        self.sidebar.narrow_wished.connect(self.sidebar.fold)
         self.inspector.close_wished.connect(self.unpick)
         self.inspector.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
         self.view.picked.connect(self.pick)
@@ -371,7 +371,7 @@ class Window(QMainWindow):
         self._remember(replace(self.memory, theme=self._theme.name))
 
     def _turn_sidebar(self) -> None:
-        self.sidebar.fold(not self.sidebar.narrowed)
+        self.frame.fold(not self.sidebar.narrowed)
 
     def _turn_full(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -451,7 +451,7 @@ class Window(QMainWindow):
                 self.memory,
                 geometry=bytes(self.saveGeometry().toHex().data()).decode(),
                 look=self._look,
-                narrow=self.sidebar.narrowed,
+                narrow=self.frame.folded,
                 folded=tuple(self.sidebar.folded()),
             )
         )

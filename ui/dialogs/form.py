@@ -70,8 +70,9 @@ class Form(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's word)
         """Be no taller than the screen: fields then scroll."""
-        self.setMaximumHeight(self.screen().availableGeometry().height() - _AROUND_PX)
-        self.adjustSize()
+        most = self.screen().availableGeometry().height() - _AROUND_PX
+        self.setMaximumHeight(most)
+        self.resize(self.width(), min(self.sizeHint().height(), most))  # Qt's own adjusting stops at two thirds
         super().showEvent(event)
 
     def head(self, said: str) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ui.memory import Recent
 
 WIDTH_PX = 600
+_HEIGHT_PX = 500
 _PAUSE_MS = 120
 _RADIUS_MOST_M = 5_000
 
@@ -79,6 +80,7 @@ class OpenDialog(QDialog):
         self._radius.setSingleStep(50)
         self._radius.setValue(int(asked.RADIUS_M))
         self._radius.setFixedWidth(104)
+        self._radius.lineEdit().setTextMargins(8, 0, 0, 0)  # a style sheet's padding does not reach into it
         self._radius.setSuffix("\u202fm")
         self._radius.setAccessibleName(_("Radius"))
         self._radius.valueChanged.connect(self._understand)
@@ -96,7 +98,7 @@ class OpenDialog(QDialog):
         self._open.setProperty("type", "accent")
         self._open.setDefault(True)
         self._open.clicked.connect(self._take)
-        file_ = QPushButton(_("Choose file…"))
+        file_ = QPushButton("\u2002" + _("Choose file…"))  # style sheets leave no room after the icon
         file_.setProperty("type", "main")
         file_.setIcon(theme.icon("folder-open", dress.text))
         file_.clicked.connect(self._choose)
@@ -130,7 +132,8 @@ class OpenDialog(QDialog):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(sheet)
-        scroll.setFixedHeight(224)
+        scroll.setMinimumHeight(56)
+        scroll.setMaximumHeight(224)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(12)
@@ -146,6 +149,8 @@ class OpenDialog(QDialog):
         self._pause.timeout.connect(self._understand)
         self._show_recent(recent)
         self._understand()
+        most = self.screen().availableGeometry().height() - 40  # of it the system draws a frame around this
+        self.resize(WIDTH_PX, min(_HEIGHT_PX, most))
         self.line.setFocus()
 
     def use(self, settings: Settings) -> None:
