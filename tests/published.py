@@ -30,6 +30,9 @@ class Publisher:
     def __init__(self, own: Any) -> None:
         self._own = own
 
+    def connected(self) -> bool:
+        return bool(self._own.is_connected())
+
     def say(self, topic: Topic | str, payload: bytes, *, retain: bool = False) -> None:
         self.send(topic, payload, retain=retain).wait_for_publish(10)
 
@@ -54,6 +57,8 @@ def obs(*values: float, t: float = T) -> bytes:
 def publishing(broker: Broker, **who: Any) -> Iterator[Publisher]:
     """Connect to a broker to publish there."""
     own = client(broker, **who)
+    own.max_inflight_messages_set(0)
+    own.reconnect_delay_set(1, 1)
     own.connect("127.0.0.1", broker.port)
     own.loop_start()
     try:

@@ -77,7 +77,7 @@ def test_that_a_feed_comes_back_after_trouble_and_knows_since_when_it_missed(sta
     assert [(mark.t_start, mark.t_end, mark.title) for mark in stage.desk.marks] == [(T, T + 60, "No data from North")]
     (state,) = stage.live.states()
     assert state.last_error_t is not None
-    assert (state.word, state.last_error) == ("receiving", "")
+    assert (state.word, state.last_error) == ("receiving", "The broker is gone.")
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ class State:
     word: Word
     delay_s: float  # from measuring to arriving, of what came last; NaN for unknown
     rate_per_s: float  # readings a second over the last ten
-    last_error: str
+    last_error: str  # which may long be over
     last_error_t: float | None
     last_success_t: float | None  # when it last answered
     newest_t: float | None  # of its newest reading
@@ -98,7 +98,8 @@ class Feed:
         self._shelf_s = math.inf  # the shortest of the channels that told anything
         self._shelves = np.zeros(0)
         self._word: Word = "paused"
-        self._error, self._grave = "", False
+        self._error, self._grave = "", False  # what is wrong now
+        self._last_error = ""
         self._error_t: float | None = None
         self._success_t: float | None = None
         self._heard_t: float | None = None
@@ -156,7 +157,7 @@ class Feed:
                 word,
                 self._delay_s,
                 rate,
-                self._error,
+                self._last_error,
                 self._error_t,
                 self._success_t,
                 self._newest_t,
@@ -267,7 +268,8 @@ class Feed:
             if stop.is_set():
                 return
             now = time.time()
-            self._error, self._error_t, self._grave = str(trouble), now, trouble.grave
+            self._error = self._last_error = str(trouble)
+            self._error_t, self._grave = now, trouble.grave
             self._word, self._retry_t = ("failed" if trouble.grave else "waiting"), now + pause_s
 
     def _take(self, roster: Roster, batch: Batch, stop: threading.Event) -> None:

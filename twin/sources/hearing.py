@@ -38,7 +38,7 @@ _FAREWELL_S = 1.0  # so long the last messages may take to become safe
 _TURN_S, _BUSY_TURN_S = 0.1, 0.02
 
 _NOT_A_VERSION = 132  # reason codes of MQTT 5, into which paho puts those of 3.1.1 too
-_BAD_NAME, _BAD_USER, _NOT_ALLOWED, _BANNED, _TAKEN_OVER = 133, 134, 135, 138, 142
+_BAD_NAME, _BAD_USER, _NOT_ALLOWED, _BANNED, _SILENT, _TAKEN_OVER = 133, 134, 135, 138, 141, 142
 _GRAVE = {_BAD_NAME, _BAD_USER, _NOT_ALLOWED, _BANNED, 140}
 
 
@@ -272,12 +272,10 @@ class _Call:
                     broker=self._broker, size=size / 1e6
                 )
             )
-        if ended:
-            raise self._ended(ended)
+        if ended or self._client.socket() is None:
+            raise self._ended()
 
-    def _ended(self, how: int) -> Exception:
-        from paho.mqtt.enums import MQTTErrorCode
-
+    def _ended(self) -> Exception:
         broker = self._broker
         if self._answer is not None and self._answer.is_failure:
             return self._refused(self._answer)
@@ -285,7 +283,7 @@ class _Call:
             return _OtherVersionError()  # a broker of old may hang up without a word
         if self._goodbye is not None and self._goodbye.value == _TAKEN_OVER:
             return Trouble(_("Another program has come to {broker} under the same client name.").format(broker=broker))
-        if how == MQTTErrorCode.MQTT_ERR_KEEPALIVE:
+        if self._goodbye is not None and self._goodbye.value == _SILENT:
             silent = duration(2.0 * broker.keepalive_s)
             return Trouble(
                 _("{broker} said nothing for {time}, though the connection stands.").format(broker=broker, time=silent)
