@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path  # noqa: TC003
 
 import districts
 import pytest
 from test_updates import releases, telling
-from windows import OPENING, walk
+from windows import OPENING, ROOT, environment, walk
 
 from twin import district, parts
 
@@ -91,6 +92,34 @@ print(window.notice.sentence)
 window.close()
 """
 
+START = """
+import os, sys, time
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QSplashScreen
+from ui import memory
+from ui.__main__ import main
+
+app = QApplication(["twin"])
+end = time.monotonic() + 60
+memory.remember(memory.Memory(start_s=float(sys.argv[2])))
+
+
+def look():
+    assert time.monotonic() < end, "waited in vain"
+    if any(one.windowTitle().endswith("– District Twin") for one in app.topLevelWidgets() if one.isVisible()):
+        clock.stop()
+        print(*{f"sign {one.isVisible()}" for one in app.topLevelWidgets() if isinstance(one, QSplashScreen)})
+        print(memory.recall().start_s > 0.1)
+        app.closeAllWindows()
+
+
+clock = QTimer(interval=20)
+clock.timeout.connect(look)
+clock.start()
+sys.exit(main([sys.argv[1]]))
+"""
+
 if sys.platform.startswith("linux"):
 
     @pytest.fixture(scope="module")
@@ -130,3 +159,15 @@ if sys.platform.startswith("linux"):
         assert told[10] == "-|yes"  # no network, no word
         assert "refused" in told[11]  # but whoever asks hears why
         assert len(requests) == 2
+
+    @pytest.mark.parametrize(("last_s", "sign"), [("0", "sign False"), ("2.5", "sign False"), ("1.2", "")])
+    def test_that_a_sign_is_put_up_where_the_window_takes_long_and_goes_when_it_comes(
+        harbour: Path, display: str, tmp_path: Path, last_s: str, sign: str
+    ) -> None:
+        done = subprocess.run(
+            [sys.executable, "-c", START, str(harbour), last_s],
+            env=environment(DISPLAY=display, XDG_DATA_HOME=str(tmp_path)), cwd=ROOT, capture_output=True, text=True,
+            check=False, timeout=110,
+        )  # fmt: skip
+        assert done.stderr == ""
+        assert done.stdout.splitlines() == [sign, "True"]

@@ -55,6 +55,10 @@ class Help(QObject):
         self._about.turn_to(page)
         self._about.exec()
 
+    def started(self, took_s: float) -> None:
+        """Remember how long the window took to come: the next start shows a sign where that was long."""
+        self.remembered.emit(replace(self._window.memory, start_s=round(took_s, 2)))
+
     # newer versions
 
     def begin(self) -> None:

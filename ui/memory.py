@@ -45,6 +45,7 @@ class Memory:
     language: str = ""  # empty: as the system speaks
     still: bool = False  # no motion but the data's
     welcomed: bool = False
+    start_s: float = 0.0  # how long the window took to come; 0 where it never came
     updates: str = ""  # "yes" or "no": whether to look for newer versions; empty: not asked yet
     updates_looked: float = 0.0  # UTC epoch seconds
     recent: tuple[Recent, ...] = field(default=())  # newest first

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ def show(words: Sequence[str]) -> int:
         A file or `sample`; `open` and a place, coordinates or file as the open dialog takes them; without any,
         what was open last, and at the first start the sample.
     """
+    began_s = time.monotonic()
     kept = recall()
     speak(*filter(None, [kept.language]))
     prepare_streams()
@@ -44,7 +46,7 @@ def show(words: Sequence[str]) -> int:
         complain(str(trouble))
         return 2
     try:
-        return run(what)
+        return run(what, kept, began_s)
     except Exception:  # noqa: BLE001  (the same edge as the command line's: a sentence, and the rest in the log)
         return keep_fault()
 
@@ -92,17 +94,29 @@ def require_display() -> None:
         )
 
 
-def run(what: Asked) -> int:
-    """Show what was asked for in a window until it is closed."""
+def run(what: Asked, kept: Memory, began_s: float) -> int:
+    """Show what was asked for in a window until it is closed.
+
+    Parameters
+    ----------
+    began_s
+        When the program began, by the monotonic clock.
+    """
     log = blackbox.crashed()
     with blackbox.watching() as watch:
         from PySide6.QtGui import QGuiApplication, QIcon
         from PySide6.QtWidgets import QApplication
 
-        app = QApplication.instance() or QApplication(["twin"])
+        running = QApplication.instance()
+        app = running if isinstance(running, QApplication) else QApplication(["twin"])
         app.setApplicationName("District Twin")
         QGuiApplication.setDesktopFileName("org.districttwin.DistrictTwin")  # how a Linux desktop knows whose it is
         QGuiApplication.setWindowIcon(QIcon(str(Path(assets.__file__).with_name("district-twin.svg"))))
+
+        from ui import sign, theme
+
+        theme.wear(app, theme.of(kept.theme))
+        put_up = sign.put_up(app, theme.of(kept.theme)) if sign.is_wanted(kept.start_s) else None
 
         from ui.mishap import Mishaps
         from ui.window import Window
@@ -111,6 +125,9 @@ def run(what: Asked) -> int:
         mishaps = Mishaps(window)
         watch.tell = mishaps.tell
         window.show()
+        if put_up is not None:
+            put_up.finish(window)
+        window.help.started(time.monotonic() - began_s)
         window.open(what)
         if log is None:
             window.help.begin()

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the .deb into a fresh Debian with nothing else in it, and runs the smoke test there as a user without rights.
 #   sudo packaging/linux/clean_root.sh dist/district-twin_*.deb [EXPECTED.json]
-# EXPECTED.json is what `twin info sample --json` says from source. SUITE and MIRROR may be set; by default they are
+# EXPECTED.json is what `smoke.py .venv/bin/twin --tell EXPECTED.json` wrote from source. SUITE and MIRROR may be set; by default they are
 # this machine's own. Needs debootstrap, root, and some 3 GB of disk.
 set -eu
 
@@ -32,14 +32,16 @@ inside apt-get -qq update
 inside apt-get -qq install --yes --no-install-recommends /tmp/district-twin.deb >/dev/null
 inside dpkg --status district-twin | sed -n '1,8p'
 inside useradd --create-home planner
-cp "$here/smoke.py" "$root/tmp/smoke.py"
+cp "$here/smoke.py" "$here/screen.py" "$root/tmp/"
 [ -z "$expected" ] || cp "$expected" "$root/tmp/expected.json"
 
 # The smoke test itself is a Python script and looks at the window on a display: these come after the package, and the
-# checks without a window run before them, by the program alone.
+# first look is the program's alone.
 inside su planner -c "twin --version && twin render -q sample -o /tmp/first.png && twin doctor" || [ $? -eq 2 ]
-inside apt-get -qq install --yes --no-install-recommends python3 xvfb xauth x11-apps >/dev/null
-inside su planner -c "python3 /tmp/smoke.py /usr/bin/twin --window ${expected:+--expect /tmp/expected.json} --picture /tmp/window.xwd"
+inside apt-get -qq install --yes --no-install-recommends python3 xvfb xauth x11-apps xdotool >/dev/null
+echo "== without a network, as a user without rights"
+unshare --net chroot "$root" /usr/bin/env -i PATH=/usr/bin:/bin LANG=C.UTF-8 su planner -c \
+    "python3 /tmp/smoke.py /usr/bin/twin --window ${expected:+--expect /tmp/expected.json} --picture /tmp/window.xwd"
 cp "$root/tmp/window.xwd" "$(dirname "$deb")/clean-root-window.xwd"
 
 echo "== removing leaves nothing"
