@@ -89,9 +89,15 @@ QTest.mouseClick(window.view, Qt.LeftButton, pos=QPoint(round(x), round(y)))
 wait(lambda: panel.isVisible())
 sensor = replay.session.roster.sensors[int(form.sensor[cell])]
 assert {"Traffic · Simulated", sensor.key, "Flow", "Speed"} <= {*words(panel)}
+verdicts = panel.findChild(QWidget, "verdicts")
+wait(lambda: verdicts.isVisible())
+assert {"Share of free-flow speed", "GB/T 33171-2016 traffic performance index"} <= {*words(verdicts)}
+grade = replay.session.judge(int(form.sensor[cell]))(replay.clock.t)[0].grade
+assert grade in words(verdicts)
 
 replay.seek(replay.shown_span[0] + 13.4 * 3600)
 wait(lambda: not replay.pending)
+wait(lambda: "Share of free-flow speed: No data" in words(verdicts))
 assert "no data" in words(panel)
 take_table = [one for one in panel.findChildren(QWidget) if one.toolTip() == "Values as a table" and one.isVisible()]
 QTest.mouseClick(take_table[0], Qt.LeftButton)

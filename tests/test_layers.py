@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 import sensed
@@ -17,6 +19,7 @@ from twin.layers.coverage import USUAL, thresholds_of
 from twin.layers.vehicles import Stream
 from twin.readings import Channel, Layer, Readings, Roster, Sensor
 from twin.session import Session
+from twin.standards import air, traffic
 
 T = sensed.MIDNIGHT_S + 8 * 3600 + 30
 
@@ -228,3 +231,47 @@ def test_that_thresholds_may_be_chosen(session: Session) -> None:
     session.choose("coverage", thresholds="")
     assert [one.least for one in legend.classes[1:]] == [-120, -105, -95, -85]
     assert not legend.standard
+
+
+def test_that_every_authority_says_its_own_of_one_station(session: Session) -> None:
+    row = next(row for row, sensor in enumerate(session.roster.sensors) if sensor.layer == "air")
+    session.picture(T)
+    found = session.judge(row)(T)
+    assert [one.standard for one in found] == [
+        air.edition(family, date(2024, 11, 12)).title for family in ("us_epa", "eu_eaqi", "cn_hj633")
+    ]
+    slots = session.roster.slots([row], [session.roster.channel_rows["pm25"]])
+    rows = session.history.window(T - 24 * 3600, T, slots=slots)
+    hourly = np.full(24, np.nan)
+    hourly[23 - np.floor((T - rows.t_end) / 3600).astype(int)] = rows.value
+    dust = air.live("us_epa_2024", "pm25", hourly, unit="µg/m³")
+    (of_dust,) = [part for part in (found[0].of.split(",")[0], *found[0].parts) if part.startswith("PM2.5")]
+    assert of_dust in {"PM2.5", f"PM2.5 {dust.number:.0f}"}
+    for key in ("us_epa", "eu_eaqi", "cn_hj633"):
+        session.choose("air", show="index", standard=key, colours="standard")
+        shown = session.picture(T).shown["air"]
+        (said,) = [one for one in session.judge(row)(T) if one.standard == shown.legend.title]
+        cell = int(np.flatnonzero(shown.form.sensor == row)[0])
+        grade = int(shown.legend.class_of(shown.value[cell : cell + 1])[0])
+        assert shown.legend.classes[grade].label.startswith(said.grade)
+        assert shown.legend.classes[grade].colour == said.colour
+    session.choose("air", standard="place", colours="safe")
+    assert all(not one.grade and one.caveat for one in session.judge(row)(T - 8.2 * 3600))
+
+
+def test_that_every_standard_says_its_own_of_one_detector(session: Session) -> None:
+    session.choose("traffic", show="free_flow_ratio")
+    shown = session.picture(T).shown["traffic"]
+    cell = int(np.flatnonzero((shown.form.sensor >= 0) & ~np.isnan(shown.value))[0])
+    sensor = int(shown.form.sensor[cell])
+    found = {one.standard: one for one in session.judge(sensor)(T)}
+    assert len(found) == len(traffic.STANDARDS)
+    for key, rules in traffic.STANDARDS.items():
+        session.choose("traffic", show=key)
+        value = session.picture(T).shown["traffic"].value[cell]
+        said = found[rules.title]
+        assert said.grade == ("" if np.isnan(value) else rules.grades[int(value)].title)
+        assert said.caveat or said.grade
+    session.choose("traffic", show="free_flow_ratio")
+    car = next(row for row, one in enumerate(session.roster.sensors) if one.layer == "coverage")
+    assert session.judge(car)(T) == ()

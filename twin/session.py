@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import queue
     from collections.abc import Callable, Iterable, Mapping
 
-    from twin.layers import Choice, Fitted
+    from twin.layers import Choice, Fitted, Verdict
     from twin.legend import Legend
     from twin.live.desk import Incoming
     from twin.model import District
@@ -214,6 +214,20 @@ class Session:
         """Return what every sensor says at a moment, or at the clock's own."""
         t = self.clock.t if t is None else t
         return self.history.at(t, arrived_by=t if self.as_it_arrived else math.inf)
+
+    def judge(self, sensor: int) -> Callable[[float], tuple[Verdict, ...]]:
+        """Return what tells, on any thread, what every standard says of a sensor, a row of the roster, at a moment."""
+        self._settle()
+        fitted, history = self._layers().get(self.roster.sensors[sensor].layer), self.snapshot()
+        as_it_arrived = self.as_it_arrived
+
+        def verdicts(t: float) -> tuple[Verdict, ...]:
+            if fitted is None:
+                return ()
+            arrived_by = t if as_it_arrived else math.inf
+            return fitted.verdicts(sensor, history.at(t, arrived_by=arrived_by), history, arrived_by=arrived_by)
+
+        return verdicts
 
     # intents
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from twin.language import _
 from twin.layers.air import POLLUTANTS
@@ -19,10 +19,11 @@ from ui.job import Job
 from ui.panels.readings import ReadingsPanel
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from PySide6.QtWidgets import QWidget
 
+    from twin.layers import Verdict
     from twin.legend import Legend
     from twin.model import TwinError
     from twin.readings import Channel, History, Sensor, Span
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ui.view import CityView
 
 _MOST_CURVES = 6
+_JUDGED_MS = 150
 
 
 class Sensing(QObject):
@@ -57,8 +59,16 @@ class Sensing(QObject):
         self._curves: Job[Told] = Job(self)
         self._curves.delivered.connect(self._take)
         self._curves.failed.connect(self._tell)
+        self._judge: Callable[[float], tuple[Verdict, ...]] | None = None
+        self._judged_t: float | None = None
+        self._verdicts: Job[tuple[Verdict, ...]] = Job(self)
+        self._verdicts.delivered.connect(self.panel.show_verdicts)
+        self._verdicts.failed.connect(self._tell)
+        self._soon = QTimer(self, interval=_JUDGED_MS, singleShot=True)
+        self._soon.timeout.connect(self._judge_now)
         replay.came.connect(self._show_session)
         replay.moved.connect(self.panel.show_moment)
+        replay.moved.connect(self._judge_soon)
         view.sensed.connect(self.look_at)
         self.layers.show_wished.connect(self.show_layer)
         self.layers.choice_wished.connect(self.choose)
@@ -73,6 +83,8 @@ class Sensing(QObject):
 
     def close(self) -> None:
         """End what still works."""
+        self._soon.stop()
+        self._verdicts.close()
         self._curves.close()
 
     def look_at(self, sensor: int) -> None:
@@ -113,7 +125,7 @@ class Sensing(QObject):
 
     def close_panel(self) -> None:
         """Look at no sensor; pinned curves stay."""
-        self._sensor = None
+        self._sensor = self._judge = None
         self._curves.stop()
         self.panel.show_told(None)
 
@@ -165,7 +177,8 @@ class Sensing(QObject):
             self.look_at(self._sensor)
 
     def _show_session(self, session: Session | None) -> None:
-        self._session, self._sensor, self._pinned = session, None, ()
+        self._session, self._sensor, self._judge, self._pinned = session, None, None, ()
+        self._verdicts.stop()
         self._curves.stop()
         self.panel.show_zone(self._replay.zone.key)
         self.panel.show_pinned(())
@@ -174,8 +187,25 @@ class Sensing(QObject):
         self.data.emit(session is not None)
 
     def _take(self, told: Told) -> None:
-        if told.sensor == self._sensor:
+        if told.sensor == self._sensor and self._session is not None:
             self.panel.show_told(told)
+            self._judge, self._judged_t = self._session.judge(told.sensor), None
+            self._judge_now()
+
+    def _judge_soon(self, _t: float = 0.0) -> None:
+        """Ask the standards again, a few times a second at most."""
+        if self._judge is not None and not self._soon.isActive():
+            self._soon.start()
+
+    def _judge_now(self) -> None:
+        judge, t = self._judge, self._replay.clock.t
+        if judge is None or t == self._judged_t:
+            return
+        if self._verdicts.running:
+            self._soon.start()
+            return
+        self._judged_t = t
+        self._verdicts.begin(lambda _report, _stop: judge(t))
 
     def _tell(self, trouble: TwinError) -> None:
         self.told.emit(str(trouble))

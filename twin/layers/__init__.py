@@ -7,12 +7,12 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from twin.layers.kind import Choice, Fitted, Kind
+from twin.layers.kind import Choice, Fitted, Kind, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Choice", "Fitted", "Kind", "kinds"]
+__all__ = ["Choice", "Fitted", "Kind", "Verdict", "kinds"]
 
 
 @cache

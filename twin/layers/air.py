@@ -14,10 +14,11 @@ import shapely
 from twin.drape import pillars, veil
 from twin.interpolate import Weights, weights
 from twin.language import _
-from twin.layers.kind import Choice, channel_of, chosen_of
+from twin.layers.kind import Choice, Verdict, channel_of, chosen_of
 from twin.legend import SEQUENTIAL, Class, Legend, steps
 from twin.picture import Shown
 from twin.standards import air as standards
+from twin.standards.standard import NO_GRADE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,13 +152,58 @@ class FittedAir:
     def standard_at(self, t: float) -> AirStandard:
         """Return the edition of the chosen authority that was in force on the day of a moment."""
         family = self.chosen["standard"]
-        if family == "place":
-            family = _family_of(self.district.zone)
+        return self._edition(_family_of(self.district.zone) if family == "place" else family, t)
+
+    def _edition(self, family: str, t: float) -> AirStandard:
         try:
             zone = ZoneInfo(self.district.zone)
         except (ZoneInfoNotFoundError, ValueError):
             zone = ZoneInfo("UTC")
         return standards.edition(family, datetime.fromtimestamp(0.0 if math.isnan(t) else t, zone).date())
+
+    def verdicts(
+        self, sensor: int, moment: Moment, history: History, *, arrived_by: float = math.inf
+    ) -> tuple[Verdict, ...]:
+        """Return what every authority would show of a station's air, each in the edition of the day."""
+        at = np.flatnonzero(self.rows == sensor)
+        if not len(at) or not self._units:
+            return ()
+        hourly = {
+            pollutant: self._hourly(pollutant, moment.t, _HOURS, history, arrived_by, at) for pollutant in self._units
+        }
+        found = []
+        for family in standards.FAMILIES:
+            rules = self._edition(family, moment.t)
+            numbers = {
+                pollutant: standards.live(rules.key, pollutant, means[0], unit=self._units[pollutant]).number
+                for pollutant, means in hourly.items()
+                if pollutant in rules.live and not np.isnan(self._read(moment, pollutant)[at[0]])
+            }
+            worst = standards.overall(rules.key, numbers) if numbers else None
+            if worst is None or int(worst.grade) == NO_GRADE:
+                found.append(Verdict(rules.title, "", "", caveat=_("Too little data")))
+                continue
+            ranked = sorted(numbers, key=lambda pollutant: -float(np.nan_to_num(numbers[pollutant], nan=-1.0)))
+            grade = rules.grades[int(worst.grade)]
+            parts = [
+                f"{_TITLES[pollutant]} {_said(rules, numbers[pollutant])}"
+                for pollutant in ranked[1:]
+                if not np.isnan(numbers[pollutant])
+            ]
+            found.append(
+                Verdict(
+                    rules.title,
+                    grade.title,
+                    grade.safe if self.chosen["colours"] == "safe" else grade.colour,
+                    f"{worst.number:.0f}" if rules.numbered else "",
+                    _("{pollutant}, {average}").format(
+                        pollutant=_TITLES[ranked[0]], average=standards.live_average(rules.key, ranked[0])
+                    ),
+                    tuple(parts),
+                    rules.caveat,
+                )
+            )
+        return tuple(found)
 
     # values
 
@@ -183,25 +229,32 @@ class FittedAir:
     def _of_hours(self, t: float, history: History, key: str, arrived_by: float) -> NDArray[np.float64]:
         standard = standards.STANDARDS[key]
         numbers = {}
-        for pollutant, slots in self._slots.items():
+        for pollutant in self._slots:
             how = standard.live.get(pollutant)
             if how is None or pollutant not in self._units:
                 continue
             hours = min(how.hours, _HOURS)
-            known = slots[slots >= 0]
-            rows = history.window(t - hours * _HOUR_S, t, slots=known, arrived_by=arrived_by)
-            station = np.full(len(self.roster.sensors), -1, np.int64)
-            station[self.rows] = np.arange(len(self.rows))
-            back = np.clip(np.floor((t - rows.t_end) / _HOUR_S).astype(np.int64), 0, hours - 1)
-            cell = station[rows.sensor] * hours + (hours - 1 - back)
-            size = len(self.rows) * hours
-            count = np.bincount(cell, minlength=size)
-            total = np.bincount(cell, rows.value, size)
-            hourly = np.divide(total, count, out=np.full(size, np.nan), where=count > 0).reshape(-1, hours)
+            hourly = self._hourly(pollutant, t, hours, history, arrived_by, np.arange(len(self.rows)))
             numbers[pollutant] = standards.live(key, pollutant, hourly, unit=self._units[pollutant]).number
         if not numbers:
             return np.full(len(self.rows), np.nan)
         return standards.overall(key, numbers).number
+
+    def _hourly(
+        self, pollutant: str, t: float, hours: int, history: History, arrived_by: float, stations: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Return the means of so many hours up to t, the latest last, shape (stations, hours); NaN for none."""
+        slots = self._slots[pollutant][stations]
+        rows = history.window(t - hours * _HOUR_S, t, slots=slots[slots >= 0], arrived_by=arrived_by)
+        station = np.full(len(self.roster.sensors), -1, np.int64)
+        station[self.rows[stations]] = np.arange(len(stations))
+        back = np.clip(np.floor((t - rows.t_end) / _HOUR_S).astype(np.int64), 0, hours - 1)
+        cell = station[rows.sensor] * hours + (hours - 1 - back)
+        size = len(stations) * hours
+        count = np.bincount(cell, minlength=size)
+        total = np.bincount(cell, rows.value, size)
+        mean: NDArray[np.float64] = np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
+        return mean.reshape(-1, hours)
 
     # the field
 
@@ -278,6 +331,13 @@ def _classes(labels: list[str], colours: list[str], ends: list[float]) -> tuple[
     """Return classes that begin just above the end of the one before."""
     least = [-math.inf, *(float(np.nextafter(np.float32(end), np.float32(np.inf))) for end in ends)]
     return tuple(Class(label, colour, low) for label, colour, low in zip(labels, colours, least, strict=True))
+
+
+def _said(rules: AirStandard, number: NDArray[np.float64]) -> str:
+    """Return an index as its authority tells it: a number, or the word of its class."""
+    if rules.numbered:
+        return f"{float(number):.0f}"
+    return rules.grades[int(rules.scales[0].grades(number))].title
 
 
 def _family_of(zone: str) -> str:

@@ -15,7 +15,7 @@ import shapely
 
 from twin.drape import bands, pillars, streets_of
 from twin.language import _
-from twin.layers.kind import Choice, channel_of, chosen_of
+from twin.layers.kind import Choice, Verdict, channel_of, chosen_of
 from twin.legend import SEQUENTIAL, Class, Legend, steps
 from twin.model import TwinError
 from twin.picture import Form, Shown
@@ -173,6 +173,17 @@ class FittedCoverage:
             still = np.zeros(self._masts.cells, np.float32)
             shown["coverage.sites"] = Shown(self._masts, self._sites, still, height_m=self._mast_m)
         return shown
+
+    def verdicts(
+        self,
+        sensor: int,  # noqa: ARG002
+        moment: Moment,  # noqa: ARG002
+        history: History,  # noqa: ARG002
+        *,
+        arrived_by: float = math.inf,  # noqa: ARG002
+    ) -> tuple[Verdict, ...]:
+        """Return nothing: classes are of places, not of the cars and masts that measure them."""
+        return ()
 
     def binned(
         self, t: float, history: History, *, arrived_by: float = math.inf

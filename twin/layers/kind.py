@@ -27,6 +27,19 @@ class Choice:
     free: bool = False  # any text will do
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one standard says of one sensor at a moment."""
+
+    standard: str  # as people name it: "US Air Quality Index, 2024"
+    grade: str  # in words; empty where it has none
+    colour: str  # of the grade; empty where it has none
+    number: str = ""  # by which it grades, with its unit: "57"
+    of: str = ""  # what the grade is that of, and over which time: "PM2.5, NowCast of 12 hours"
+    parts: tuple[str, ...] = ()  # what else went into it: "NO₂ 12"
+    caveat: str = ""  # what must be known of the standard's numbers, or why it says nothing
+
+
 class Fitted(Protocol):
     """A layer fitted to a district and to the sensors of its histories: geometry is made, values come and go."""
 
@@ -40,6 +53,12 @@ class Fitted(Protocol):
 
     def show(self, moment: Moment, history: History, *, arrived_by: float) -> Mapping[str, Shown]:
         """Return what is shown at a moment, by name; the layer's own key names its main form."""
+
+    def verdicts(self, sensor: int, moment: Moment, history: History, *, arrived_by: float) -> tuple[Verdict, ...]:
+        """Return what every standard of the layer says of a sensor; nothing where they speak of no such thing.
+
+        Any thread may ask: nothing is kept of it.
+        """
 
     def forget(self) -> None:
         """Let go of what was read of a history: there are new readings in it."""

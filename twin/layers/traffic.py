@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twin.drape import Matched, Streets, bands, blend, matched, streets_of
+from twin.drape import bands, blend
 from twin.language import _
-from twin.layers.kind import Choice, channel_of, chosen_of
+from twin.layers.detectors import SPEAKS_M, Places, places_of, spread
+from twin.layers.kind import Choice, Verdict, channel_of, chosen_of
 from twin.layers.vehicles import Stream
 from twin.legend import GOOD_TO_BAD, SEQUENTIAL, Class, Legend, steps
 from twin.picture import Form, Shown
+from twin.quantity import THIN_SPACE
+from twin.quantity import number as number_told
 from twin.standards import roads
 from twin.standards import traffic as standards
 from twin.standards.standard import NO_GRADE
@@ -35,141 +38,12 @@ QUANTITIES = ("speed", "flow", "occupancy")
 """What may be shown besides the grades of a standard."""
 
 DOT_M = 1.6  # above the ground
-_SAME_PLACE_M = 15.0  # detectors closer to one another are lanes of one cross-section
 _CENTRE_GAP_M = 0.25
-_SPEAKS_M = 150.0  # so far along its own street a detector speaks, as long as no other does
-_ALIKE = 0.8  # cosine between two pieces of what is still the same street
 _ESTIMATE_WITHIN_M = 400.0
 _ESTIMATED_FROM = 4
 _CHUNK_READINGS = 400_000
 _LONGEST_CHUNK_S, _SHORTEST_CHUNK_S = 6 * 3600.0, 900.0
 _LEAD_S = 600.0  # vehicles that are on a street at the beginning of a chunk came in before
-
-_DRIVING_ON_THE_LEFT = frozenset(
-    {"Europe/London", "Europe/Dublin", "Europe/Malta", "Asia/Hong_Kong", "Asia/Macau", "Asia/Tokyo", "Asia/Kolkata"}
-    | {"Asia/Singapore", "Asia/Bangkok", "Asia/Jakarta", "Asia/Kuala_Lumpur", "Asia/Dhaka", "Asia/Colombo"}
-    | {"Asia/Karachi", "Asia/Kathmandu", "Asia/Nicosia", "Africa/Johannesburg", "Africa/Nairobi", "Pacific/Auckland"}
-    | {"Australia/Sydney", "Australia/Melbourne", "Australia/Brisbane", "Australia/Perth", "Australia/Adelaide"}
-    | {"Australia/Hobart", "Australia/Darwin"}
-)
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the detectors of a roster are: cells are directions of street segments, rows of `segment` and `way`."""
-
-    streets: Streets
-    sensor: NDArray[np.int64]  # (d,) rows in the roster of the detectors that have a place
-    cell: NDArray[np.int64]  # (d,) the cell of each
-    cross: NDArray[np.int64]  # (d,) the cross-section of each; those of one cross-section are lanes
-    cross_cell: NDArray[np.int64]  # (c,) the cell of each cross-section
-    segment: NDArray[np.int64]  # (cells,)
-    way: NDArray[np.int8]  # (cells,) 1 along the segment, -1 against it, 0 both
-    unplaced: int  # detectors too far from any street
-    left: bool  # whether one drives on the left
-    free_flow_kmh: NDArray[np.float64]  # (cells,) by limits and kinds of streets
-
-    @property
-    def cells(self) -> int:
-        """How many directions of segments have a detector."""
-        return len(self.segment)
-
-
-def places_of(district: District, roster: Roster, rows: NDArray[np.int64]) -> Places:
-    """Match detectors, rows of a roster, to the streets of a district."""
-    streets = streets_of(district)
-    sensors = [roster.sensors[row] for row in rows.tolist()]
-    lonlat = roster.lonlat[rows]
-    xy = np.full((len(rows), 2), np.nan)
-    here = np.isfinite(lonlat).all(axis=1)
-    xy[here] = district.frame.xy_from_lonlat(lonlat[here])
-    found: Matched = matched(
-        streets, xy, np.array([s.heading_deg for s in sensors]), np.array([s.osm for s in sensors], object)
-    )
-    placed = found.edge >= 0
-    edge, way, along = found.edge[placed], found.way[placed], found.along_m[placed]
-    pairs, cell = np.unique(np.column_stack([edge, way]), axis=0, return_inverse=True)
-    cell = cell.reshape(-1)
-    order = np.lexsort((along, cell))
-    fresh = np.ones(len(order), bool)
-    fresh[1:] = (np.diff(cell[order]) != 0) | (np.diff(along[order]) > _SAME_PLACE_M)
-    cross = np.empty(len(order), np.int64)
-    cross[order] = np.cumsum(fresh) - 1
-    pairs = pairs.reshape(-1, 2)
-    return Places(
-        streets,
-        rows[placed],
-        cell,
-        cross,
-        cell[order][fresh],
-        pairs[:, 0],
-        pairs[:, 1].astype(np.int8),
-        int((~placed).sum()),
-        district.zone in _DRIVING_ON_THE_LEFT,
-        free_flow(streets)[pairs[:, 0]],
-    )
-
-
-def spread(
-    places: Places,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8], NDArray[np.float64]]:
-    """Return the stretches of street that detectors speak for: their own segments, and what goes on from these.
-
-    A detector speaks for the street of its name and kind in its direction, as far as `_SPEAKS_M`, but nowhere where
-    another one stands.
-
-    Returns
-    -------
-    cell, segment : ndarray of int64, shape (rows,)
-    way : ndarray of int8, shape (rows,)
-        The direction along the segment.
-    ahead_m : ndarray, shape (rows,)
-        How far down the road from the beginning of the cell's own segment; nothing for what lies before it.
-    """
-    streets = places.streets
-    length = np.asarray(streets.edges.length_m)
-    middle, heading = streets.edges.places(np.arange(len(length)), length / 2)
-    same = [
-        f"{name}\n{kind}" if name else osm
-        for name, kind, osm in zip(streets.name.tolist(), streets.kind.tolist(), streets.osm.tolist(), strict=True)
-    ]
-    _streets, street = np.unique(np.array(same, str), return_inverse=True)
-    order = np.argsort(street, kind="stable")
-    first_of, behind = (np.searchsorted(street[order], street[places.segment], side=side) for side in ("left", "right"))
-    count = behind - first_of
-    own = np.repeat(np.arange(places.cells), count)
-    row = order[np.repeat(first_of, count) + np.arange(len(own)) - np.repeat(np.cumsum(count) - count, count)]
-    base = places.segment[own]
-    off = middle[row] - middle[base]
-    apart = np.hypot(*off.T)
-    alike = (heading[row] * heading[base]).sum(axis=1)
-    way = (places.way[own] * np.sign(alike)).astype(np.int8)
-    taken = np.zeros((len(length), 3), bool)
-    taken[places.segment, places.way] = True
-    wrong = (streets.oneway[row] != 0) & (way != 0) & (way != streets.oneway[row])
-    free = ~taken[row].any(axis=1) | ((way != 0) & ~taken[row, way] & ~taken[row, 0])
-    free &= (np.abs(alike) > _ALIKE) & (apart <= _SPEAKS_M + length[base] / 2) & ~wrong & (row != base)
-    row, own, way, apart = row[free], own[free], way[free], apart[free]
-    # of several cells of one direction the nearest speaks
-    order = np.lexsort((apart, way, row))
-    nearest = np.ones(len(order), bool)
-    nearest[1:] = (np.diff(row[order]) != 0) | (np.diff(way[order]) != 0)
-    row, own, way = row[order][nearest], own[order][nearest], way[order][nearest]
-    base = places.segment[own]
-    down = ((middle[row] - middle[base]) * heading[base]).sum(axis=1) * np.where(places.way[own] < 0, -1, 1)
-    ahead = np.maximum(down + (length[base] - length[row]) / 2, 0.0)
-    return (
-        np.append(np.arange(places.cells), own),
-        np.append(places.segment, row),
-        np.append(places.way, way).astype(np.int8),
-        np.append(np.zeros(places.cells), ahead),
-    )
-
-
-def free_flow(streets: Streets) -> NDArray[np.float64]:
-    """Return the free-flow speed of every segment by its limit, else by its kind, km/h."""
-    nobody = np.full((len(streets.kind), 1), np.nan)
-    return roads.free_flow_kmh(nobody, streets.maxspeed_kmh, streets.kind)[0]
 
 
 class Traffic:
@@ -224,7 +98,7 @@ class FittedTraffic:
         self._legend = _legend(self._show, safe=chosen.get("colours") == "safe").told(
             next((layer for layer in roster.layers if layer.key == "traffic"), None)
         )
-        note = _("A detector speaks for its street up to {reach} m to either side.").format(reach=f"{_SPEAKS_M:.0f}")
+        note = _("A detector speaks for its street up to {reach} m to either side.").format(reach=f"{SPEAKS_M:.0f}")
         self._legend = replace(self._legend, notes=(*self._legend.notes, note))
         if chosen.get("estimate") == "on":
             note = _("Dashed: estimated from detectors nearby.")
@@ -286,6 +160,38 @@ class FittedTraffic:
             shown["traffic.vehicles"] = Shown(self._dots, self._dots_legend, still, place=place)
         return shown
 
+    def verdicts(
+        self,
+        sensor: int,
+        moment: Moment,
+        history: History,  # noqa: ARG002
+        *,
+        arrived_by: float = math.inf,  # noqa: ARG002
+    ) -> tuple[Verdict, ...]:
+        """Return how traffic flows at a detector by every standard there is."""
+        places = self.places
+        of_sensor = places.cell[places.sensor == sensor]
+        if not len(of_sensor):
+            return ()
+        cell, measured = int(of_sensor[0]), self._for_standards(moment)
+        road = int(measured["road"][cell])
+        has = {"speed": self._speed, "flow": self._flow, "occupancy": self._occupancy}
+        usable = standards.usable([name for name, slots in has.items() if (slots[places.sensor == sensor] >= 0).any()])
+        found = []
+        for key, rules in standards.STANDARDS.items():
+            graded = standards.level(key, **measured)
+            grade, number = int(graded.grade[cell]), float(graded.number[cell])
+            if grade == NO_GRADE:
+                why = _("No data") if key in usable else _("Needs more than this detector measures")
+                why = why if road in rules.roads else _("Speaks of other streets")
+                found.append(Verdict(rules.title, "", "", caveat=why))
+                continue
+            told = rules.grades[grade]
+            colour = told.safe if self.chosen.get("colours") == "safe" else told.colour
+            said = "" if math.isnan(number) else f"{number_told(number)}{THIN_SPACE}{rules.unit}".strip()
+            found.append(Verdict(rules.title, told.title, colour, said, self._legend.averaging, caveat=rules.caveat))
+        return tuple(found)
+
     # values
 
     def _slots(self, words: tuple[str, ...]) -> NDArray[np.int32]:
@@ -301,20 +207,23 @@ class FittedTraffic:
         """Return the shown quantity of every cell, or its grade by the shown standard, NaN where there is none."""
         if self._show in QUANTITIES:
             return self._measured(moment, self._show)
+        grade = standards.level(self._show, **self._for_standards(moment)).grade
+        return np.where(grade == NO_GRADE, np.nan, grade.astype(np.float64))
+
+    def _for_standards(self, moment: Moment) -> dict[str, NDArray[Any]]:
+        """Return what standards go by, of every cell: road, speeds and density, as `standards.level` takes them."""
         places = self.places
         # lanes of a detector are not told: what its cross-section has counts as lanes, one at least
         lanes = np.maximum(self._mean(places.cross_cell, np.bincount(places.cross).astype(np.float64)), 1.0)
         speed, flow = self._measured(moment, "speed"), self._measured(moment, "flow")
         density = roads.density(flow, speed, lanes)
         dense = roads.density_of_occupancy(self._measured(moment, "occupancy"))
-        graded = standards.level(
-            self._show,
-            road=roads.roads_of(places.streets.kind[places.segment]),
-            speed_kmh=speed,
-            free_flow_kmh=places.free_flow_kmh,
-            density=np.where(np.isnan(density), dense, density),
-        )
-        return np.where(graded.grade == NO_GRADE, np.nan, graded.grade.astype(np.float64))
+        return {
+            "road": roads.roads_of(places.streets.kind[places.segment]),
+            "speed_kmh": speed,
+            "free_flow_kmh": places.free_flow_kmh,
+            "density": np.where(np.isnan(density), dense, density),
+        }
 
     def _measured(self, moment: Moment, quantity: str) -> NDArray[np.float64]:
         """Return a quantity of every cell: flows of lanes add up, speeds are means by flow."""

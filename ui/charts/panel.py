@@ -27,11 +27,13 @@ from twin.quantity import THIN_SPACE, number
 from ui import theme
 from ui.charts.chart import Band, Chart
 from ui.charts.table import Values
+from ui.charts.verdicts import Verdicts
 from ui.timeline.wording import said_time, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from twin.layers import Verdict
     from ui.charts.series import Series
 
 WIDTH_PX = 312
@@ -111,6 +113,8 @@ class _Plot(QFrame):
         if curve.bands and curve.standard and not pinned:
             standard = QLabel(_("Bands: {standard}").format(standard=curve.standard))
             standard.setProperty("type", "small")
+            standard.setWordWrap(True)
+            standard.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             column.addWidget(standard)
 
     def show_moment(self, t: float) -> None:
@@ -180,6 +184,7 @@ class SensorPanel(QFrame):
         down.addLayout(head)
         down.addWidget(scroll, 1)
         self._table: QTableView | None = None
+        self._verdicts = Verdicts()
         self.hide()
 
     def show_zone(self, zone: str) -> None:
@@ -201,6 +206,10 @@ class SensorPanel(QFrame):
         self.setVisible(told is not None or bool(self._pins))
         self.dress(self._dress)
         self.show_moment(self._t)
+
+    def show_verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Tell what standards say of the sensor at the moment."""
+        self._verdicts.show_verdicts(verdicts)
 
     def show_pinned(self, curves: Sequence[Curve]) -> None:
         """Show these curves as long as they are not taken off."""
@@ -229,6 +238,7 @@ class SensorPanel(QFrame):
         """Take the colours and icons of a theme."""
         self._dress = dress
         self._close.setIcon(theme.icon("x", dress.muted))
+        self._verdicts.dress(dress)
         for plot in (*self._plots, *self._pins):
             plot.dress(dress)
 
@@ -239,6 +249,8 @@ class SensorPanel(QFrame):
         title.setWordWrap(True)
         title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._column.addWidget(title)
+        self._verdicts = Verdicts()
+        self._column.addWidget(self._verdicts)
         for curve in told.curves:
             plot = _Plot(curve, self._zone, pinned=False)
             plot.seek_wished.connect(self.seek_wished)
