@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.set-up
+ARCHIVE := .venv/.archive
 PICTURE := out/sample.png
 
 .DEFAULT_GOAL := help
@@ -22,6 +23,9 @@ setup: $(READY)
 $(READY): pyproject.toml requirements.lock packaging/setup.py packaging/pythons.py packaging/uv_tool.py packaging/system_libraries.py
 	@$(PYTHON) packaging/setup.py
 
+$(ARCHIVE): $(READY)
+	@$(PYTHON) packaging/setup.py archive
+
 run: $(READY)
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then \
 		$(BIN)/twin; \
@@ -30,10 +34,10 @@ run: $(READY)
 		mkdir -p out && $(BIN)/twin render sample -o $(PICTURE) >/dev/null && echo "The picture is at $(CURDIR)/$(PICTURE)"; \
 	fi
 
-test: $(READY)
+test: $(READY) $(ARCHIVE)
 	$(BIN)/python -m pytest
 
-soak: $(READY)
+soak: $(READY) $(ARCHIVE)
 	$(BIN)/python -m pytest -m soak -o timeout=3600 || [ $$? -eq 5 ]  # 5: there is no such test
 
 bench: $(READY) .venv-bench/.set-up

@@ -28,13 +28,17 @@ class SetupError(Exception):
 def main() -> None:
     """Do what the command line asks for, or say in one sentence what stands in the way."""
     parser = argparse.ArgumentParser(description="Set District Twin up.")
-    parser.add_argument("work", nargs="?", choices=["install", "bench", "lock", "wheel", "package"], default="install")
+    parser.add_argument(
+        "work", nargs="?", choices=["install", "archive", "bench", "lock", "wheel", "package"], default="install"
+    )
     parser.add_argument("--python", help="the Python to use, instead of looking for one")
     asked = parser.parse_args()
     os.chdir(str(ROOT))
     try:
         if asked.work == "install":
             install(asked.python)
+        elif asked.work == "archive":
+            install_archive()
         elif asked.work == "bench":
             install_bench()
         elif asked.work == "package":
@@ -80,6 +84,17 @@ def install_bench() -> None:
     run_uv(uv, "venv", "--quiet", "--clear", "--python", in_venv(".venv", "python"), ".venv-bench")
     run_uv(uv, "pip", "install", "--python", ".venv-bench", "--compile-bytecode", "--group", "bench")
     (ROOT / ".venv-bench" / ".set-up").touch()
+
+
+def install_archive() -> None:
+    """Put ClickHouse's engine and its driver into `.venv`, for the tests of archives; they are left out without it."""
+    say("Installing chDB, the engine that the tests of archives talk to (once, about 230 MB) ...")
+    try:
+        run_uv(require_uv(), "pip", "install", "--quiet", "--python", ".venv", "--group", "archive")
+    except subprocess.CalledProcessError:
+        say("chDB is not to be had here: the tests of archives are left out.")
+        return
+    (ROOT / ".venv" / ".archive").touch()
 
 
 def install_freezer() -> None:

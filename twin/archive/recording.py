@@ -1,0 +1,283 @@
+"""A day in an archive as a history: blocks fetched when they are asked for, and a few kept."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from twin.archive.address import address_of
+from twin.archive.listing import archived, meant
+from twin.archive.packing import ROWS_MAX, marks_of, microseconds, rejects_of, roster_of, unpacked
+from twin.archive.server import Server
+from twin.archive.tables import KEYFRAME_EVERY, READING, READING_COLUMNS
+from twin.chain import Block, Chain, Directory, State, Totals
+from twin.readings import Gaps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from twin.archive.listing import Archived
+    from twin.readings import Mark, Readings, Rejects, Roster
+
+READINGS_KEPT = 3_000_000
+_SLOTS_ASKED = 500  # for more than these, whole blocks are fetched
+_READINGS_ASKED = 1_000_000
+_BLOCKS_MAX = 20_000_000
+_LONG_AGO, _FAR_OFF = -2_208_988_800_000_000, 4_102_444_800_000_000  # the years 1900 to 2100, as times of readings
+_DIRECTORY = np.dtype([("count", "<u8"), ("t_min", "<i8"), ("t_max", "<i8")])
+_SUMS = np.dtype([("slot", "<u4"), ("count", "<u8"), ("total", "<f8"), ("least", "<f8"), ("most", "<f8")])
+_GAP = np.dtype([("slot", "<u4"), ("t_start", "<i8"), ("t_end", "<i8")])
+_OF_BLOCK = (
+    f"SELECT {READING_COLUMNS} FROM twin_readings WHERE day = {{day:UInt64}} AND block = {{block:UInt32}}"  # noqa: S608
+    " ORDER BY slot, t_end, t_arrived, n"
+)
+_KEYFRAME = (
+    f"SELECT {READING_COLUMNS} FROM twin_keyframes WHERE day = {{day:UInt64}} AND block = {{block:UInt32}}"  # noqa: S608
+    " ORDER BY slot LIMIT 1 BY slot"
+)
+_LAST = (
+    "SELECT slot, tupleElement(last, 1), tupleElement(last, 2), tupleElement(last, 3), tupleElement(last, 4),"
+    " tupleElement(last, 5), tupleElement(last, 6), tupleElement(last, 7) FROM (SELECT slot,"
+    " argMax((t_start, t_end, t_arrived, value, quality, lon, lat), (t_end, t_arrived, block, n)) AS last"
+    " FROM twin_readings WHERE day = {day:UInt64} AND block >= {first:UInt32} AND block < {block:UInt32}"
+    " GROUP BY slot) ORDER BY slot"
+)
+_BETWEEN = (
+    " FROM twin_readings WHERE day = {day:UInt64} AND block >= {first:UInt32} AND block <= {last:UInt32}"
+    " AND t_end > fromUnixTimestamp64Micro({t0:Int64}, 'UTC') AND t_end <= fromUnixTimestamp64Micro({t1:Int64}, 'UTC')"
+)
+
+
+class ArchiveRecording(Chain):
+    """A `History` that is one day in an archive; it answers as the day's file does, from several threads.
+
+    Parameters
+    ----------
+    address
+        Of the archive, with the day behind a #: its date, its title, or the number that `twin archive list` tells.
+
+    Raises
+    ------
+    TwinError
+        Where there is no such archive or day; also later, when the server goes or what it says cannot be.
+    """
+
+    def __init__(self, address: str, password: str = "") -> None:
+        self.path = address_of(address)
+        self._server = Server(self.path, password)
+        try:
+            self._open(meant(archived(self._server), self.path.day, self.path))
+        except BaseException:
+            self._server.close()
+            raise
+        self._lock = threading.Lock()
+        self._blocks: OrderedDict[int, Block] = OrderedDict()
+        self._states: OrderedDict[int, State] = OrderedDict()
+        self._ahead: ThreadPoolExecutor | None = None
+
+    def _open(self, found: Archived) -> None:
+        self.archived = found
+        self.day = self.archived.day
+        self._roster = roster_of(self._server, self.day.id, self.day.layers)
+        rows = self._server.numbers(
+            "SELECT count, t_min, t_max FROM twin_blocks WHERE day = {day:UInt64} ORDER BY number LIMIT {most:UInt32}",
+            _DIRECTORY,
+            day=self.day.id,
+            most=_BLOCKS_MAX,
+        )
+        t_min, t_max, count = rows["t_min"] / 1e6, rows["t_max"] / 1e6, rows["count"].astype(np.int64)
+        if len(rows) != self.archived.blocks or int(count.sum()) != self.day.readings or (t_min > t_max).any():
+            raise self._server.damaged()
+        reached = np.append(-np.inf, np.maximum.accumulate(t_max))[:-1] if len(rows) else t_max
+        self._directory = Directory(count, t_min, t_max, reached)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_about: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the server."""
+        if self._ahead:
+            self._ahead.shutdown(cancel_futures=True)
+        self._server.close()
+
+    @property
+    def roster(self) -> Roster:
+        """Who measured what."""
+        return self._roster
+
+    @property
+    def directory(self) -> Directory:
+        """What there is."""
+        return self._directory
+
+    def block(self, number: int) -> Block:
+        """Return one block, from the server or from those kept."""
+        with self._lock:
+            found = self._blocks.get(number)
+            if found:
+                self._blocks.move_to_end(number)
+                return found
+        found = self._fetched(number)
+        with self._lock:
+            self._blocks[number] = found
+            _forget(self._blocks)
+        return found
+
+    def before(self, number: int) -> State:
+        """Return the last reading of every slot before a block: out of the block before, or asked for."""
+        with self._lock:
+            found = self._states.get(number)
+            if found:
+                self._states.move_to_end(number)
+                return found
+            state, block = self._states.get(number - 1), self._blocks.get(number - 1)
+        if state and block:
+            found = state.sized(len(state))
+            rows = block.last(math.inf, math.inf)
+            found.take(block.slot[rows], block.rows, rows)
+        else:
+            found = self._state_before(number)
+        with self._lock:
+            self._states[number] = found
+            _forget(self._states)
+        return found
+
+    def _fetched(self, number: int) -> Block:
+        found = self._server.numbers(_OF_BLOCK, READING, day=self.day.id, block=number)
+        block = Block(*unpacked(found, self._roster, self._server))
+        ends, directory = block.rows.t_end, self._directory
+        told = [directory.count[number], directory.t_min[number], directory.t_max[number]]
+        if not len(ends) or not np.array_equal([len(ends), ends.min(), ends.max()], told):
+            raise self._server.damaged()
+        return block
+
+    def _state_before(self, number: int) -> State:
+        state = State.empty(len(self._roster.slot_sensor))
+        keyframe = number // KEYFRAME_EVERY * KEYFRAME_EVERY
+        parts = []
+        if keyframe:
+            parts.append(self._server.numbers(_KEYFRAME, READING, day=self.day.id, block=keyframe))
+        if number > keyframe:
+            parts.append(self._server.numbers(_LAST, READING, day=self.day.id, first=keyframe, block=number))
+        for part in parts:
+            slot, rows = unpacked(part, self._roster, self._server)
+            if len(np.unique(slot)) < len(slot):
+                raise self._server.damaged()
+            state.take(slot, rows, np.arange(len(slot)))
+        return state
+
+    def prepare(self, number: int) -> None:
+        """Have a block fetched in the background, since it will be asked for; trouble waits until it is."""
+        with self._lock:
+            if not 0 <= number < len(self._directory.count) or number in self._blocks:
+                return
+            self._ahead = self._ahead or ThreadPoolExecutor(1, "read-ahead")
+            ahead = self._ahead
+        ahead.submit(self.block, number)
+
+    def prepare_near(self, t: float, *, backwards: bool = False) -> None:
+        """Have what comes after t, or before it, fetched in the background."""
+        number = int(np.searchsorted(self._directory.reached, t, side="right")) - 1
+        self.prepare(number - 1 if backwards else number + 1)
+
+    def pieces(
+        self, t0: float, t1: float, slots: NDArray[np.integer] | None = None, arrived_by: float = math.inf
+    ) -> Iterator[tuple[NDArray[np.int32], Readings]]:
+        """Yield the slots and readings of a window: those of a few slots at once, else block by block."""
+        blocks = self._between(t0, t1)
+        expected = 0.0
+        if slots is not None and len(blocks):
+            expected = float(self._directory.count[blocks].sum()) * len(slots) / max(len(self._roster.slot_sensor), 1)
+        if slots is None or len(blocks) < 3 or len(slots) > _SLOTS_ASKED or expected > _READINGS_ASKED:
+            yield from super().pieces(t0, t1, slots, arrived_by)
+            return
+        found = self._server.numbers(
+            f"SELECT {READING_COLUMNS}{_BETWEEN} AND slot IN {{slots:Array(UInt32)}}"
+            " AND t_arrived <= fromUnixTimestamp64Micro({arrived:Int64}, 'UTC')"
+            " ORDER BY block, slot, t_end, t_arrived, n",
+            READING,
+            slots=np.unique(slots).tolist(),
+            arrived=_at_or_before(arrived_by),
+            **self._asked(t0, t1, blocks),
+        )
+        yield unpacked(found, self._roster, self._server)
+
+    def totals(self, t0: float, t1: float) -> Totals:
+        """Return count, sum, least and most of every slot over the readings with t0 < t_end <= t1, reckoned there."""
+        slots = len(self._roster.slot_sensor)
+        count, total = np.zeros(slots, np.int64), np.zeros(slots)
+        least, most = np.full(slots, np.nan), np.full(slots, np.nan)
+        blocks = self._between(t0, t1)
+        if len(blocks):
+            found = self._server.numbers(
+                f"SELECT slot, count(), sum(value), min(value), max(value){_BETWEEN} GROUP BY slot",
+                _SUMS,
+                **self._asked(t0, t1, blocks),
+            )
+            slot = found["slot"]
+            if len(slot) and slot.max() >= slots:
+                raise self._server.damaged()
+            count[slot], total[slot], least[slot], most[slot] = (found[name] for name in (_SUMS.names or ())[1:])
+        return Totals(count, total, least, most)
+
+    def _between(self, t0: float, t1: float) -> NDArray[np.intp]:
+        directory = self._directory
+        return np.flatnonzero((directory.t_max > t0) & (directory.t_min <= t1))
+
+    def _asked(self, t0: float, t1: float, blocks: NDArray[np.intp]) -> dict[str, Any]:
+        first, last = int(blocks[0]), int(blocks[-1])
+        return {"day": self.day.id, "first": first, "last": last, "t0": _at_or_before(t0), "t1": _at_or_before(t1)}
+
+    def recorded_gaps(self) -> Gaps:
+        """Return the gaps of the whole day as they were found when it was finished."""
+        found = self._server.numbers(
+            "SELECT slot, t_start, t_end FROM twin_gaps WHERE day = {day:UInt64} ORDER BY number LIMIT {most:UInt32}",
+            _GAP,
+            day=self.day.id,
+            most=ROWS_MAX,
+        )
+        slot = found["slot"]
+        if len(slot) and slot.max() >= len(self._roster.slot_sensor):
+            raise self._server.damaged()
+        return Gaps(
+            self._roster.slot_sensor[slot],
+            self._roster.slot_channel[slot],
+            found["t_start"] / 1e6,
+            found["t_end"] / 1e6,
+        )
+
+    def rejects(self) -> Rejects:
+        """Return what was not taken, by reason, and examples of it."""
+        return rejects_of(self._server, self.day.id)
+
+    def marks(self) -> tuple[Mark, ...]:
+        """Return what happened on the day, in the order of time."""
+        return marks_of(self._server, self.day.id)
+
+
+def _forget(kept: OrderedDict[int, Any]) -> None:
+    """Let go of what was asked for longest ago, where too much is kept."""
+    size = sum(len(one.slot) if isinstance(one, Block) else len(one) for one in kept.values())
+    while size > READINGS_KEPT and len(kept) > 2:
+        _number, one = kept.popitem(last=False)
+        size -= len(one.slot) if isinstance(one, Block) else len(one)
+
+
+def _at_or_before(t: float) -> int:
+    """Return the last whole microsecond that is no later than a time, as the times of readings are compared."""
+    if not _LONG_AGO <= t * 1e6 <= _FAR_OFF:
+        return _LONG_AGO if t < 0 else _FAR_OFF
+    found = int(microseconds(np.array([t]))[0]) + 1
+    while found / 1e6 > t:
+        found -= 1
+    return found
