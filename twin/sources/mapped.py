@@ -94,8 +94,8 @@ class Mapped:
         except TwinError as error:
             raise _unfit(error) from error
 
-    def take_text(self, text: bytes, name: str) -> None:
-        """Take a table in CSV with its head. Raises as `take` does."""
+    def take_text(self, text: bytes, name: str, *, before: int = 0) -> None:
+        """Take a table in CSV with its head, `before` lines further down in a longer one. Raises as `take` does."""
         with tempfile.TemporaryDirectory(prefix="twin-feed-") as folder:
             path = Path(folder) / "table.csv"
             path.write_bytes(text)
@@ -104,7 +104,7 @@ class Mapped:
                 self.meaning.check(table.columns)
                 numbers = {column: self.meaning.blanks(column) for column in self.meaning.value_columns()}
                 for piece in table.pieces(numbers, wanted=self.meaning.columns()):
-                    self._take(piece, name)
+                    self._take(_moved_down(piece, before) if before else piece, name)
             except TwinError as error:
                 raise _unfit(TwinError(str(error).replace(str(path), name))) from error
 
@@ -162,6 +162,11 @@ def _digits(column: Words | NDArray[np.float64]) -> NDArray[np.float64]:
     digits: NDArray[np.float64] = np.array([hash(word) & ((1 << 52) - 1) for word in column.words], np.float64)
     of_row: NDArray[np.float64] = digits[column.code]
     return of_row
+
+
+def _moved_down(piece: Piece, lines: int) -> Piece:
+    broken = tuple((line + lines, text) for line, text in piece.broken)
+    return Piece(piece.columns, piece.line + lines, piece.raw, broken)
 
 
 def _unfit(error: TwinError) -> Trouble:
