@@ -164,7 +164,7 @@ def test_nothing():
 
 
 def test_that_what_tests_leave_behind_is_noticed(tmp_path: Path) -> None:
-    for name in ("tests/conftest.py", "pyproject.toml"):
+    for name in ("tests/conftest.py", "tests/brokers.py", "tests/proxies.py", "pyproject.toml"):
         (tmp_path / Path(name).name).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "test_leaving.py").write_text(LEAVING)
     command = [sys.executable, "-m", "pytest", "-rA", "--no-header", "test_leaving.py"]
