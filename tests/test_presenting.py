@@ -21,6 +21,9 @@ assert not window.topbar.isVisible() and not window.sidebar.isVisible() and not 
 assert stage.clock.isVisible() and stage.legend.isVisible()
 assert window.view.height() == window.height() and window.view.width() == window.width()
 assert stage.clock.height() > window.height() / 12
+assert stage.legend.width() > window.width() / 2 and stage.legend.height() < window.height() / 4
+assert not stage.legend.geometry().intersects(window.credit.geometry())
+assert stage.legend._whose() == "Data: City" and stage.legend._px >= 12
 assert not window.instruments.compass.isVisible() and not window.instruments.strip.isVisible()
 assert window.credit.isVisible()
 window.credit.setFocusPolicy(Qt.StrongFocus)

@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
 from twin.language import _
-from twin.legend import NO_DATA
 from ui import theme
+from ui.panels.readings import swatch_of
 from ui.timeline.painting import font
 from ui.timeline.wording import local, said_day, said_speed, said_time, said_zone
 
@@ -24,14 +24,13 @@ if TYPE_CHECKING:
     from ui.replay import Replay
 
 _MARGIN_PX = 24
-_EDGE_PX = 12  # as far as the credit stands from the view's edge
 _CLOCK_SHARE, _WORDS_SHARE = 0.085, 0.024
 """Heights of letters in shares of the window's: readable from eight times its height away."""
 
 _MOST_CLASSES = 8
-_LEGEND_SHARE = 0.86
-_SOURCES_PX = 11
-_FOOT_PX = 78  # what the credit and the scale take below
+_LEAST_PX = 12
+_CHIP = 2.15  # of a class's swatch and the room about it, in heights of letters
+_CREDIT_PX = 204  # what the credit and the scale take of the lower left corner
 
 
 class _Plate(QWidget):
@@ -103,96 +102,109 @@ class BigClock(_Plate):
 
 
 class BigLegend(_Plate):
-    """Legends of what is shown."""
+    """Legends of what is shown as a strip below the city, a line a layer, and under them whose the data is."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._legends: tuple[Legend, ...] = ()
-        self._for_px = 0
+        self._room = QSize()
         self._px = 18
 
-    def show_legends(self, legends: Sequence[Legend], height_px: int) -> None:
-        """Show these legends, as large as suits a window of a height."""
-        if (tuple(legends), height_px) == (self._legends, self._for_px):
+    def show_legends(self, legends: Sequence[Legend], width_px: int, height_px: int) -> None:
+        """Show these legends, as large as suits a window of a height and as fits into a width."""
+        if (tuple(legends), QSize(width_px, height_px)) == (self._legends, self._room):
             return
-        self._legends, self._for_px = tuple(legends), height_px
-        room_px = _LEGEND_SHARE * height_px / (1.5 * len(self._lines()) + 1)
-        self._px = max(round(min(height_px * _WORDS_SHARE, room_px)), 13)
+        self._legends, self._room = tuple(legends), QSize(width_px, height_px)
+        self._px = max(round(height_px * _WORDS_SHARE), _LEAST_PX)
+        while self._px > _LEAST_PX and self._wide() > width_px:
+            self._px -= 1
         self.adjustSize()
         self.update()
 
-    def _lines(self) -> list[tuple[str, str, str]]:
-        """Return kind, colour and words of every line."""
-        lines: list[tuple[str, str, str]] = []
-        for legend in self._legends:
-            title = f"{legend.title} ({legend.unit})" if legend.unit else legend.title
-            lines.append(("title", "", title))
-            lines.append(("label" if legend.origin != "measured" else "plain", "", legend.origin_label))
-            step = -(-len(legend.classes) // _MOST_CLASSES)
-            lines += [("class", one.colour, one.label) for one in legend.classes[::step]]
-            lines.append(("class", "", _("No data")))
-        return lines
+    @staticmethod
+    def _title(legend: Legend) -> str:
+        return f"{legend.title} ({legend.unit})" if legend.unit else legend.title
 
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """As large as its lines."""
-        lines = self._lines()
-        words = QFontMetricsF(font(self._px, bold=True))
-        wide = max(
-            (words.horizontalAdvance(said) + (1.7 * self._px) * (kind == "class") for kind, _c, said in lines),
-            default=0,
+    @staticmethod
+    def _classes(legend: Legend) -> list[tuple[str, str]]:
+        """Return colour and words of so many classes as can be taken in; the last is no data."""
+        step = -(-len(legend.classes) // _MOST_CLASSES)
+        return [*((one.colour, one.label) for one in legend.classes[::step]), ("", _("No data"))]
+
+    def _columns(self) -> tuple[float, float]:
+        """Return how wide titles are, and labels of how the data came about."""
+        bold = QFontMetricsF(font(self._px, bold=True))
+        labels = [legend.origin_label for legend in self._legends if legend.origin != "measured"]
+        titles = max((bold.horizontalAdvance(self._title(legend)) for legend in self._legends), default=0.0)
+        return titles, max((bold.horizontalAdvance(label) + self._px for label in labels), default=0.0)
+
+    def _wide(self) -> float:
+        words = QFontMetricsF(font(self._px))
+        chips = max(
+            (
+                sum(words.horizontalAdvance(label) + _CHIP * self._px for _colour, label in self._classes(legend))
+                for legend in self._legends
+            ),
+            default=0.0,
         )
-        return QSize(round(wide + 1.8 * self._px), round((len(lines) * 1.5 + 1) * self._px))
+        return sum(self._columns()) + chips + 2.2 * self._px
+
+    def _whose(self) -> str:
+        owners = " · ".join(dict.fromkeys(one.owner for one in self._legends if one.owner))
+        return _("Data: {owners}").format(owners=owners) if owners else ""
+
+    def _sources(self) -> str:
+        return "  ·  ".join(dict.fromkeys(one.source for one in self._legends if one.source))
+
+    def _small_px(self) -> int:
+        return max(round(0.5 * self._px), 11)
+
+    def _foot(self) -> float:
+        """Return how high what stands under the legends is."""
+        room = QRectF(0, 0, max(self._room.width() - 2 * self._px, 160), 1000)
+        small = QFontMetricsF(font(self._small_px()))
+        sources = small.boundingRect(room, Qt.TextFlag.TextWordWrap, self._sources()).height() if self._sources() else 0
+        return sources + (1.3 * self._px if self._whose() else 0.0)
+
+    def sizeHint(self) -> QSize:  # noqa: N802  (Qt's word)
+        """As wide as there is room, as high as its lines."""
+        if not self._legends:
+            return QSize(0, 0)
+        wide = self._room.width() if self._sources() else min(round(self._wide()), self._room.width())
+        return QSize(wide, round((len(self._legends) * 1.5 + 0.8) * self._px + self._foot()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Paint them."""
         painter = self._ground()
         px = self._px
-        y = 0.5 * px
-        for kind, colour, said in self._lines():
-            left = 0.9 * px
-            if kind == "class":
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(colour or NO_DATA))
-                painter.drawRoundedRect(QRectF(left, y + 0.25 * px, px, px), 3, 3)
-                left += 1.7 * px
-            painter.setFont(font(px, bold=kind in {"title", "label"}))
-            inks = {"plain": self.dress.muted, "label": self.dress.warning}
-            painter.setPen(QColor(inks.get(kind, self.dress.text)))
-            painter.drawText(QPointF(left, y + 1.1 * px), said)
+        titles, labels = self._columns()
+        left, y = 1.0 * px, 0.4 * px
+        words = QFontMetricsF(font(px))
+        for legend in self._legends:
+            base = y + 1.1 * px
+            painter.setFont(font(px, bold=True))
+            painter.setPen(QColor(self.dress.text))
+            painter.drawText(QPointF(left, base), self._title(legend))
+            if legend.origin != "measured":
+                painter.setPen(QColor(self.dress.warning))
+                painter.drawText(QPointF(left + titles + px, base), legend.origin_label)
+            painter.setFont(font(px))
+            painter.setPen(QColor(self.dress.text))
+            x = left + titles + labels + px
+            for colour, label in self._classes(legend):
+                swatch = swatch_of(colour, self.devicePixelRatioF(), px)
+                painter.drawPixmap(QPointF(x, y + 0.25 * px), swatch)
+                painter.drawText(QPointF(x + 1.35 * px, base), label)
+                x += words.horizontalAdvance(label) + _CHIP * px
             y += 1.5 * px
-        painter.end()
-
-
-class Sources(_Plate):
-    """Where the data are from: small, for whoever steps up to the picture."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._said, self._widest_px = "", 0
-        self._size = QSize()
-
-    def show_sources(self, legends: Sequence[Legend], widest_px: int) -> None:
-        """Show the sources of what these are the legends of, no wider than this."""
-        said = "  ·  ".join(dict.fromkeys(word for one in legends if (word := one.source or one.owner)))
-        if (said, widest_px) == (self._said, self._widest_px):
-            return
-        self._said, self._widest_px = said, widest_px
-        room = QRectF(0, 0, max(widest_px - 16, 160), 1000)
-        words = QFontMetricsF(font(_SOURCES_PX)).boundingRect(room, Qt.TextFlag.TextWordWrap, self._said)
-        self._size = QSize(round(words.width()) + 18, round(words.height()) + 9)
-        self.adjustSize()
-        self.update()
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """As large as its words."""
-        return self._size
-
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Paint them."""
-        painter = self._ground()
         painter.setPen(QColor(self.dress.muted))
-        painter.setFont(font(_SOURCES_PX))
-        painter.drawText(QRectF(self.rect()).adjusted(8, 4, -6, -4), Qt.TextFlag.TextWordWrap, self._said)
+        if whose := self._whose():
+            painter.setFont(font(round(0.85 * px)))
+            painter.drawText(QPointF(left, y + px), whose)
+            y += 1.3 * px
+        painter.setFont(font(self._small_px()))
+        foot = QRectF(left, y + 0.1 * px, self.width() - 2 * left, self.height() - y)
+        painter.drawText(foot, Qt.TextFlag.TextWordWrap, self._sources())
         painter.end()
 
 
@@ -220,7 +232,6 @@ class Presenting(QObject):
         self._was_full = False
         self.clock = BigClock(over)
         self.legend = BigLegend(over)
-        self.sources = Sources(over)
         self.black = QWidget(window)
         self.black.setObjectName("black")
         self.black.setStyleSheet("background: black;")
@@ -237,7 +248,6 @@ class Presenting(QObject):
         """Take the colours of a theme."""
         self.clock.wear(dress)
         self.legend.wear(dress)
-        self.sources.wear(dress)
 
     def turn(self) -> None:
         """Begin, or end."""
@@ -269,7 +279,7 @@ class Presenting(QObject):
         self._on = False
         if (app := QApplication.instance()) is not None:
             app.removeEventFilter(self)
-        for widget in (self.clock, self.legend, self.sources, self.black):
+        for widget in (self.clock, self.legend, self.black):
             widget.hide()
         for widget in self._hidden:
             widget.show()
@@ -335,10 +345,8 @@ class Presenting(QObject):
         legends = (
             [shown.legend for name, shown in picture.shown.items() if name == shown.legend.layer] if picture else []
         )
-        self.legend.show_legends(legends, height)
+        self.legend.show_legends(legends, self._over.width() - _CREDIT_PX - _MARGIN_PX, height)
         self.legend.setVisible(bool(legends))
-        self.sources.show_sources(legends, self._over.width() - self.legend.width() - 3 * _MARGIN_PX)
-        self.sources.setVisible(any(one.source or one.owner for one in legends))
         self._place()
 
     def _place(self) -> None:
@@ -347,8 +355,7 @@ class Presenting(QObject):
         bottom, right = self._over.height() - _MARGIN_PX, self._over.width() - _MARGIN_PX
         self.clock.move(_MARGIN_PX, _MARGIN_PX)
         self.legend.move(right - self.legend.width(), bottom - self.legend.height())
-        self.sources.move(_EDGE_PX, self._over.height() - _FOOT_PX - self.sources.height())
-        for plate in (self.clock, self.legend, self.sources):
+        for plate in (self.clock, self.legend):
             plate.raise_()
         if not self.black.isHidden():
             self.black.setGeometry(self._window.rect())
