@@ -172,12 +172,15 @@ def _valid(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
 
 def _unions(shapes: NDArray[np.object_], group: NDArray[np.int64], groups: int) -> NDArray[np.object_]:
     """Return the union of the shapes of each group; empty for a group without any."""
-    order = np.argsort(group, kind="stable")
-    filled = np.flatnonzero(np.bincount(group, minlength=1))
     out = np.full(groups, shapely.Polygon(), dtype=object)
-    if len(filled):
-        gathered = shapely.geometrycollections(shapes[order], indices=np.searchsorted(filled, group[order]))
-        out[filled] = shapely.union_all(np.asarray(gathered)[:, None], axis=1)
+    count = np.bincount(group, minlength=groups)
+    alone = count[group] == 1
+    out[group[alone]] = shapes[alone]
+    several = np.flatnonzero(count > 1)
+    if len(several):
+        order = np.flatnonzero(~alone)[np.argsort(group[~alone], kind="stable")]
+        gathered = shapely.geometrycollections(shapes[order], indices=np.searchsorted(several, group[order]))
+        out[several] = shapely.union_all(np.asarray(gathered)[:, None], axis=1)
     return out
 
 
