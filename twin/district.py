@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from twin.osm.area import Area
+    from twin.osm.columns import Drawn
     from twin.osm.elements import Elements
-    from twin.osm.geopackage import Drawn
 
 SAMPLE = "sample"
 """The word for the district that is shipped with the program, wherever a file can be named."""

@@ -9,6 +9,7 @@ out and said.
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import subprocess
@@ -136,6 +137,8 @@ def main() -> None:
     asked = parser.parse_args()
     found = {name: asked.extracts / file for name, file in EXTRACTS.items() if (asked.extracts / file).is_file()}
     report: dict[str, Any] = {"missing": sorted(set(EXTRACTS) - set(found)), "cores": os.cpu_count()}
+    # As installers do, and as the peer was installed: else each process would compile the sources again.
+    compileall.compile_dir(ROOT / "twin", quiet=1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         report["rendering"] = rendering(folder, asked.rounds)

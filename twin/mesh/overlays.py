@@ -8,12 +8,10 @@ import numpy as np
 import shapely
 
 from twin.mesh.buildings import add_bodies
-from twin.mesh.furniture import add_things
 from twin.mesh.ground import add_fills
 from twin.mesh.levels import clipped
 from twin.mesh.pieces import Pieces, is_place
 from twin.mesh.ribbons import lines_of
-from twin.mesh.templates import POST
 from twin.mesh.ways import add_flat
 from twin.table import among
 
@@ -33,12 +31,14 @@ _POINTS, _LINES, _POLYGONS = (0, 4), (1, 2, 5), (3, 6)
 def overlays_meshes(overlays: Table, paints: Paints, box_xy: Bounds) -> tuple[Mesh, Mesh]:
     """Return what lies flat, fills with outlines and lines, and what stands: masses, and posts for points."""
     flat, standing = Pieces(), Pieces()
+    if not len(overlays):
+        return flat.mesh("overlays"), standing.mesh("overlays")
     geometry = overlays.geometry
     height = overlays["height_m"]
     form = shapely.get_type_id(geometry)
     tall = among(form, _POLYGONS) & (height > 0)
     rows = np.flatnonzero(among(form, _POLYGONS) & ~tall)
-    add_fills(flat, geometry[rows], rows, np.full(len(rows), "overlay"), paints, box_xy)
+    add_fills(flat, geometry[rows], rows, np.full(len(rows), "overlay", object), paints, box_xy)
     # The outline is drawn where the area ends, and not where the district cuts it.
     _add_lines(flat, shapely.boundary(geometry[rows]), rows, OUTLINE_M, len(overlays), paints, box_xy)
     rows = np.flatnonzero(among(form, _LINES))
@@ -59,7 +59,7 @@ def _add_lines(
 ) -> None:
     lines = lines_of(clipped(geometry, box_xy)).of_rows(rows)
     half = np.full(len(lines.feature), width_m / 2)
-    add_flat(pieces, lines, half, half, np.full(count, "overlay_line"), paints)
+    add_flat(pieces, lines, half, half, np.full(count, "overlay_line", object), paints)
 
 
 def _add_masses(
@@ -77,7 +77,7 @@ def _add_masses(
         which=tall,
         height_m=overlays["height_m"],
         min_height_m=overlays["min_height_m"],
-        roof_shape=np.full(n, "flat"),
+        roof_shape=np.full(n, "flat", object),
         roof_height_m=np.zeros(n),
         wall_paint=paint,
         roof_paint=paint,
@@ -87,6 +87,9 @@ def _add_masses(
 def _add_posts(
     pieces: Pieces, geometry: NDArray[np.object_], rows: NDArray[np.int64], height: NDArray[np.float64], paints: Paints
 ) -> None:
+    from twin.mesh.furniture import add_things  # few districts have any
+    from twin.mesh.templates import POST
+
     xy, which = shapely.get_coordinates(geometry[rows], return_index=True)
     good = is_place(xy)
     xy, rows = xy[good], rows[which[good]]

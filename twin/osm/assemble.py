@@ -16,9 +16,8 @@ from twin.language import _
 from twin.model import CREDIT, TABLES, Bounds, District, Frame, Progress, Report, Source, TwinError, silent
 from twin.osm import coast, rings, shapes
 from twin.osm.area import check_frame
-from twin.osm.elements import Elements, Tags
-from twin.osm.geopackage import Drawn
-from twin.osm.ridges import with_ridges
+from twin.osm.columns import Drawn, Elements, Tags
+from twin.osm.ridges import ridges, with_ridges
 from twin.osm.stacking import stand_under_roofs
 from twin.table import Columns, Table
 
@@ -94,8 +93,9 @@ def district(
     report(Progress(_("Reading tags")))
     tables = {table: read(found) for table, read in _TABLE_READERS.items()}
     if isinstance(elements, Elements):
+        drawn = ridges(elements, frame)
         for table in ("buildings", "parts"):
-            tables[table] = with_ridges(tables[table], elements, frame)
+            tables[table] = with_ridges(tables[table], *drawn)
     sea = _sea_table(found.coast, boundary_xy)
     if len(sea):
         tables["water"] = Table.joined([sea, tables["water"]])

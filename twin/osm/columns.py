@@ -56,6 +56,18 @@ class Elements:
     remark: str = ""  # what the server said was wrong with its answer
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """Features that some other program assembled: columns in parallel, geometry in WGS 84 degrees."""
+
+    osm: NDArray[np.object_]
+    tags: NDArray[np.object_]  # of dict
+    geometry: NDArray[np.object_]
+    bounds: Bounds
+    data_time: float | None = None
+    remark: str = ""
+
+
 def epoch(text: str | None) -> float | None:
     """Return an ISO 8601 text as UTC epoch seconds, None where there is none."""
     try:

@@ -11,7 +11,6 @@ import re
 import sqlite3
 import warnings
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +18,8 @@ import shapely
 from numpy.typing import NDArray
 
 from twin.language import _
-from twin.model import Bounds, Progress, Report, TwinError, silent
+from twin.model import Progress, Report, TwinError, silent
+from twin.osm.columns import Drawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,18 +50,6 @@ _THEMES: Mapping[str, str] = {
 
 _LEISURE = frozenset({"park", "pitch", "playground", "garden", "nature_reserve", "golf_course"})
 _LAND_WATER = frozenset({"reservoir", "basin"})
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """Shapes with tags: columns in parallel, geometry in WGS 84 degrees."""
-
-    osm: Objects
-    tags: Objects  # of dict
-    geometry: Objects
-    bounds: Bounds
-    data_time: float | None = None
-    remark: str = ""
 
 
 def from_file(path: Path, *, report: Report = silent) -> Drawn:

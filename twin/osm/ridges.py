@@ -24,13 +24,14 @@ _CODES = frozenset({"several:complex", "several:many", "default:flat", "several:
 """Roofs of which the map says no shape that could be drawn: drawn lines say more."""
 
 
-def with_ridges(table: Table, elements: Elements, frame: Frame) -> Table:
+def with_ridges(table: Table, lines: NDArray[np.object_], high: NDArray[np.bool_]) -> Table:
     """Return a table of buildings or parts with the lines of their roofs, and "complex" as shape where there are any.
+
+    `lines` and `high` are what `ridges` found.
 
     `roof_lines` gets a text of well-known form, with z as the share of the roof's height: 1 along ridges and at
     apexes; edges run between those and the eaves. A roof whose height is not told is as steep as a usual one.
     """
-    lines, high = _lines(elements, frame)
     if not high.any() or not len(table):
         return table
     owner, line = shapely.STRtree(lines).query(table.geometry)
@@ -64,8 +65,8 @@ def _tags(table: Table, rows: NDArray[np.int64]) -> Sequence[Tags]:
     return [msgspec.json.decode(table["tags"][row]) for row in rows.tolist()]
 
 
-def _lines(elements: Elements, frame: Frame) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    """Return ridges, edges and apexes, and which of them are at the top."""
+def ridges(elements: Elements, frame: Frame) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """Return the ridges, edges and apexes of all roofs in local metres, and which of them are at the top."""
     lines: list[Any] = []
     high: list[bool] = []
     for way, tags in enumerate(elements.way_tags):
@@ -77,7 +78,7 @@ def _lines(elements: Elements, frame: Frame) -> tuple[NDArray[np.object_], NDArr
             lines.append(shapely.LineString(frame.xy_from_lonlat(run)))
             high.append(ridge)
     for node, tags in enumerate(elements.node_tags):
-        if tags.get("roof:apex", "no") != "no":
+        if "roof:apex" in tags and tags["roof:apex"] != "no":
             lines.append(shapely.Point(frame.xy_from_lonlat(elements.node_lonlat[node : node + 1])[0]))
             high.append(True)
     out = np.empty(len(lines), object)

@@ -22,8 +22,8 @@ from twin.table import among, objects
 
 if TYPE_CHECKING:
     from twin.model import Dropped, Frame
+    from twin.osm.columns import Drawn
     from twin.osm.elements import Elements, Tags
-    from twin.osm.geopackage import Drawn
 
 Objects = NDArray[np.object_]
 

@@ -6,6 +6,7 @@ Features"): a closed highway, railway, barrier or waterway is a line unless area
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,7 +28,7 @@ from twin.tags.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -53,6 +54,10 @@ _RELEVANT = frozenset(
      "min_height", "building:min_level", "surveillance", "parking", "generator:source", "artwork_type",
      "information", "memorial", "basin"}
 )  # fmt: skip
+
+
+_Remembered = tuple[Callable[[Tags], Any], dict[object, tuple[str, str, bool]]]
+"""How to get the values that matter out of tags, and what those values have been found to be."""
 
 
 class Kinds(NamedTuple):
@@ -81,25 +86,25 @@ def kinds(tags: Sequence[Tags], geometry: NDArray[np.integer], closed: Flags) ->
         An open way that should be an area (a building cut by the edge) still is told as one: closing
         it, or dropping it, is up to the caller. natural=coastline is a line of the water table.
     """
-    # Few combinations of keys are told again and again, and fewer yet of what matters among their values.
-    getters: dict[tuple[str, ...], Callable[[Tags], Any]] = {}
-    telling: dict[tuple[str, ...], Callable[[Tags], Any] | None] = {}
-    known: dict[object, tuple[str, str, bool]] = {}
+    # Few combinations of keys are told again and again, and fewer yet of what matters among their values: what they
+    # are is remembered by those values, apart for each set of keys that matter.
+    remembered: dict[tuple[str, ...], _Remembered] = {}
+    telling: dict[tuple[str, ...], _Remembered | None] = {}
     rows: list[tuple[str, str, bool]] = []
     for t, shape, ring in zip(tags, geometry.tolist(), closed.tolist(), strict=True):
         keys = tuple(t)
         try:
-            values = telling[keys]
+            told = telling[keys]
         except KeyError:
             some = tuple(sorted(_RELEVANT.intersection(keys)))
-            values = telling[keys] = getters.setdefault(some, itemgetter(*some)) if some else None
-        if values is None:
+            told = telling[keys] = remembered.setdefault(some, (itemgetter(*some), {})) if some else None
+        if told is None:
             rows.append(_NOTHING)
             continue
-        signature = (shape, ring, values, values(t))
-        row = known.get(signature)
+        signature = (shape, ring, told[0](t))
+        row = told[1].get(signature)
         if row is None:
-            row = known[signature] = _place(t, shape, closed=ring)
+            row = told[1][signature] = _place(t, shape, closed=ring)
         rows.append(row)
     table, reason, area = zip(*rows, strict=True) if rows else ((), (), ())
     return Kinds(words(table), words(reason), np.array(area, bool))
