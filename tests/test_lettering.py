@@ -185,3 +185,24 @@ def test_that_names_of_what_was_cut_away_are_left_out() -> None:
     assert {one.which for one in made.chosen(view, SIZE)} == {0, 1}
     made.cut = Plane((0.0, 0.0, 0.0), (1.0, 0.0, 0.0))
     assert {one.which for one in made.chosen(view, SIZE)} == {1}
+
+
+def test_that_in_a_hurry_the_same_names_move_with_their_places_for_some_frames() -> None:
+    spots = np.random.default_rng(2).uniform(-120, 120, (40, 2))
+    hurried = lettering(places(*(f"Lane {n}" for n in range(40)), xy=spots))
+    hurried.hurried = True
+    hurried.arrange(ABOVE, SIZE)
+    before = {one.which: one.at for one in hurried.written}
+    assert len(before) > 3
+    other = looking((5.0, -200.0, 150.0), 1.0, -35.0)
+    hurried.arrange(other, SIZE)
+    after = {one.which: one.at for one in hurried.written}
+    assert after.keys() == before.keys()
+    exact = other.pixels(hurried.points[list(after)], SIZE)
+    np.testing.assert_allclose(np.array(list(after.values())), exact)
+    for step in range(8):
+        hurried.arrange(looking((5.0 + step, -200.0, 150.0), 40.0, -35.0), SIZE)
+    last = looking((12.0, -200.0, 150.0), 40.0, -35.0)
+    hurried.hurried = False
+    hurried.arrange(last, SIZE)
+    assert [one.which for one in hurried.written] == [one.which for one in hurried.chosen(last, SIZE)]

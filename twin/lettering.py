@@ -42,6 +42,8 @@ _CREDIT = np.array([18.0, 3.2])  # in heights of a letter, the corner where cred
 _FARTHEST_M = 6000.0
 _ATLAS_PX = 1024
 _SIZES_KEPT = 6
+_FRAMES_KEPT = 5
+"""So many frames in a hurry show the same names: they move along with their places."""
 
 
 class Eye(Protocol):
@@ -65,6 +67,16 @@ class Glyphs:
     image: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """The letters of a name in a row: corner and size of each about the name's middle, halo and ink in the atlas."""
+
+    corner: NDArray[np.float64]  # (n, 2) pixels
+    wide: NDArray[np.float64]  # (n, 2)
+    halo: NDArray[np.float64]  # (n, 4)
+    ink: NDArray[np.float64]
+
+
 class Lettering:
     """The names of one city on one renderer."""
 
@@ -85,6 +97,12 @@ class Lettering:
         self._drawn: dict[float, Glyphs] = {}  # by their size: where the picture gets coarser they are needed at once
         self._colours: dict[str, tuple[NDArray[np.uint8], NDArray[np.uint8]]] = {}
         self._state: tuple[object, ...] = ()
+        self.hurried = False
+        """Whether names are chosen anew only every few frames, and in between move with their places."""
+        self.written: list[Written] = []
+        """What the last picture says, and where."""
+        self._frames_left = 0
+        self._laid: dict[int, Laid] = {}
         self._actor = vtkTexturedActor2D()
         self._mapper = vtkPolyDataMapper2D()
         self._mapper.SetColorModeToDirectScalars()
@@ -92,6 +110,11 @@ class Lettering:
         self._actor.SetVisibility(False)
         self._kept: tuple[Any, ...] = ()
         renderer.AddViewProp(self._actor)
+
+    @property
+    def points(self) -> NDArray[np.float64]:
+        """Where each name stands, shape (n, 3) in local metres, a row a text and place."""
+        return self._names.points
 
     @property
     def actor(self) -> vtkActor2D:
@@ -118,11 +141,20 @@ class Lettering:
         tall = size[1]
         if self.piece is not None:
             view, size, corner = self.piece
-        state = (view, size, self.visible, self.scale, corner, tall, self.cut)
+        state = ((view, self.hurried), size, self.visible, self.scale, corner, tall, self.cut)
         if state == self._state or not self._colours:
             return
+        alike = state[1:] == self._state[1:]
         self._state = state
-        chosen = self.chosen(view, size) if self.visible and len(self._names.text) else []
+        if not self.visible or not len(self._names.text):
+            chosen = []
+        elif self.hurried and alike and self._frames_left:
+            self._frames_left -= 1
+            chosen = self._moved(view, size)
+        else:
+            self._frames_left = _FRAMES_KEPT
+            chosen = self.chosen(view, size)
+        self.written = chosen
         self._actor.SetVisibility(bool(chosen))
         if chosen:
             self._write(chosen, corner, tall)
@@ -146,21 +178,13 @@ class Lettering:
         score = rank[few] - 0.25 * away[few] / reach[few]
         few = few[np.argsort(-score)][:_CANDIDATES]
         few = few[self._in_sight(np.array(view.position), names.points[few])]
-        lies = (names.along[few] != 0).any(axis=1)
-        towards = names.points[few].copy()
-        towards[:, :2] += names.along[few] * np.minimum(0.4 * names.room_m[few], 20.0)[:, None]
-        way = view.pixels(towards, size) - at[few]
-        way[~lies] = (1.0, 0.0)
-        length = np.maximum(np.hypot(*way.T), 1e-6)
-        room = np.where(lies, length / np.minimum(0.4 * names.room_m[few], 20.0) * names.room_m[few], np.inf)
-        way = way / length[:, None]
-        way[way[:, 0] < 0] *= -1
+        way, room = self._ways(few, at[few], view, size)
         glyphs = self._letters()
         written: list[Written] = []
         circles = np.empty((0, 3))
         for i, place in enumerate(few.tolist()):
             which = int(names.which[place])
-            one = Written(which, at[place], way[i], _SIZES.get(names.kind[which], 1.0))
+            one = Written(which, place, at[place], way[i], _SIZES.get(names.kind[which], 1.0))
             wide = one.share * sum(glyphs.advance_px[letter] for letter in names.text[which])
             if not np.isfinite(way[i]).all() or wide > max(room[i], 0.0) * 1.15:
                 continue
@@ -181,6 +205,33 @@ class Lettering:
                 break
         return written
 
+    def _ways(
+        self, few: NDArray[np.intp], at: NDArray[np.float64], view: Eye, size: tuple[int, int]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return which way some names run in a picture, as unit vectors, and for how many pixels they may."""
+        names = self._names
+        lies = (names.along[few] != 0).any(axis=1)
+        reach_m = np.minimum(0.4 * names.room_m[few], 20.0)
+        towards = names.points[few].copy()
+        towards[:, :2] += names.along[few] * reach_m[:, None]
+        way = view.pixels(towards, size) - at
+        way[~lies] = (1.0, 0.0)
+        length = np.maximum(np.hypot(*way.T), 1e-6)
+        room = np.where(lies, length / reach_m * names.room_m[few], np.inf)
+        way = way / length[:, None]
+        way[way[:, 0] < 0] *= -1
+        return way, room
+
+    def _moved(self, view: Eye, size: tuple[int, int]) -> list[Written]:
+        """Return what is written, where its places are now."""
+        few = np.array([one.place for one in self.written], np.intp)
+        if not len(few):
+            return []
+        at = view.pixels(self._names.points[few], size)
+        way, _room = self._ways(few, at, view, size)
+        seen = np.isfinite(at).all(axis=1) & np.isfinite(way).all(axis=1)
+        return [replace(one, at=at[i], way=way[i]) for i, one in enumerate(self.written) if seen[i]]
+
     def _in_sight(self, eye: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell which points nothing stands in front of, as far as the relief knows."""
         share = np.linspace(0.0, 1.0, 42)[1:-1] ** 1.5
@@ -198,44 +249,32 @@ class Lettering:
                     self._drawn.clear()
                 self._drawn[size] = glyphs_of("".join(sorted(set("".join(self._names.text)))), size)
             self._glyphs = self._drawn[size]
+            self._laid.clear()
             self._actor.SetTexture(self._glyphs.texture)
         return self._glyphs
 
     def _write(self, chosen: Sequence[Written], corner_px: tuple[int, int], tall_px: int) -> None:
         """Make of chosen names one mesh: all halos first, so that none lies over a letter."""
-        glyphs = self._letters()
-        corner, wide, halo, ink, place, way, share, colour = ([] for _ in range(8))
-        for one in chosen:
-            text = self._names.text[one.which]
-            pen = -sum(glyphs.advance_px[letter] for letter in text) / 2
-            for letter in text:
-                if letter in glyphs.place:
-                    box, in_halo, in_ink = glyphs.place[letter]
-                    corner.append((pen + box[0], box[1]))
-                    wide.append(box[2:])
-                    halo.append(in_halo)
-                    ink.append(in_ink)
-                    place.append(one.at)
-                    way.append(one.way)
-                    share.append(one.share)
-                    colour.append(self._colours[self._names.kind[one.which]])
-                pen += glyphs.advance_px[letter]
-        if not corner:
+        laid = [self._letters_of(one.which) for one in chosen]
+        letters = np.array([len(one.corner) for one in laid])
+        if not letters.sum():
             self._actor.SetVisibility(False)
             return
-        low, span = np.array(corner), np.array(wide)
-        ahead = np.array(way) * np.array(share)[:, None]
+        low, span = np.concatenate([one.corner for one in laid]), np.concatenate([one.wide for one in laid])
+        place = np.repeat(np.array([one.at for one in chosen]), letters, axis=0)
+        colour = [self._colours[self._names.kind[one.which]] for one in chosen]
+        ahead = np.repeat(np.array([one.way * one.share for one in chosen]), letters, axis=0)
         down = np.column_stack([-ahead[:, 1], ahead[:, 0]])
         unit = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], float)
         local = low[:, None] + unit[None] * span[:, None]
-        pixels = np.array(place)[:, None] + local[..., :1] * ahead[:, None] + local[..., 1:] * down[:, None]
+        pixels = place[:, None] + local[..., :1] * ahead[:, None] + local[..., 1:] * down[:, None]
         flat = np.column_stack([pixels.reshape(-1, 2), np.zeros(4 * len(low))])
         flat[:, 0] -= corner_px[0]
         flat[:, 1] = tall_px + corner_px[1] - flat[:, 1]
         n = len(low)
-        box = np.concatenate([np.array(halo), np.array(ink)])
+        box = np.concatenate([*(one.halo for one in laid), *(one.ink for one in laid)])
         texture = box[:, None, :2] + unit[None] * (box[:, 2:] - box[:, :2])[:, None]
-        rgba = np.concatenate([[c[1] for c in colour], [c[0] for c in colour]]).astype(np.uint8)
+        rgba = np.concatenate([np.repeat(np.array([c[k] for c in colour]), letters, axis=0) for k in (1, 0)])
         quads = 4 * np.arange(2 * n)[:, None, None] + np.array([[0, 1, 2], [0, 2, 3]])
         self._show(
             np.tile(flat, (2, 1)).astype(np.float32),
@@ -243,6 +282,22 @@ class Lettering:
             texture.reshape(-1, 2).astype(np.float32),
             np.repeat(rgba, 4, axis=0),
         )
+
+    def _letters_of(self, which: int) -> Laid:
+        """Return the letters of a name side by side about its middle, laid out once."""
+        glyphs = self._letters()
+        if which not in self._laid:
+            text = self._names.text[which]
+            ends = np.cumsum([0.0, *(glyphs.advance_px[letter] for letter in text)])
+            drawn = [
+                (pen, *glyphs.place[letter]) for pen, letter in zip(ends, text, strict=False) if letter in glyphs.place
+            ]
+            box = np.array([one[1] for one in drawn]).reshape(-1, 4)
+            pen = np.array([one[0] for one in drawn]) - ends[-1] / 2
+            corner = np.column_stack([pen + box[:, 0], box[:, 1]])
+            halo, ink = (np.array([one[k] for one in drawn]).reshape(-1, 4) for k in (2, 3))
+            self._laid[which] = Laid(corner, box[:, 2:], halo, ink)
+        return self._laid[which]
 
     def _show(
         self,
@@ -265,9 +320,10 @@ class Lettering:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Written:
-    """A name in a picture: which, its middle in pixels from the top left, its direction, its size as a share."""
+    """A name in a picture: which, at which of all places, its middle in pixels, its direction, its size as a share."""
 
     which: int
+    place: int
     at: NDArray[np.float64]
     way: NDArray[np.float64]
     share: float

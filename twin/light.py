@@ -10,9 +10,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from twin import shaders
+import numpy as np
+
+from twin import hurry, shaders
 
 _AT_POINTS = {"sundisc": "discplace", "fogdistance": "fogreach"}
+
+_MAY_BE_NOTHING = frozenset({"litwindows", "lamplight", "cutting"})
+"""Values that are nothing most of the time: a program in a hurry has nothing about those that are."""
 
 
 class Worn:
@@ -56,6 +61,7 @@ class Worn:
         self._walled, self.fading, self._baked, self._lying = walled, fading, baked, layers and not hilly
         self._lifted, self._hilly = lift != 0, hilly
         self._picture, self._quick = "", False
+        self._at_work: set[str] = set()  # of `_MAY_BE_NOTHING`, what is not nothing
         if walled:
             actor.GetMapper().MapDataArrayToVertexAttribute("facade", "facade", 0, -1)
         if hilly:
@@ -71,6 +77,12 @@ class Worn:
     def set(self, **values: float | tuple[float, ...]) -> None:
         """Give the shader values: numbers, triples or quadruples, by name."""
         set_values(self._values, values)
+        told = _MAY_BE_NOTHING & values.keys()
+        at_work = self._at_work - told | {name for name in told if np.any(values[name])}
+        if at_work != self._at_work:
+            self._at_work = at_work
+            if self._quick:
+                self._write()
         # of these the program in a hurry asks at its points
         set_values(self._points, {_AT_POINTS[name]: values[name] for name in _AT_POINTS.keys() & values.keys()})
 
@@ -95,9 +107,11 @@ class Worn:
 
     def _write(self) -> None:
         """Put the programs together and hand them to VTK."""
-        quick, walled = self._quick, self._walled
-        declared = shaders.QUICK_VERTEX_DECLARED if quick else shaders.VERTEX_DECLARED
-        done = shaders.QUICK_VERTEX if quick else shaders.VERTEX
+        quick = self._quick
+        # By day a wall in a hurry needs nothing of its windows.
+        walled = self._walled and (not quick or "litwindows" in self._at_work)
+        declared = hurry.VERTEX_DECLARED if quick else shaders.VERTEX_DECLARED
+        done = hurry.VERTEX if quick else shaders.VERTEX
         if self._lifted:  # a processor that draws goes through every point: what needs no lift does not pay for one
             done += shaders.VERTEX_LIFT
         done += shaders.VERTEX_SIDED
@@ -108,12 +122,20 @@ class Worn:
             done += shaders.HILLY_VERTEX
         self._shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, declared, False)
         self._shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, done, False)
-        declared = shaders.QUICK_FRAGMENT_DECLARED if quick else shaders.FRAGMENT_DECLARED
+        declared = hurry.FRAGMENT_DECLARED if quick else shaders.FRAGMENT_DECLARED
         declared += shaders.HILLY_DECLARED if self._hilly else shaders.FLAT_DECLARED
         declared += shaders.WALL_DECLARED if walled else ""
         self._shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, declared, False)
         program = (
-            shaders.quick_fragment(walled=walled, fading=self.fading, baked=self._baked, lying=self._lying)
+            hurry.fragment(
+                walled=self._walled,
+                windows=walled,
+                fading=self.fading,
+                baked=self._baked,
+                lying=self._lying,
+                lamps="lamplight" in self._at_work,
+                cutting="cutting" in self._at_work,
+            )
             if quick
             else shaders.fragment(walled=walled, fading=self.fading)
         )

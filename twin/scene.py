@@ -269,6 +269,11 @@ class Scene:
         if hurried == self._hurried:
             return
         self._hurried = hurried
+        # What is seen through comes in its order, from below: in a hurry it is laid over the picture as it comes,
+        # without the passes over all pixels that make any order right.
+        self._renderer.SetUseOIT(not hurried)
+        if self._names is not None:
+            self._names.hurried = hurried
         if self._stage is not None:
             self._stage.hurry(hurried)
         self._show()

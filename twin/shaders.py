@@ -6,7 +6,7 @@ fades into its own mean where a pixel is wider than it, and never flickers.
 
 from __future__ import annotations
 
-_GLOW = """
+GLOW = """
 // How bright the air is about the sun, of the cosine between both.
 float glow(float near)
 {
@@ -39,26 +39,6 @@ VERTEX_LIFT = """
 """
 VERTEX_LINE = VERTEX + VERTEX_LIFT.replace("flatlayers > 0.0 ? clamp(vertexMC.z - ground, 0.0, 1.0) : 1.0", "1.0")
 
-# Where the eye is, how far it sees through haze, and how much the air glows towards the point.
-QUICK_VERTEX_DECLARED = (
-    """
-//VTK::PositionVC::Dec
-uniform mat4 MCVCMatrix;
-out vec3 placeMC;
-flat out vec3 eyeVS;
-out float glowVS;
-"""
-    + _GLOW
-)
-QUICK_VERTEX = """
-//VTK::PositionVC::Impl
-  placeMC = vertexMC.xyz;
-  eyeVS = -(MCVCMatrix[3].xyz * mat3(MCVCMatrix));
-  vec3 awayMC = placeMC - eyeVS;
-  glowVS = glow(dot(awayMC, discplace) * inversesqrt(max(dot(awayMC, awayMC), 1e-6)));
-  eyeVS.z = max(fogreach, 3.0 * eyeVS.z);
-"""
-
 # On hilly land every point tells how high the ground is beneath it; elsewhere that is nothing.
 HILLY_VERTEX_DECLARED = "in float ground;\nout float groundVS;\n"
 HILLY_VERTEX = "  groundVS = ground;\n"
@@ -79,15 +59,8 @@ uniform mat4 MCVCMatrix;
 in vec3 placeMC;
 in vec3 placeVC;
 """
-    + _GLOW
+    + GLOW
 )
-QUICK_FRAGMENT_DECLARED = """
-//VTK::PositionVC::Dec
-in vec3 placeMC;
-flat in vec3 eyeVS;
-in float glowVS;
-"""
-
 # What only walls and roofs of buildings have: bays, storeys, what they are made of, and their own number by chance.
 WALL_VERTEX_DECLARED = """
 in vec4 facade;
@@ -239,66 +212,6 @@ _FAR = """
 _EASED = "\n#define eased(x) (1.0 - exp(-(x)))\n"
 
 
-# While the camera moves on a processor that draws, a pixel costs what its program costs. So this one reads one
-# cell of the relief and no mean of four, has a fraction for every exponential, leaves the glow in the haze to the
-# points, and knows without asking that what lies faces up.
-_QUICK_OWN = """
-//VTK::Light::Impl
-  vec4 own = vertexColorVSOutput;
-  float present = 1.0;
-"""
-_QUICK_BAKED = """
-  own.a *= 2.00787;
-  own.a -= own.a < 1.0 ? 0.0 : 1.00787;
-"""
-_QUICK_FADING = """
-  vec2 step_m = dFdx(placeMC.xy);
-  present = clamp(own.a * 7.3 * inversesqrt(max(dot(step_m, step_m), 1e-12)) - 0.43, 0.0, 1.0);
-  own.a = 1.0;
-"""
-_QUICK_STANDING = """
-  vec3 facing = cross(dFdx(placeMC), dFdy(placeMC));
-  facing *= inversesqrt(max(dot(facing, facing), 1e-20));
-  float lean = max(dot(facing, sun), 0.0);
-  vec2 beside = placeMC.xy + facing.xy * reliefcell * (abs(facing.z) < 0.5 ? 1.9 : 1.0);
-"""
-_QUICK_LYING = """
-  const vec3 facing = vec3(0.0, 0.0, 1.0);
-  float lean = max(sun.z, 0.0);
-  vec2 beside = placeMC.xy;
-"""
-_QUICK_LIGHT = """
-  vec2 cell = clamp((beside - reliefbox.xy) * reliefrate, vec2(0.0), relieflast);
-  vec4 near = texelFetch(reliefmap, ivec2(cell), 0);
-  float upwards = max(placeMC.z - groundVS, 0.0);
-  float lit = clamp((max(placeMC.z, groundVS) - near.r) * 1.25 + 0.9, 0.0, 1.0) * min(lean * sunscale, 1.14);
-  float crowd = max(near.g - upwards, 0.0) * 0.11 + max(near.b - upwards, 0.0) * 0.066;
-  float open = 1.0 - crowding * min(crowd * (0.45 + 0.55 * abs(facing.z)), 0.7);
-  vec3 light = mix(bouncelight, filllight, facing.z * 0.5 + 0.5) * open + keylight * lit;
-  vec3 seen = own.rgb * light * BAKED;
-"""
-
-# Windows are a glow, or each a point of light at night.
-_QUICK_WALLS = """
-  if (facadeVS.y >= 0.0)
-  {
-    seen *= 1.0 - 0.36 * panes * (facadeVS.x >= 0.0 ? 0.3 : 0.0);
-    vec2 pane = abs(fract(facadeVS.xy) - 0.5);
-    float on = step(chance(facadeVS.xy, kindVS.y), litwindows) * step(pane.x, 0.21) * step(pane.y, 0.28);
-    seen += windowlight * on * step(0.0, facadeVS.x) * 0.75;
-  }
-"""
-
-_QUICK_FAR = """
-  seen += lamplight * near.a / (0.9 + max(upwards, 0.0) * 0.14) * (0.35 + own.rgb * 2.2);
-  vec2 away = placeMC.xy - eyeVS.xy;
-  float far = 1.8 * dot(away, away) / (eyeVS.z * eyeVS.z);
-  seen = mix(seen, horizon + halo * glowVS, far / (far + 0.9) * fogged);
-  fragOutput0 = vec4(seen, ALPHA * thin * present);
-  if (cutting > 0.5 && !gl_FrontFacing) fragOutput0 = vec4(laidopen, 1.0);
-"""
-
-
 def fragment(*, walled: bool, fading: bool) -> str:
     """Return the program of a pixel, with all there is.
 
@@ -311,23 +224,6 @@ def fragment(*, walled: bool, fading: bool) -> str:
     """
     own = _OWN + (_FADING if fading else "") + _FACING
     return own + _EASED + _SOFT_SHADOW + _LIGHT + (_WALLS if walled else "") + _FAR
-
-
-def quick_fragment(*, walled: bool, fading: bool, baked: bool, lying: bool) -> str:
-    """Return the program of a pixel in a hurry; `QUICK_VERTEX` belongs to it.
-
-    Parameters
-    ----------
-    walled, fading
-        As for `fragment`.
-    baked
-        Whether alpha is light taken away, and not transparency.
-    lying
-        Whether it faces straight up, whatever its triangle says.
-    """
-    own = _QUICK_OWN + (_QUICK_BAKED if baked else "") + (_QUICK_FADING if fading else "")
-    light = (_QUICK_LYING if lying else _QUICK_STANDING) + _QUICK_LIGHT.replace("BAKED", "own.a" if baked else "1.0")
-    return own + light + (_QUICK_WALLS if walled else "") + _QUICK_FAR.replace("ALPHA", "1.0" if baked else "own.a")
 
 
 LINE_FRAGMENT = """
@@ -354,7 +250,7 @@ SKY_VERTEX = """
   gl_Position.z = gl_Position.w * 0.999999;
 """
 
-SKY_FRAGMENT_DECLARED = "//VTK::PositionVC::Dec\nin vec3 direction;\n" + _GLOW
+SKY_FRAGMENT_DECLARED = "//VTK::PositionVC::Dec\nin vec3 direction;\n" + GLOW
 
 SKY_FRAGMENT = """
 //VTK::Light::Impl
