@@ -12,10 +12,13 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from twin.language import _
+from twin.model import TwinError
 from twin.readings import Quality, Reason
-from twin.sources.gathering import Gathering, around, layers_of, number, rows, text
+from twin.sources.gathering import Gathering, around, entry, layers_of, number, rows, text
 from twin.sources.geometry import spot_of
+from twin.sources.hearing import address_of
 from twin.sources.moments import moment, stretch
+from twin.sources.notified import ByGathering, heard_from
 from twin.sources.polling import AUTHORITY, Polling, authority_of, every_field, seconds_of, web_address
 from twin.sources.source import Field, Kind, Trouble
 from twin.sources.vocabulary import channel_named, unit_named
@@ -148,6 +151,8 @@ def question(where: Where, types: str, page: int) -> dict[str, str]:
 
 def _open(connection: Connection, where: Where, secret: Secret) -> Source:
     gathering = Gathering(where, layers_of(connection, ("traffic", "air", "weather")), margin_m=_MARGIN_M)
+    if web_address(connection.address).startswith("mqtt"):
+        return _notified(connection, gathering, secret)
     root = web_address(connection.address).partition("?")[0].rstrip("/").removesuffix("/entities")
     types = connection.option("types", _TYPES)
     headers = {"Accept": "application/json"}
@@ -174,10 +179,29 @@ def _open(connection: Connection, where: Where, secret: Secret) -> Source:
     return Polling(gathering, ask, every_s, access, authority=authority_of(connection))
 
 
+def _notified(connection: Connection, gathering: Gathering, secret: Secret) -> Source:
+    """Return the source of notifications that a context broker sends to an MQTT broker (ETSI GS CIM 009, 7.2)."""
+    address = web_address(connection.address)
+    topic = address_of(address)[3]
+    if not topic:
+        raise TwinError(_("Say on which topic the notifications come: ngsild+mqtt://host/topic, with # for all below."))
+
+    def read(_topic: str, told: Any) -> bool:
+        entities = [one for one in entities_of(told) if one.get("id")]
+        gather(entities, gathering)
+        empty = isinstance(told, dict) and (told.get("data") == [] or entry(told, "body", "data") == [])
+        return bool(entities) or empty
+
+    return heard_from(
+        address, (topic,), ByGathering(gathering, read), user=connection.user, password=secret("password"),
+        authority=authority_of(connection),
+    )  # fmt: skip
+
+
 SOURCE = Kind(
     "ngsild",
     _("NGSI-LD context broker"),
-    ("ngsild+https", "ngsild+http", "ngsi-ld+https", "ngsi-ld+http"),
+    ("ngsild+https", "ngsild+http", "ngsild+mqtts", "ngsild+mqtt"),
     _open,
     fields=(
         every_field(_EVERY_S),

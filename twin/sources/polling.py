@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from twin.sources.source import Field, Trouble
 from twin.sources.web import LIMITS, NOBODY, Web
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from twin.readings import Roster
     from twin.sources.gathering import Gathering
@@ -49,24 +50,38 @@ class Polling:
 
     def listen(self, tell: Callable[[Batch], None], stop: threading.Event, since_s: float | None) -> None:
         """Ask and tell until `stop`; see `twin.sources.source.Source`."""
-        web = Web(access=self.access, authority=self.authority, limits=self.limits)
-        try:
+        with self._web(stop) as web:
             while not stop.is_set():
                 begun, asked_s = time.monotonic(), time.time()
-                try:
-                    self.ask(web, stop, since_s)
-                except Trouble:
-                    if len((batch := self.gathering.batch()).readings) or batch.rejects.total:
-                        tell(batch)
-                    raise
-                batch = self.gathering.batch()
-                if since_s is not None and not self.refills and asked_s - since_s > _MISSED_TURNS * self.every_s:
-                    first_s = float(batch.readings.t_start.min()) if len(batch.readings) else asked_s
-                    if first_s > since_s:
-                        batch = replace(batch, missed=((since_s, first_s),))
-                tell(batch)
+                self._turn(web, tell, stop, since_s)
                 since_s = _later(since_s, asked_s - self.every_s)
                 stop.wait(max(0.0, self.every_s - (time.monotonic() - begun)))
+
+    def once(self, tell: Callable[[Batch], None], stop: threading.Event, since_s: float | None) -> None:
+        """Ask once and tell what came."""
+        with self._web(stop) as web:
+            self._turn(web, tell, stop, since_s)
+
+    def _turn(self, web: Web, tell: Callable[[Batch], None], stop: threading.Event, since_s: float | None) -> None:
+        asked_s = time.time()
+        try:
+            self.ask(web, stop, since_s)
+        except Trouble:  # what came before it is not lost
+            if len((batch := self.gathering.batch()).readings) or batch.rejects.total:
+                tell(batch)
+            raise
+        batch = self.gathering.batch()
+        if since_s is not None and not self.refills and asked_s - since_s > _MISSED_TURNS * self.every_s:
+            first_s = float(batch.readings.t_start.min()) if len(batch.readings) else asked_s
+            if first_s > since_s:
+                batch = replace(batch, missed=((since_s, first_s),))
+        tell(batch)
+
+    @contextmanager
+    def _web(self, stop: threading.Event) -> Iterator[Web]:
+        web = Web(access=self.access, authority=self.authority, limits=self.limits)
+        try:
+            yield web
         except Cancelled:
             if not stop.is_set():
                 raise

@@ -19,7 +19,9 @@ from twin.model import TwinError
 from twin.sources.faults import Refused
 from twin.sources.gathering import Gathering, around, entry, layers_of, rows, text
 from twin.sources.geometry import spot_of
+from twin.sources.hearing import address_of
 from twin.sources.moments import stretch, written
+from twin.sources.notified import ByGathering, heard_from
 from twin.sources.polling import AUTHORITY, Polling, authority_of, every_field, seconds_of, web_address
 from twin.sources.source import Field, Kind, Trouble
 from twin.sources.vocabulary import channel_named, unit_named
@@ -27,9 +29,10 @@ from twin.sources.web import Access, host_of
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from twin.sources.source import Connection, Secret, Source, Where
+    from twin.readings import Roster
+    from twin.sources.source import Batch, Connection, Secret, Source, Where
     from twin.sources.web import Web
 
 _MARGIN_M = 1000.0
@@ -38,6 +41,8 @@ _OVERLAP_S = 600.0  # observations that come late, or by a clock that is slow
 _BACK_S = 3 * 86_400.0
 _THINGS, _OBSERVATIONS = 50, 200  # on a page
 _PAGES_MAX = 500
+_TOPICS_MAX = 2_000
+_TOPIC = re.compile(r"Datastreams\(([^)]+)\)/Observations$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,55 @@ class SensorThings:
                 self._newest_s = max(self._newest_s, t_end)
             self.gathering.add(sensor, channel, told.get("result"), t_end, t_start=t_start, unit=unit)
 
+    def observed(self, topic: str, told: Any) -> bool:
+        """Take an observation that a broker passes on; return whether it is one of a stream that is known."""
+        found = _TOPIC.search(topic)
+        if found is None or not isinstance(told, dict) or "result" not in told:
+            return False
+        if (stream := found[1].strip("'")) in self._streams:
+            self._take_observations(stream, [told])
+        return True
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics of the streams that are known (OGC 18-088, 14)."""
+        version = self.root.rpartition("/")[2]
+        return tuple(f"{version}/Datastreams({stream})/Observations" for stream in self._streams)[:_TOPICS_MAX]
+
+
+class Passed:
+    """A service that is asked once, and then heard by the broker that passes on its observations."""
+
+    def __init__(self, asking: SensorThings, polling: Polling, hear: Callable[[tuple[str, ...]], Source]) -> None:
+        self._asking, self._polling, self._hear = asking, polling, hear
+
+    @property
+    def roster(self) -> Roster:
+        """Who measures what, as far as it is known."""
+        return self._asking.gathering.roster
+
+    def listen(self, tell: Callable[[Batch], None], stop: threading.Event, since_s: float | None) -> None:
+        """Ask for what there is, and hear what comes; see `twin.sources.source.Source`.
+
+        It is asked again as soon as the broker has taken the subscription, for what came between the two.
+        """
+        begun_s = time.time()
+        self._polling.once(tell, stop, since_s)
+        if stop.is_set():
+            return
+        if not self._asking.topics:
+            raise Trouble(_("Nothing near the district observes anything that is known here."))
+        waits = True
+
+        def told(batch: Batch) -> None:
+            nonlocal waits
+            if waits:
+                waits = False
+                self._polling.once(tell, stop, begun_s)
+            tell(batch)
+
+        self._hear(self._asking.topics).listen(told, stop, None)
+
 
 def question(where: Where, begin: float | None, *, filters: bool) -> dict[str, str]:
     """Return the query for things near a district, each stream with its newest observation, or those since a moment."""
@@ -236,7 +290,20 @@ def _open(connection: Connection, where: Where, secret: Secret) -> Source:
     asking = SensorThings(connection.address, where, gathering, connection.option("properties"))
     access = Access.of(user=connection.user, password=secret("password"), token=secret("key"))
     every_s = seconds_of(connection, _EVERY_S, _LEAST_S)
-    return Polling(gathering, asking.ask, every_s, access, authority=authority_of(connection), refills=True)
+    authority = authority_of(connection)
+    polling = Polling(gathering, asking.ask, every_s, access, authority=authority, refills=True)
+    broker = connection.option("broker")
+    if not broker:
+        return polling
+    address_of(broker)
+    meaning = ByGathering(gathering, asking.observed)
+    return Passed(
+        asking,
+        polling,
+        lambda topics: heard_from(
+            broker, topics, meaning, user=connection.user, password=secret("password"), authority=authority
+        ),
+    )
 
 
 SOURCE = Kind(
@@ -246,6 +313,9 @@ SOURCE = Kind(
     _open,
     fields=(
         every_field(_EVERY_S),
+        Field(
+            "broker", _("Broker"), _("mqtt://host:1883, where the service passes observations on; then none is asked")
+        ),
         Field("properties", _("Observed properties"), _("where they have names of their own: Vehicles = flow; …")),
         Field("key", _("Token"), _("where the server wants one"), secret=True),
         Field("password", _("Password"), secret=True),
