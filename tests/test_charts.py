@@ -118,6 +118,12 @@ wait(lambda: "traffic" in window.view.scene.picture.shown)
 sensing.layers.choice_wished.emit("traffic", "show", "flow")
 wait(lambda: window.view.scene.picture.shown["traffic"].legend.unit == "veh/h")
 assert "Flow (veh/h)" in " ".join(words(sensing.layers))
+limits = sensing.layers.findChild(QLineEdit, "choice-thresholds")
+assert limits.placeholderText() == "-110, -90, -80, -65"
+limits.setText("-120, -105, -95, -85")
+limits.editingFinished.emit()
+wait(lambda: window.view.scene.picture.shown["coverage"].legend.classes[1].least == -120)
+assert "Poor  ≥ -120" in words(sensing.layers)
 window.close()
 """
 

@@ -23,7 +23,7 @@ from twin.days import Home, Recorder, Recording, copy_days, finish, read_days, v
 from twin.days.shelf import Shelf
 from twin.history import LiveHistory
 from twin.model import TwinError
-from twin.readings import Mark, Readings, Reason, Rejected, Rejects, Sensor
+from twin.readings import Channel, Layer, Mark, Readings, Reason, Rejected, Rejects, Roster, Sensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -252,6 +252,35 @@ def test_that_several_days_share_what_is_kept(day: Path) -> None:
             assert one.at(float(t)).same_cells(other.at(float(t)))
         assert len(shelf) == 3
     shelf.close()
+
+
+@pytest.mark.parametrize(
+    ("every_s", "count", "many"), [(10.0, 8_640, 30), (3600.0, 35_064, 4)], ids=["dense day", "four sparse years"]
+)
+def test_that_any_moment_is_one_block_away_however_long_the_recording(
+    tmp_path: Path, every_s: float, count: int, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "day.twin"
+    t = 1_362_096_000.0 + every_s * np.repeat(np.arange(count), many)  # from March 2013 on, as Beijing's stations
+    sensor = np.tile(np.arange(many), count)
+    rows = Readings.of(sensor, 0, t, np.round(30 + 20 * np.sin(t / 7000) + sensor, 1))
+    sensors = tuple(Sensor(f"s{i}", "traffic", ("speed",)) for i in range(many))
+    channels = (Channel("speed", "traffic", "Speed", "km/h", shelf_s=2 * every_s),)
+    with Recorder(path, Roster(sensors, channels, (Layer("traffic", "Traffic", "measured"),)), title="Long") as made:
+        made.record(rows)
+    read: list[int] = []
+    sound = Recording._read
+    monkeypatch.setattr(Recording, "_read", lambda *about: read.append(about[1]) or sound(*about))
+    with Recording(path) as recording:
+        assert len(recording.directory.count) > 2
+        for moment in np.random.default_rng(3).uniform(t[0], t[-1] + 3 * every_s, 40).tolist():
+            recording._shelf.clear()
+            read.clear()
+            found = recording.at(moment)
+            assert len(read) <= 2
+            row = int(np.searchsorted(t, moment, side="right")) - many
+            expected = rows.value[row : row + many] if moment - t[row] <= 2 * every_s else np.full(many, np.nan)
+            np.testing.assert_array_equal(found.value, expected)
 
 
 def test_that_a_file_without_days_says_so(tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ from twin.drape import matched, streets_of
 from twin.history import LiveHistory
 from twin.interpolate import weights
 from twin.layers import kinds
-from twin.layers.coverage import USUAL, thresholds_of
+from twin.layers.coverage import rules_of
 from twin.layers.vehicles import Stream
 from twin.readings import Channel, Layer, Readings, Roster, Sensor
 from twin.session import Session
-from twin.standards import air, traffic
+from twin.standards import air, coverage, traffic
 
 T = sensed.MIDNIGHT_S + 8 * 3600 + 30
 
@@ -222,7 +222,7 @@ def test_that_stretches_nobody_measured_are_not_drawn(session: Session) -> None:
 
 @pytest.mark.parametrize("text", ["", "1, 2", "four", "-60, -70, -80, -90", "nan, 1, 2, 3", "-120;-90"])
 def test_that_thresholds_that_cannot_be_meant_are_the_usual_ones(text: str) -> None:
-    assert thresholds_of(text, USUAL["ss_rsrp"]) == USUAL["ss_rsrp"]
+    assert rules_of("ss_rsrp", text) == coverage.STANDARDS["ss_rsrp"]
 
 
 def test_that_thresholds_may_be_chosen(session: Session) -> None:

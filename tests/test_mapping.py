@@ -6,6 +6,7 @@ import csv
 import gzip
 import importlib.util
 import io
+import math
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from twin import mapping
 from twin.mapping import Intake, Mapping, Places, Reject, tables, times
 from twin.mapping.channels import converted, known
 from twin.mapping.china import bd09_from_gcj02, gcj02_from_bd09, gcj02_from_wgs84, wgs84_from_gcj02
-from twin.mapping.mapping import from_plain, read_mapping, to_toml
+from twin.mapping.mapping import from_plain, from_toml, read_mapping, to_toml
 from twin.mapping.places import headings
 from twin.mapping.seen import Seen
 from twin.model import TwinError
@@ -372,3 +373,14 @@ def test_that_real_tables_are_read_as_their_readme_says() -> None:
         found, intake, lines = taken(SENSORS / name, mapping.guess(SENSORS / name).mapping)
         assert (len(np.unique(intake.roster.lonlat, axis=0)), intake.count.rows, len(found)) == (places, rows, readings)
         assert not lines
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["factor = nan", "factor = inf", "factor = 0", "channel_shelf_s = nan", "channel_least = nan"],
+)
+def test_that_a_number_that_would_undo_every_value_is_refused(entry: str) -> None:
+    text = f'[[measured]]\ncolumn = "v"\nchannel = "speed"\n{entry}\n'
+    with pytest.raises(TwinError, match=entry.split(maxsplit=1)[0].removeprefix("channel_")):
+        from_toml(text)
+    assert from_toml(text.replace(entry, "channel_most = inf")).measured[0].channel.most == math.inf

@@ -65,14 +65,6 @@ def test_that_farther_is_weaker_and_hidden_is_no_stronger(
     assert loss(ground_m, False) >= loss(ground_m, True)
 
 
-@pytest.mark.parametrize("scene", ["uma", "umi"])
-def test_that_what_is_near_is_in_sight_and_what_is_far_hardly(scene: radio.Scene) -> None:
-    likely = radio.sight_probability(np.linspace(1, 5000, 2000), scene=scene)
-    assert (likely[:7] == 1).all()
-    assert (np.diff(likely) <= 1e-12).all()
-    assert 0 <= likely[-1] < 0.01
-
-
 def test_that_a_sector_hears_to_the_side_what_its_beam_says() -> None:
     assert radio.sector_db([0, 32.5, -32.5, 180, 360]) == pytest.approx([0, -3, -3, -30, 0])
 

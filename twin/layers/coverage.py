@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,9 +36,6 @@ QUANTITIES = {
 """The keys that channels of this layer may have, of dBm, dB and Mbit/s."""
 
 _STANDARDS = {"ss_rsrp": "ss_rsrp", "ss_sinr": "ss_sinr", "throughput": "download"}
-
-USUAL = {key: standards.STANDARDS[name].bounds[::-1] for key, name in _STANDARDS.items()}
-"""From which value on a signal is poor, moderate, good, great, where nobody set it otherwise."""
 
 STRETCH_M = 25.0
 _REACH_M = 25.0  # a sample farther from every street is of none
@@ -80,9 +76,13 @@ class Coverage:
                 "of", _("Of the samples"), {"median": _("Median"), "count": _("How many"), "age": _("Age of the last")}
             ),
             Choice("window", _("Samples of"), {"3600": _("1 hour"), "900": _("15 minutes"), "86400": _("24 hours")}),
-            Choice("thresholds", _("Thresholds"), {}, free=True),
+            Choice("thresholds", _("Thresholds"), {}, free=True, hint=self._usual(there)),
             Choice("sites", _("Sites"), {"on": _("Shown"), "off": _("Hidden")}),
         )
+
+    @staticmethod
+    def _usual(there: Mapping[str, str]) -> str:
+        return ", ".join(f"{bound:g}" for bound in rules_of(next(iter(there), "ss_rsrp")).bounds[::-1])
 
     def fit(
         self, district: District, roster: Roster, chosen: Mapping[str, str], before: object = None
@@ -229,14 +229,17 @@ class FittedCoverage:
         return Samples(t0, t1, arrived_by, place[on], rows.value[on], rows.t_end[on], len(rows) - len(on))
 
 
-def thresholds_of(text: str, usual: tuple[float, ...]) -> tuple[float, ...]:
-    """Return thresholds that somebody typed, "-110, -90, -80, -65"; the usual ones where they are not four rising."""
+def rules_of(quantity: str, text: str = "") -> standards.CoverageStandard:
+    """Return the classes of a quantity, with rising bounds that somebody typed, "-110, -90, -80, -65".
+
+    What cannot be meant, or what no telephone reports, is as if nothing had been typed.
+    """
+    usual = standards.STANDARDS[_STANDARDS[quantity]]
     try:
-        found = tuple(float(word) for word in text.replace(";", ",").split(",") if word.strip())
-    except ValueError:
+        typed = [float(word) for word in text.replace(";", ",").split(",") if word.strip()]
+        return standards.edited(usual, typed[::-1]) if typed else usual
+    except (ValueError, TwinError):
         return usual
-    rising = all(low < high for low, high in pairwise(found))
-    return found if len(found) == len(usual) and rising and all(map(math.isfinite, found)) else usual
 
 
 def _legend(chosen: Mapping[str, str], unit: str) -> Legend:
@@ -249,13 +252,8 @@ def _legend(chosen: Mapping[str, str], unit: str) -> Legend:
         ages = ("0 – 5", "5 – 15", "15 – 30", "30 – 60", _("60 and more"))
         classes = _rising(ages, steps(SEQUENTIAL, 5), (0.0, 5.0, 15.0, 30.0, 60.0))
         return Legend("coverage", _("Age of the last sample"), "min", classes)
-    rules = standards.STANDARDS[_STANDARDS[chosen["show"]]]
-    limits = thresholds_of(chosen.get("thresholds", ""), USUAL[chosen["show"]])
-    if limits != USUAL[chosen["show"]]:
-        try:
-            rules = standards.edited(rules, limits[::-1])
-        except TwinError:  # what no telephone reports: as if nothing had been typed
-            limits = USUAL[chosen["show"]]
+    rules = rules_of(chosen["show"], chosen.get("thresholds", ""))
+    limits = rules.bounds[::-1]
     grades = rules.grades[::-1]
     labels = (
         f"{grades[0].title}  < {limits[0]:g}",

@@ -25,6 +25,7 @@ class Choice:
     title: str
     options: Mapping[str, str]  # word -> what people call it; the first is taken where nothing is chosen
     free: bool = False  # any text will do
+    hint: str = ""  # what such a text looks like: the one that holds where there is none
 
 
 @dataclass(frozen=True, slots=True)

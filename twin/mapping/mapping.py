@@ -281,7 +281,10 @@ def _value(kind: str, value: Any, where: str) -> Any:
         return (value,) if isinstance(value, str) else tuple(map(str, value))
     if kind.startswith("float") and isinstance(value, int | float) and not isinstance(value, bool):
         with suppress(OverflowError):  # a whole number in TOML may have thousands of digits
-            return float(value)
+            number = float(value)
+            endless = math.isinf(number) and where.rpartition(".")[2] in _MAY_BE_ENDLESS
+            if (math.isfinite(number) or endless) and (number or not where.endswith(".factor")):
+                return number
     if kind.startswith("bool") and isinstance(value, bool):
         return value
     if kind.startswith("MappingOf") and isinstance(value, dict):
@@ -294,6 +297,7 @@ def _value(kind: str, value: Any, where: str) -> Any:
     raise TwinError(_("The entry {entry} cannot be {value}.").format(entry=where, value=str(value)[:60]))
 
 
+_MAY_BE_ENDLESS = {"least", "most", "shelf_s"}
 _CHANNEL = {"layer": str, "title": str, "unit": str, "least": float, "most": float, "shelf_s": float, "between": str}
 
 

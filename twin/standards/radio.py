@@ -106,14 +106,6 @@ def path_loss_db(
     return np.where(np.asarray(in_sight, bool), seen, np.maximum(seen, hidden))
 
 
-def sight_probability(ground_m: ArrayLike, *, scene: Scene) -> NDArray[np.float64]:
-    """Return how likely an antenna is in sight of a receiver below 13 m, where nobody knows the buildings."""
-    ground = np.maximum(np.asarray(ground_m, np.float64), 1e-9)
-    fall_m = 63.0 if scene == "uma" else 36.0
-    likely: NDArray[np.float64] = 18 / ground + np.exp(-ground / fall_m) * (1 - 18 / ground)
-    return np.where(ground <= 18, 1.0, likely)
-
-
 def wall_loss_db(frequency_ghz: ArrayLike, *, coated: ArrayLike = False) -> NDArray[np.float64]:
     """Return what a wall with windows takes away, standard glass or `coated` against the sun."""
     tone = np.asarray(frequency_ghz, np.float64)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -138,7 +139,7 @@ class _Section(QFrame):
         self._body.setEnabled(shown)
         if legend is not None and shown:
             for choice in choices:
-                if len(choice.options) > 1:
+                if choice.free or len(choice.options) > 1:
                     self._rows.addWidget(self._choice(choice, chosen.get(choice.key, "")))
             self._rows.addWidget(_words(_unit_told(legend), "muted"))
             if legend.caveat:
@@ -172,6 +173,22 @@ class _Section(QFrame):
         label.setProperty("type", "muted")
         label.setFixedWidth(76)
         label.setWordWrap(True)
+        across.addWidget(label)
+        across.addWidget(self._typed(choice, word) if choice.free else self._menu(choice, word), 1)
+        return line
+
+    def _typed(self, choice: Choice, word: str) -> QWidget:
+        field = QLineEdit(word)
+        field.setObjectName(f"choice-{choice.key}")
+        field.setPlaceholderText(choice.hint)
+        field.setAccessibleName(choice.title)
+        field.setMaxLength(80)
+        field.editingFinished.connect(
+            lambda: None if field.text() == word else self.choice_wished.emit(self._layer.key, choice.key, field.text())
+        )
+        return field
+
+    def _menu(self, choice: Choice, word: str) -> QWidget:
         button = _Chosen(choice.options.get(word, ""))
         button.setAccessibleName(f"{choice.title}: {choice.options.get(word, '')}")
         menu = QMenu(button)
@@ -183,9 +200,7 @@ class _Section(QFrame):
                 lambda _checked, option=option: self.choice_wished.emit(self._layer.key, choice.key, option)
             )
         button.setMenu(menu)
-        across.addWidget(label)
-        across.addWidget(button, 1)
-        return line
+        return button
 
 
 class _Chosen(QPushButton):
