@@ -97,8 +97,8 @@ class Doors(QObject):
 
     # in
 
-    def ask(self, memory: Memory, dress: theme.Theme) -> None:
-        """Ask what to open, and open it."""
+    def ask(self, memory: Memory, dress: theme.Theme, text: str = "") -> None:
+        """Ask what to open, beginning with a text, and open it."""
         settings = self._settings()
         if settings is None:
             return
@@ -106,6 +106,7 @@ class Doors(QObject):
         dialog.wished.connect(self.open)
         dialog.forget_wished.connect(self.forgotten)
         dialog.settings_wished.connect(lambda: self.prefer(memory))
+        dialog.line.setText(text)
         self._dialog = dialog
         dialog.exec()
         self._dialog = None

@@ -26,6 +26,8 @@ from ui.tools.cut import Cut
 from ui.tools.measure import Measure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtWidgets import QWidget
 
     from twin.camera import View
@@ -57,6 +59,7 @@ class Exploring(QObject):
         self._colouring: Colouring | None = None
         self._filter = Filter()
         self._wanted = ""
+        self._then: Callable[[Colouring], Filter] | None = None  # the filter of a colouring that is on its way
         self._mended: dict[str, list[tuple[str, int]]] = {}
         self.palette = Palette(window)
         self.colour = ColourPanel()
@@ -112,9 +115,19 @@ class Exploring(QObject):
         self.palette.show_actions(list(commands))
 
     @property
+    def has_district(self) -> bool:
+        """Whether its tables are read, so that it can be asked."""
+        return self._district is not None
+
+    @property
     def colouring(self) -> Colouring | None:
         """What buildings are coloured by now."""
         return self._colouring
+
+    @property
+    def shown_filter(self) -> Filter:
+        """What of them is shown whole."""
+        return self._filter
 
     def dress(self, dress: theme.Theme) -> None:
         """Take the colours and icons of a theme."""
@@ -203,7 +216,7 @@ class Exploring(QObject):
 
     def colour_by(self, name: str) -> None:
         """Colour buildings by what `twin.colouring.names` calls it; "": as the look has them."""
-        self._wanted = name
+        self._wanted, self._then = name, None
         district = self._district
         if not name or district is None:
             self._colourings.stop()
@@ -212,6 +225,13 @@ class Exploring(QObject):
             self.colour.show_colouring(None)
             return
         self._colourings.begin(lambda _report, _stop: colouring(district, name))
+
+    def show_only(self, name: str, low: float = -math.inf, high: float = math.inf, *, entry: int | None = None) -> None:
+        """Colour by something and leave ghosts of what is out of a range, or of another class than an `entry`."""
+        self.colour_by(name)
+        self._then = lambda found: Filter(
+            without=frozenset() if entry is None else frozenset(range(len(found.entries))) - {entry}, low=low, high=high
+        )
 
     def filter(self, wanted: Filter) -> None:
         """Leave ghosts of what a filter does not let through."""
@@ -223,6 +243,9 @@ class Exploring(QObject):
         self._colouring, self._filter = found, Filter()
         self.colour.show_colouring(found)
         self._wear()
+        if self._then is not None:
+            self.filter(self._then(found))
+            self._then = None
 
     def _wear(self) -> None:
         self._filter = Filter()

@@ -88,6 +88,7 @@ class Palette(QLineEdit):
         self._waiting = ""
         self._actions: list[QAction] = []
         self._texts = Texts([])
+        self._wishes: Callable[[str], list[Line]] = lambda _text: []
         self._recent: list[Found] = []
         self._dress = theme.LIGHT
         self._keys = QLabel(_("Ctrl K"), self)
@@ -106,6 +107,10 @@ class Palette(QLineEdit):
     def show_actions(self, actions: Sequence[QAction]) -> None:
         """Offer actions, by what they are called."""
         self._actions = list(actions)
+
+    def offer(self, wishes: Callable[[str], list[Line]]) -> None:
+        """Offer lines for whatever else a text may mean."""
+        self._wishes = wishes
 
     def show_index(
         self, search: Callable[[str], list[Found]] | None, suggest: Callable[[], list[Found]] = list, waiting: str = ""
@@ -194,6 +199,7 @@ class Palette(QLineEdit):
             told = {line.title for line in recent}
             return [*recent, *(self._line(one) for one in self._suggest() if one.title not in told)][:_MOST]
         lines = [self._line(found) for found in (self._search(text) if self._search is not None else [])]
+        lines += self._wishes(text)
         which, score = self._texts.search(text)
         for i, fit in zip(which, score, strict=True):
             action = self._actions[i]
@@ -214,7 +220,9 @@ class Palette(QLineEdit):
         if lines:
             return ""
         if not text:
-            return _("Type a name, an address, a kind such as “school”, coordinates, or an action.")
+            return _(
+                "Type a name, an address, a kind such as “school”, a time, “height > 20”, coordinates, or an action."
+            )
         return _("Nothing here is called that. Try fewer letters, a kind such as “school”, or “60.17, 24.95”.")
 
     def _go(self, found: Found) -> None:

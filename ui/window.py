@@ -39,6 +39,7 @@ from ui.sensing import Sensing
 from ui.skeleton import Skeleton
 from ui.view import CityView
 from ui.welcome import Welcome
+from ui.wishes import Wishes
 from ui.working import Working
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ class Window(QMainWindow):
         self.sidebar.add(self.exploring.colour)
         self.sidebar.add(self.exploring.quality, unfolded=False)
         self.topbar.put_in_the_middle(self.exploring.palette)
+        self.exploring.palette.offer(Wishes(self).lines)
         self.frame.beside.addWidget(self.sensing.panel)
         self.frame.below.addWidget(self.replay.timeline)
         self.frame.tools.add(self.commands["measure"])
@@ -225,7 +227,26 @@ class Window(QMainWindow):
 
     def choose(self) -> None:
         """Ask what to open, and open it."""
-        self.doors.ask(self.memory, self._theme)
+        self.seek_place("")
+
+    def seek_place(self, text: str) -> None:
+        """Ask what to open, beginning with a text, and open it."""
+        self.doors.ask(self.memory, self._theme, text)
+
+    @property
+    def look(self) -> str:
+        """The look that the city wears."""
+        return self._look
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The layers that are hidden, by name."""
+        return self._hidden
+
+    @property
+    def layers_of_city(self) -> tuple[Layer, ...]:
+        """The layers that there are."""
+        return tuple(self._layers.values())
 
     def _shown_picture(self) -> Picture | None:
         return self.view.scene.picture
