@@ -49,6 +49,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_that_a_file_named_sample_can_still_be_named() -> None:
     assert district.path_of("sample") == district.sample()
+    with pytest.raises(TwinError, match="No file is named"):
+        district.path_of("")
     assert district.path_of("./sample") == Path("sample")
     assert district.path_of(Path("other.twin")) == Path("other.twin")
 

@@ -45,8 +45,10 @@ def path_of(word: str | Path) -> Path:
     Raises
     ------
     TwinError
-        Where the sample is asked for and missing, or the file's name says that it is raw map data.
+        Where nothing is named, the sample is asked for and missing, or the file's name says that it is raw map data.
     """
+    if not str(word).strip():
+        raise TwinError(_("No file is named: give the path of a .twin file, or the word sample."))
     if str(word) != SAMPLE:
         path = Path(word)
         if path.name.lower().endswith(_RAW) and path.is_file():

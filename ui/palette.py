@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 WIDTH_PX = 520
 _WITH_KEYS_PX = 280
 _ROW_PX = 44
+ELSEWHERE = 0.1
+"""The score of a line that leads away from what is open: it is offered, and the others are missed."""
+
 _MOST = 9
 
 _ICONS = {
@@ -217,7 +220,7 @@ class Palette(QLineEdit):
     def _hint(self, text: str, lines: Sequence[Line]) -> str:
         if self._waiting and self._search is None:
             return self._waiting
-        if lines:
+        if any(line.score > ELSEWHERE for line in lines) or (lines and not text):
             return ""
         if not text:
             return _(

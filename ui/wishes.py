@@ -20,7 +20,7 @@ from twin.quantity import THIN_SPACE, number
 from twin.ranking import EXACT, WORD, Texts, folded
 from ui.asked import Asked
 from ui.opened import said_of_age
-from ui.palette import Line
+from ui.palette import ELSEWHERE, Line
 from ui.timeline.wording import local, said_day, said_time, said_zone, understood
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 _LEAST_LETTERS = 3
 _MOST_SENSORS = 6
-_AT_LAST = 0.1
 _PLAIN_NUMBER = re.compile(r"\s*[\d.,\s]+$")
 _LIMIT = re.compile(r"^(?P<word>\D*?)\s*(?P<sign>>=|<=|>|<|=|≥|≤)\s*(?P<value>\d+(?:[.,]\d+)?)\s*m?$")
 _SPAN = re.compile(r"^(?P<word>\D+?)\s*(?P<low>\d+(?:[.,]\d+)?)\s*(?:-|–|…|\.\.)\s*(?P<high>\d+(?:[.,]\d+)?)\s*m?$")
@@ -151,7 +150,7 @@ class Wishes:
         found += self._sensor_lines(text)
         if len(text) >= _LEAST_LETTERS and not found and not _PLAIN_NUMBER.match(text):
             title, detail = _("Open “{place}”…").format(place=text), _("A place to fetch from the map's servers")
-            found.append(Line("folder-open", title, detail, "", partial(self._window.seek_place, text), _AT_LAST))
+            found.append(Line("folder-open", title, detail, "", partial(self._window.seek_place, text), ELSEWHERE))
         return found
 
     def _moments(self, text: str) -> Iterator[Line]:
