@@ -61,6 +61,7 @@ class Worn:
         self._walled, self.fading, self._baked, self._lying = walled, fading, baked, layers and not hilly
         self._lifted, self._hilly = lift != 0, hilly
         self._picture, self._quick = "", False
+        self._given: dict[str, float | tuple[float, ...]] = {}
         self._at_work: set[str] = set()  # of `_MAY_BE_NOTHING`, what is not nothing
         if walled:
             actor.GetMapper().MapDataArrayToVertexAttribute("facade", "facade", 0, -1)
@@ -75,7 +76,9 @@ class Worn:
         self.set(sundisc=(0.0, 0.0, 1.0), fogdistance=1e4)
 
     def set(self, **values: float | tuple[float, ...]) -> None:
-        """Give the shader values: numbers, triples or quadruples, by name."""
+        """Give the shader values: numbers, triples or quadruples, by name; those that are as before cost nothing."""
+        values = {name: value for name, value in values.items() if self._given.get(name) != value}
+        self._given |= values
         set_values(self._values, values)
         told = _MAY_BE_NOTHING & values.keys()
         at_work = self._at_work - told | {name for name in told if np.any(values[name])}

@@ -89,7 +89,10 @@ class Shades:
         if lamps and not self._pooled:
             channels[..., 3] = near.pools(self._lamps_xy, 15.0)
             self._pooled = True
-        channels[..., 0] = near.shadow_m(towards_sun) if sunny else _OPEN_LAND[0]
+        if sunny:
+            near.shadow_m(towards_sun, out=channels[..., 0])
+        else:
+            channels[..., 0] = _OPEN_LAND[0]
         channels[[0, -1]] = channels[:, [0, -1]] = _OPEN_LAND  # the texture's rim goes on for ever
         return True
 

@@ -24,6 +24,7 @@ CELLS = 1536  # along the longer side at most: beyond, the shadow of a moving su
 
 _STEP_M = 0.05
 _LOWEST = -15_000  # steps; twice as low still fits 16 bits
+_ROWS = 128
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Relief:
         height = self.height_m[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
         return np.where(inside, height, np.float32(0))
 
-    def shadow_m(self, towards_sun: NDArray[np.float64]) -> NDArray[np.float32]:
+    def shadow_m(self, towards_sun: NDArray[np.float64], out: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
         """Height under which a cell lies in its surroundings' shadow; well below the ground where nothing shades it.
 
         A point (x, y, z) is in the sun where z is above this at (x, y). What stands in the cell itself
@@ -79,35 +80,37 @@ class Relief:
         ----------
         towards_sun : ndarray, shape (3,)
             Unit vector to the sun: east, north, up.
+        out : ndarray of float32, shape (rows, columns), optional
+            Where to write it, instead of into an array of its own.
 
         Notes
         -----
         The shadow of a height field at the sun's slope is the maximum over t of h(p + t s) - t tan(elevation).
         Doubling the reach in every pass makes it logarithmic: after k passes 2^k cells have been seen.
         """
+        out = np.empty_like(self.height_m) if out is None else out
         ground = np.hypot(towards_sun[0], towards_sun[1])
         if ground < 1e-6:
-            return np.full_like(self.height_m, -1e4)
+            out[...] = -1e4
+            return out
         east, north = towards_sun[0] / ground, towards_sun[1] / ground
         fall = max(float(towards_sun[2] / ground), 0.002) * self.cell_m  # metres of height a cell of distance
         stretch = 1 / max(abs(east), abs(north))  # one cell along the grid's nearer axis, so no cell is leapt over
-        reach_cells = min(float(self.height_m.max(initial=0)) / fall, float(np.hypot(*self.height_m.shape)))
-        step_m, heights = self._steps
+        step_m, heights, highest_m = self._steps
+        reach_cells = min(highest_m / fall, float(np.hypot(*self.height_m.shape)))
         top = _shifted(heights, stretch * east, stretch * north, stretch * fall / step_m)
-        other = np.empty_like(top)
         seen = stretch
         while seen < reach_cells:
-            to, come = _slices(top.shape, seen * east, seen * north)
-            np.subtract(top[come], np.int16(round(seen * fall / step_m)), out=other[to])
-            np.maximum(top[to], other[to], out=top[to])
+            _raise(top, seen * east, seen * north, np.int16(round(seen * fall / step_m)))
             seen *= 2
-        return np.multiply(top, np.float32(step_m), dtype=np.float32)
+        return np.multiply(top, np.float32(step_m), out=out, dtype=np.float32)
 
     @cached_property
-    def _steps(self) -> tuple[float, NDArray[np.int16]]:
-        """Heights as whole steps in 16 bits, and the step in metres: half the memory to go through, twice as fast."""
-        step_m = max(_STEP_M, float(self.height_m.max(initial=0)) / -_LOWEST)
-        return step_m, np.rint(self.height_m / np.float32(step_m)).astype(np.int16)
+    def _steps(self) -> tuple[float, NDArray[np.int16], float]:
+        """A step in metres, heights as whole steps in 16 bits, and the highest: half the memory, twice as fast."""
+        highest_m = float(self.height_m.max(initial=0))
+        step_m = max(_STEP_M, highest_m / -_LOWEST)
+        return step_m, np.rint(self.height_m / np.float32(step_m)).astype(np.int16), highest_m
 
     def crowding_m(self, radius_m: float, cap_m: float) -> NDArray[np.float32]:
         """Mean height of what stands within about `radius_m`, each thing counted up to `cap_m`."""
@@ -228,6 +231,21 @@ def _shifted(grid: NDArray[np.int16], east: float, north: float, fall: float) ->
     to, come = _slices(grid.shape, east, north)
     np.subtract(grid[come], np.int16(min(round(fall), -_LOWEST)), out=moved[to])
     return moved
+
+
+def _raise(top: NDArray[np.int16], east: float, north: float, fall: np.int16) -> None:
+    """Raise a grid, in place, to what it holds `east` and `north` cells away, lowered by `fall`.
+
+    Some rows at a time, for which there is room close to the processor, in an order in which none is read after it
+    was raised.
+    """
+    to, come = _slices(top.shape, east, north)
+    there, here = top[to], top[come]
+    count = len(there)
+    starts = range(0, count, _ROWS)
+    for start in starts if north >= 0 else reversed(starts):
+        some = slice(start, start + _ROWS)
+        np.maximum(there[some], here[some] - fall, out=there[some])
 
 
 def _slices(shape: tuple[int, ...], east: float, north: float) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
