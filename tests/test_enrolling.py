@@ -36,11 +36,19 @@ def test_that_two_feeds_with_the_same_key_have_two_sensors() -> None:
 
 
 def test_that_a_feed_that_comes_back_finds_its_own() -> None:
-    enrolment = Enrolment(of("b"), lambda _roster: None)
+    enrolment = Enrolment(Roster(), lambda _roster: None)
+    enrolment.enrol("North", of("b"), Numbers())
     first = enrolment.enrol("South", of("b"), Numbers())
     again = enrolment.enrol("South", of("b", "c"), Numbers())
     assert first.sensor.tolist() == [1, -1]
     assert again.sensor.tolist() == [1, 2, -1]
+
+
+def test_that_what_is_there_belongs_to_the_feed_that_has_it() -> None:
+    enrolment = Enrolment(of("a", "b"), lambda _roster: None)
+    assert enrolment.enrol("South", of("b", "c"), Numbers()).sensor.tolist() == [1, 2, -1]
+    assert enrolment.enrol("North", of("b"), Numbers()).sensor.tolist() == [3, -1]
+    assert enrolment.enrol("North", of("a", channels=(SPEED, FLOW)), Numbers()).sensor.tolist() == [4, -1]
 
 
 def test_that_a_roster_that_has_not_grown_is_not_told() -> None:

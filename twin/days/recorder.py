@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from twin.days.about import Home, insert_day, write_layers
 from twin.days.finishing import finish, writing
+from twin.days.recording import are_alone
 from twin.days.tables import add_to_roster, create_tables
 from twin.days.writing import DayWriter
 from twin.file.container import create, uri_of
@@ -67,6 +68,11 @@ class Recorder:
     Nothing here waits for the disk but `flush` and `close`. What is acknowledged survives a crash of the program
     and of the computer.
 
+    Parameters
+    ----------
+    onto
+        Whether a file of recorded days that is there gets another one; what a crash left of the last is put in order.
+
     Raises
     ------
     TwinError
@@ -80,6 +86,7 @@ class Recorder:
         *,
         title: str,
         home: Home | None = None,
+        onto: bool = False,
         commit_s: float = COMMIT_S,
         readings_a_block: int | None = None,
     ) -> None:
@@ -91,7 +98,10 @@ class Recorder:
         self._acknowledged = 0
         self._unwritten: list[Receipt] = []
         self._failure: TwinError | None = None
-        new_file(self.path)
+        if onto and self.path.exists():
+            _put_in_order(self.path)
+        else:
+            new_file(self.path)
         self._database = writing(self.path)
         self._database.execute("BEGIN IMMEDIATE")
         self.day = insert_day(self._database, title, home, roster.layers)
@@ -219,6 +229,13 @@ class Recorder:
         self._acknowledged += count
         for receipt in receipts:
             receipt()
+
+
+def _put_in_order(path: Path) -> None:
+    """Finish the days of a file, to which another is to be added."""
+    if not are_alone(path):
+        raise TwinError(_("{file} exists already, and is no recording. Give another name.").format(file=path))
+    finish(path)
 
 
 def _identity(path: Path) -> tuple[int, int]:

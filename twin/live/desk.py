@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -65,10 +66,13 @@ class Desk:
     ----------
     history
         Judges and remembers. It is changed by `take` alone.
+    strict
+        Whether nothing is acknowledged but what is on the disk, though recording should fail. Else watching goes on.
     """
 
-    def __init__(self, history: LiveHistory) -> None:
+    def __init__(self, history: LiveHistory, *, strict: bool = False) -> None:
         self.history = history
+        self._strict = strict
         self.inbox: queue.SimpleQueue[Incoming] = queue.SimpleQueue()
         self.rejects = Rejects()
         self.notices: dict[str, Notice] = {}
@@ -138,7 +142,7 @@ class Desk:
                 self._refused += rejects
                 taped = self._tape_locked([taken, arrived.safe])
                 self._given += len(taken)
-        if not taped:
+        if not (taped or self._strict):
             arrived.safe()
 
     def _notice(self, notice: Notice) -> None:
@@ -158,25 +162,40 @@ class Desk:
             safe = recorder.acknowledged
             return Taping(str(recorder.path), self._since_s, safe, self._given - safe)
 
-    def record(self, path: str | os.PathLike[str], *, title: str, home: Home | None = None) -> None:
-        """Record what comes from now on into a new file.
+    def record(self, path: str | os.PathLike[str], *, title: str, home: Home | None = None, onto: bool = False) -> None:
+        """Record what comes from now on into a new file, or `onto` one of recorded days.
 
         Raises
         ------
         TwinError
             Where the file exists, or cannot be written; or something is recorded already.
         """
-        roster = self.history.roster
         with self._lock:
             if self._recorder is not None:
                 raise TwinError(_("{file} is being recorded already.").format(file=self._recorder.path))
-        recorder = Recorder(path, roster, title=title, home=home)
+        self._hook(self._recorder_of(path, title, home, onto))
+        self.inbox.put(Notice(RECORDING, "", time.time()))
+
+    def turn_over(self, path: str | os.PathLike[str], *, title: str, home: Home | None = None) -> Recorder | None:
+        """Record from now on into another file; return the recorder before, which is to be closed.
+
+        Raises
+        ------
+        TwinError
+            Where the file cannot be written; what was recorded before then goes on.
+        """
+        return self._hook(self._recorder_of(path, title, home, onto=True))
+
+    def _recorder_of(self, path: str | os.PathLike[str], title: str, home: Home | None, onto: bool) -> Recorder:
+        return Recorder(path, self.history.roster, title=title, home=home, onto=onto)
+
+    def _hook(self, recorder: Recorder) -> Recorder | None:
         with self._lock:
+            before = self._unhook()
             self._recorder, self._since_s, self._given = recorder, time.time(), 0
             self._refused, self._refused_written = Rejects(), 0
-            if self.history.roster is not roster:  # it has grown while the file was made
-                recorder.record(self.history.roster)
-        self.inbox.put(Notice(RECORDING, "", time.time()))
+            recorder.record(self.history.roster)  # it may have grown while the file was made
+        return before
 
     def stop_recording(self, *, report: Report = silent) -> str | None:
         """Write what is left, put the file in order, and return its path; None where nothing is recorded.
@@ -186,23 +205,24 @@ class Desk:
         TwinError
             Where it cannot be written.
         """
-        recorder = self._unhooked()
+        with self._lock:
+            recorder = self._unhook()
         if recorder is None:
             return None
         try:
             recorder.close(report=report)
         except TwinError:
-            for receipt in recorder.unwritten:
+            for receipt in () if self._strict else recorder.unwritten:
                 receipt()
             raise
         return str(recorder.path)
 
-    def _unhooked(self) -> Recorder | None:
-        with self._lock:
-            recorder = self._recorder
-            if recorder is not None and recorder.failure is None and self._refused.total:
+    def _unhook(self) -> Recorder | None:
+        """Let go of the recorder, which is told the rest of what was not taken."""
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None and self._refused.total > self._refused_written:
+            with suppress(TwinError):  # it has failed, which closing it tells
                 recorder.record(self._refused)
-            self._recorder = None
         return recorder
 
     def _tape(self, items: Iterable[Item]) -> None:

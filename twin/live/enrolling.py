@@ -46,7 +46,7 @@ class Enrolment:
     Parameters
     ----------
     roster
-        What is there already; it belongs to no feed.
+        What is there already. It belongs to the first feed that has sensors of the same keys, which measure no more.
     tell
         Takes the roster each time it has grown, before the call that made it grow returns; one at a time.
     """
@@ -55,6 +55,7 @@ class Enrolment:
         self._roster = roster
         self._tell = tell
         self._lock = threading.Lock()
+        self._free = {sensor.key: sensor for sensor in roster.sensors}  # that no feed has claimed yet
         self._sensors: dict[tuple[str, str], str] = {}  # feed and its own key -> key in the common roster
         self._channels: dict[tuple[str, str], str] = {}
 
@@ -120,7 +121,11 @@ class Enrolment:
         row = whole.sensor_rows.get(key) if key is not None else None
         if key is None or (row is not None and not {*sensor.channels} <= {*whole.sensors[row].channels}):
             # what measures more than it did is another sensor: slots keep their numbers
-            key = sensor.key if sensor.key not in taken else _free(f"{feed}/{sensor.key}", taken)
+            there = self._free.get(sensor.key)
+            if there is not None and there.layer == sensor.layer and {*sensor.channels} <= {*there.channels}:
+                key = self._free.pop(sensor.key).key
+            else:
+                key = sensor.key if sensor.key not in taken else _free(f"{feed}/{sensor.key}", taken)
             self._sensors[own] = key
         taken.setdefault(key, -1)
         return replace(sensor, key=key)

@@ -6,12 +6,14 @@ import math
 import random
 import threading
 import time
+import traceback
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from twin import blackbox
 from twin.history import FUTURE_TOLERANCE_S
 from twin.language import _, _n
 from twin.live.desk import Arrived
@@ -233,6 +235,7 @@ class Feed:
             except TwinError as fault:  # something about the connection cannot be meant
                 trouble = Trouble(str(fault), grave=True)
             except Exception as fault:  # noqa: BLE001 - whatever a server made the source stumble over
+                blackbox.keep(traceback.format_exc())
                 reason = f"{type(fault).__name__}: {fault}"
                 trouble = Trouble(_("It ended unexpectedly: {reason}.").format(reason=reason))
             if stop.is_set():
