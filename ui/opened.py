@@ -150,6 +150,33 @@ def save(opened: Opened, found: District | None, target: Path, report: Report) -
     return replace(opened, path=target, home=None, changed=False, info=file.read_info(target))
 
 
+def new_recording(name: str) -> Path:
+    """Return where a recording of a district may grow, beside the library."""
+    folder = library().parent / "recordings"
+    _make(folder)
+    return folder / f"{_slug(name)} {time.strftime('%Y-%m-%d %H%M%S')}.recording.twin"
+
+
+def with_recording(found: Opened, of: District, recorded: Path) -> Path:
+    """Return a district's file with what was recorded alone in it; it takes the recording's place.
+
+    Raises
+    ------
+    TwinError
+        Where it cannot be written; the recording stays, and the sentence says where.
+    """
+    target = recorded.with_name(recorded.name.replace(".recording.", "."))
+    try:
+        district.write(target, of, found.city, days_of=recorded)
+    except TwinError as error:
+        raise TwinError(
+            _("{problem} What was recorded is safe in {file}.").format(problem=error, file=recorded)
+        ) from error
+    with suppress(OSError):
+        recorded.unlink()
+    return target
+
+
 def drafts() -> Path:
     """Return the folder of what is open and not saved; what a crash leaves there can be opened again."""
     return library().parent / "drafts"

@@ -25,7 +25,7 @@ _SPEED = 600.0
 _STEPS_S = (1.0, 5.0, 10.0, 15.0, 30.0, 60.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
 _OPENING_HOUR_S = 8.25 * 3600
 _LOOKED_AT_S = 3 * 3600.0
-_PATIENCE_S = 0.008  # a quarter of a tick: what is at hand is shown at once, what is on a slow disk a little later
+PATIENCE_S = 0.008  # a quarter of a tick: what is at hand is shown at once, what is on a slow disk a little later
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Loaded:
     """A session that is ready to be shown, with what takes time to find out."""
 
     session: Session
+    clock: Clock  # as it stood at first
     marks: tuple[Mark, ...]
     step_s: float  # between one reading and the next
     days: tuple[date, ...]  # on the clocks of the district
@@ -65,12 +66,12 @@ def _ready(session: Session, zone: ZoneInfo) -> Loaded | None:
         return None
     start = day_of(span[0], zone)[0] + _OPENING_HOUR_S
     session.clock = Clock(start if span[0] <= start <= span[1] else span[0], speed=_SPEED)
-    session.patience_s = _PATIENCE_S
+    session.patience_s = PATIENCE_S
     session.picture(session.clock.t)  # forms are made, and the first blocks read
     ends = np.unique(session.history.window(span[0], min(span[1], span[0] + _LOOKED_AT_S)).t_end)
     usual_s = float(np.median(np.diff(ends))) if len(ends) > 1 else 60.0
     step_s = min(_STEPS_S, key=lambda step: abs(np.log(step / max(usual_s, 0.1))))
-    return Loaded(session, session.marks, step_s, _days_of(session, zone))
+    return Loaded(session, session.clock, session.marks, step_s, _days_of(session, zone))
 
 
 def _days_of(session: Session, zone: ZoneInfo) -> tuple[date, ...]:

@@ -14,9 +14,12 @@ from twin.clock import Clock
 from twin.language import _
 from twin.model import TwinError
 from twin.picture import Picture
+from ui.following import Following, follow
 from ui.job import Job
 from ui.recorded import Loaded, load
+from ui.sunlight import Sunlight
 from ui.timeline.bar import Timeline
+from ui.timeline.extent import Extent
 from ui.timeline.strips import Strips
 from ui.timeline.wording import day_of, local, span_of, zone_of
 
@@ -31,19 +34,19 @@ if TYPE_CHECKING:
 
     from twin.model import City, District
     from twin.overview import Overview
-    from twin.readings import Span
+    from twin.readings import Mark, Span
     from twin.session import Session
     from ui import theme
     from ui.commands import Commands
     from ui.view import CityView
 
 TICK_MS = 33
-SUN_STEP_S = 60.0
-"""The sun is moved where it would have gone a quarter of a degree: less is not seen."""
+QUIET_MS = 200
+"""Between looks at feeds from which nothing new has come."""
 
 _ALONE_SPEED = 3600.0
 _ALONE_STEP_S = 600.0
-_LONGEST_SHOWN_S = 2 * 86_400.0  # at first; of more, the first day
+_LIVE_STEP_S = 10.0
 
 
 class Replay(QObject):
@@ -54,6 +57,9 @@ class Replay(QObject):
 
     moved = Signal(float)
     """Another moment is shown."""
+
+    ready = Signal()
+    """Whatever a file has recorded is shown: feeds may begin."""
 
     told = Signal(str)
     """A sentence for the window's notice."""
@@ -68,17 +74,17 @@ class Replay(QObject):
         self._days: Job[Loaded | None] = Job(self, let_go=_close)
         self._days.delivered.connect(self._take_days)
         self._days.failed.connect(self._do_without_days)
-        self._strips = Strips(self)
-        self._strips.changed.connect(self._take_strips)
-        self._strips.failed.connect(self._tell_trouble)
-        self._whole: Span = (0.0, 86_400.0)
-        self._shown: Span = self._whole
-        self._known = False
-        self._sun = self._sunny_days = False
-        self._sun_t: float | None = None
+        self.overviews = Strips(self)
+        self.overviews.changed.connect(self._take_strips)
+        self.overviews.failed.connect(self._tell_trouble)
+        self.extent = Extent()
+        self._known = self._sunny_days = False
+        self._sun = Sunlight(view)
         self._ticked_s = 0.0
+        self._told_s = 0
         self.timeline = Timeline()
         self.timeline.hide()
+        self.following = Following(self)
         self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
         self._soon = QTimer(self, interval=0, singleShot=True)
@@ -91,7 +97,7 @@ class Replay(QObject):
         transport.seek_wished.connect(self.seek)
         transport.day_wished.connect(self.go_to_day)
         transport.mark_wished.connect(self.next_mark)
-        transport.sun_wished.connect(lambda: self.follow_sun(not self._sun))
+        transport.sun_wished.connect(lambda: self.follow_sun(not self._sun.on))
         track.seek_wished.connect(self.seek)
         track.step_wished.connect(self.step)
         track.loop_wished.connect(lambda loop: self.change(lambda clock: clock.looping(loop)))
@@ -113,9 +119,10 @@ class Replay(QObject):
             ("step-on", _("One step on in time"), ".", lambda: self.step(1)),
             ("next-mark", _("Next event"), ";", self.next_mark),
             ("time", _("Go to a time…"), "Ctrl+T", self.timeline.transport.focus_time),
-            ("sun", _("The sun follows the clock, or not"), "U", lambda: self.follow_sun(not self._sun)),
+            ("sun", _("The sun follows the clock, or not"), "U", lambda: self.follow_sun(not self._sun.on)),
         ):
             commands.add(name, said, act, group=group, keys=keys, icon="clock")
+        self.following.add_commands(commands)
 
     @property
     def clock(self) -> Clock:
@@ -130,7 +137,7 @@ class Replay(QObject):
     @property
     def shown_span(self) -> Span:
         """What the bar shows from end to end."""
-        return self._shown
+        return self.extent.shown
 
     @property
     def zone(self) -> ZoneInfo:
@@ -140,22 +147,24 @@ class Replay(QObject):
     @property
     def step_s(self) -> float:
         """How far one step goes."""
+        if self.following.since is not None and self.clock.t >= self.following.since:
+            return _LIVE_STEP_S
         return self._loaded.step_s if self._loaded is not None else _ALONE_STEP_S
 
     @property
     def sun_follows(self) -> bool:
         """Whether the sun stands where it stood at the moment."""
-        return self._sun
+        return self._sun.on
 
     @property
     def strips(self) -> Overview | None:
         """All that is recorded, from afar; None until it is read."""
-        return self._strips.whole
+        return self.overviews.whole
 
     @property
     def finer(self) -> Overview | None:
         """A part of it, from nearer."""
-        return self._strips.finer
+        return self.overviews.finer
 
     @property
     def pending(self) -> bool:
@@ -186,10 +195,10 @@ class Replay(QObject):
         self._days.stop()
         self._leave_session()
         self._zone = zone_of(zone)
-        self._known = self._sun = False
-        self._sun_t = None
+        self._known = False
+        self._sun.turn(on=False)
         self._alone = Clock(time.time(), speed=_ALONE_SPEED)
-        self._whole = self._shown = day_of(self._alone.t, self._zone)
+        self.extent.of_day(day_of(self._alone.t, self._zone))
         self.timeline.show_place(zone, (city.frame.lon, city.frame.lat))
         self.timeline.show_recording((), (), None)
         self._tell()
@@ -208,56 +217,77 @@ class Replay(QObject):
         """End what still runs."""
         self._timer.stop()
         self._soon.stop()
-        self._strips.close()
+        self.overviews.close()
         self._days.close()
         self._leave_session()
 
     def _leave_session(self) -> None:
         if self._session is not None:
-            self._strips.forget()
+            self.overviews.forget()
             self._session.close()
             self._session = self._loaded = None
+            self.following.forget()
             self._view.scene.show(Picture(0.0, {}))
             self.came.emit(None)
 
     def _take_days(self, found: Loaded | None) -> None:
-        if found is None:
+        if found is not None:
+            self._leave_session()
+            self._show_recorded(found)
+        self.ready.emit()
+
+    def _show_recorded(self, found: Loaded) -> None:
+        if found.session.span is not None:
+            self.extent.of_recording(found.session.span, self._zone)
+        self._loaded = found
+        self._sun.turn(on=self._sunny_days)
+        self.timeline.show_state(_("Reading the day…"))
+        self.take(found.session)
+
+    def take(self, session: Session) -> None:
+        """Show a session as it is now: what it has recorded, and what is live."""
+        self._session, self._known = session, True
+        self.overviews.show(self.extent.shown)
+        self.overviews.read(session.snapshot())
+        self.show_strips()
+        self.came.emit(session)
+        self._soon.start()
+
+    def without_live(self) -> None:
+        """Show what is recorded alone, as it was at first, or nothing but the time of day."""
+        session, loaded = self._session, self._loaded
+        if session is None:
+            return
+        if loaded is not None:
+            session.leave_live()
+            session.clock = loaded.clock
+            self._show_recorded(loaded)
             return
         self._leave_session()
-        self._loaded, self._session = found, found.session
-        span = found.session.span
-        if span is not None:
-            day = day_of(span[0], self._zone)
-            self._whole = (min(day[0], span[0]), max(span[1], span[0] + 1.0)) if span[1] <= day[1] else span
-            if span[1] - span[0] <= _LONGEST_SHOWN_S:
-                self._shown = self._whole
-            else:
-                self._shown = (max(day[0], self._whole[0]), min(day[1], self._whole[1]))
-        self._known, self._sun, self._sun_t = True, self._sunny_days, None
-        session = found.session
-        self._strips.show(self._shown)
-        self._strips.read(session.history)
-        self._show_strips()
-        self.timeline.show_state(_("Reading the day…"))
-        self.came.emit(session)
+        self._alone = Clock(time.time(), speed=_ALONE_SPEED)
+        self.extent.of_day(day_of(self._alone.t, self._zone))
+        self.timeline.show_recording((), (), None)
         self._soon.start()
 
     def _do_without_days(self, trouble: TwinError) -> None:
         self.told.emit(str(trouble))
+        self.ready.emit()
 
     def _take_strips(self) -> None:
         self.timeline.show_state("")
-        self._show_strips()
+        self.show_strips()
 
     def _tell_trouble(self, trouble: TwinError) -> None:
         self.timeline.show_state("")
         self.told.emit(str(trouble))
 
-    def _show_strips(self) -> None:
-        if self._session is None or self._loaded is None:
+    def show_strips(self) -> None:
+        """Show what is known of what is recorded, and of what is live."""
+        if self._session is None:
             return
         names = [layer.title for layer in self._session.roster.layers]
-        self.timeline.show_recording(names, self._loaded.marks, self._loaded.days, self._strips.best)
+        days = sorted({*(self._loaded.days if self._loaded is not None else ()), *self.following.days})
+        self.timeline.show_recording(names, self._marks, days, self.overviews.best)
 
     # intents
 
@@ -272,7 +302,7 @@ class Replay(QObject):
                 self._session.redraw()
         self._put(new)
         if not self._known:
-            self._known = self._sun = True  # with nothing recorded, time is but where the sun stands
+            self._known = self._sun.on = True  # with nothing recorded, time is but where the sun stands
         self._soon.start()
         self._tell()
 
@@ -288,24 +318,27 @@ class Replay(QObject):
 
     def play(self) -> None:
         """Play, from the beginning where the end was reached; or pause."""
-        self.change(lambda clock: clock.pause() if clock.running else clock.play(self._whole))
+        self.change(lambda clock: clock.pause() if clock.running else clock.play(self.extent.whole))
 
     def shuttle(self, *, backwards: bool = False) -> None:
         """Play that way; or faster, where it does already."""
-        self.change(lambda clock: clock.shuttle(self._whole, backwards=backwards))
+        self.change(lambda clock: clock.shuttle(self.extent.whole, backwards=backwards))
 
     def step(self, count: int) -> None:
         """Go so many steps on, or back; not beyond what there is."""
-        self.change(lambda clock: clock.pause().seek(self._within(clock.t + count * self.step_s)))
+        self.change(lambda clock: clock.pause().seek(self.extent.within(clock.t + count * self.step_s, time.time())))
 
     def seek(self, t: float) -> None:
         """Go to a moment, the nearest that there is; where nothing is recorded, on whichever day it is."""
         if self._session is None:
-            if not self._whole[0] <= t <= self._whole[1]:
+            if not self.extent.whole[0] <= t <= self.extent.whole[1]:
                 self._show_day(day_of(t, self._zone))
+        elif self.following.on and t >= time.time():
+            self.following.go()
+            return
         else:
-            t = self._within(t)
-            self._follow(t)
+            t = self.extent.within(t, time.time())
+            self._page_to(t)
         self.change(lambda clock: clock.seek(t))
 
     def go_to_day(self, day: date) -> None:
@@ -316,14 +349,21 @@ class Replay(QObject):
         if self._session is None:
             self._show_day(span)
         else:
-            t = self._within(t)
-            self.show_span((max(span[0], self._whole[0]), min(span[1], self._whole[1])))
+            t = self.extent.within(t, time.time())
+            self.show_span(self.extent.part(span))
         self.change(lambda clock: clock.seek(t))
 
     @property
     def has_marks(self) -> bool:
         """Whether anything is known to have happened on the day."""
-        return self._loaded is not None and bool(self._loaded.marks)
+        return bool(self._marks)
+
+    @property
+    def _marks(self) -> tuple[Mark, ...]:
+        """What happened, by what is recorded and what feeds have told."""
+        recorded = self._loaded.marks if self._loaded is not None else ()
+        told = self._session.desk.marks if self._session is not None else ()
+        return (*recorded, *told)
 
     @property
     def knows_moment(self) -> bool:
@@ -332,7 +372,7 @@ class Replay(QObject):
 
     def next_mark(self, by: int = 1) -> None:
         """Go to the next thing that happened, or the one before; round and round."""
-        starts = [mark.t_start for mark in self._loaded.marks] if self._loaded is not None else []
+        starts = sorted(mark.t_start for mark in self._marks)
         if not starts:
             return
         t = self.clock.t
@@ -343,17 +383,15 @@ class Replay(QObject):
 
     def turn_loop(self) -> None:
         """Go round in what is shown; or no longer."""
-        self.change(lambda clock: clock.looping(None if clock.loop else self._shown))
+        self.change(lambda clock: clock.looping(None if clock.loop else self.extent.shown))
 
     def follow_sun(self, on: bool) -> None:
         """Have the sun where it stood at the moment; or where it flatters the city."""
-        self._sun, self._sun_t = on, None
+        self._sun.turn(on=on)
         if on:
             self._known = True
         elif self._view.has_city:
-            scene = self._view.scene
-            scene.light_across(scene.views("hero"))
-            self._view.draw()
+            self._sun.flatter()
             if self._session is None:
                 self._put(self.clock.pause())
                 self._known = False
@@ -362,57 +400,64 @@ class Replay(QObject):
 
     def show_span(self, span: Span) -> None:
         """Show another part of what there is along the bar."""
-        self._shown = span
-        self._strips.show(span)
+        self.extent.shown = span
+        self.overviews.show(span)
         self._tell()
 
     # inside
 
-    def _within(self, t: float) -> float:
-        return min(max(t, self._whole[0]), self._whole[1])
-
-    def _follow(self, t: float) -> None:
-        """Have the bar show the moment, a length of it further where it would be outside."""
-        start, end = self._shown
-        if not start <= t <= end:
-            length = end - start
-            start = min(max(start + (t - start) // length * length, self._whole[0]), self._whole[1] - length)
-            self.show_span((start, start + length))
+    def _page_to(self, t: float) -> None:
+        """Have the bar show the moment."""
+        if self.extent.page_to(t):
+            self.show_span(self.extent.shown)
 
     def _show_day(self, whole: Span) -> None:
-        self._whole = self._shown = whole
+        self.extent.of_day(whole)
         self._alone = self._alone.looping(None)
 
     def _tick(self) -> None:
         if self._session is None:
             now_s = time.monotonic()
-            self._alone = self._alone.advance(now_s - self._ticked_s, time.time(), self._whole)
+            self._alone = self._alone.advance(now_s - self._ticked_s, time.time(), self.extent.whole)
             self._ticked_s = now_s
         self._show()
 
     def _show(self) -> None:
         """Draw the moment where it looks otherwise than the last, and run for as long as the clock does."""
+        picture = None
         if self._session is not None:
+            played = self.clock.state == "playing" and not self.clock.backwards
             picture = self._stepped(self._session)
+            if self.following.on and played and not self.clock.running:  # played until now is reached
+                self._put(follow(self.clock, time.time()))
+            self.following.keep_up(self._session)
             if picture is not None:
                 self._view.scene.show(picture)
                 self._view.stir()
                 self.timeline.show_reporting(picture.reporting)
             if self.clock.running:
-                self._follow(self.clock.t)
-        clock = self.clock
-        waits = self._session is not None and self._session.pending
-        if (clock.running or waits) != self._timer.isActive():
-            if self._timer.isActive():
-                self._timer.stop()
-            else:
-                self._timer.start()
-        step_s = SUN_STEP_S if clock.running else 1.0
-        if self._sun and (self._sun_t is None or abs(clock.t - self._sun_t) >= step_s):
-            self._sun_t = clock.t
-            self._view.scene.sun(clock.t)
-            self._view.stir()
-        self._tell()
+                self._page_to(self.clock.t)
+        self._pace(busy=picture is not None)
+        self._sun.show(self.clock)
+        second = int(self.clock.t)
+        if self.clock.state != "following" or picture is not None or second != self._told_s:  # else nobody sees more
+            self._told_s = second
+            self._tell()
+
+    def _pace(self, *, busy: bool) -> None:
+        """Tick while time runs or a picture is on its way; while feeds are there seldom, unless something comes."""
+        session, live = self._session, self.following.on
+        waits = session is not None and (session.pending or (live and not session.inbox.empty()))
+        runs = self.clock.running
+        quiet = live and not (busy or waits or self.clock.state == "playing")
+        if not (runs or waits or live):
+            self._timer.stop()
+            return
+        interval_ms = QUIET_MS if quiet else TICK_MS
+        if self._timer.interval() != interval_ms:
+            self._timer.setInterval(interval_ms)
+        if not self._timer.isActive():
+            self._timer.start()
 
     def _stepped(self, session: Session) -> Picture | None:
         """Take a step of the session; where the file is damaged there, time stops, nothing is shown, and it is told."""
@@ -425,9 +470,9 @@ class Replay(QObject):
             return Picture(session.clock.t, {})
 
     def _tell(self) -> None:
-        self.timeline.show_span(self._whole, self._shown)
+        self.timeline.show_span(self.extent.whole, self.extent.shown)
         self.timeline.show_clock(self.clock, known=self._known)
-        self.timeline.transport.show_sun(self._sun)
+        self.timeline.transport.show_sun(self._sun.on)
         self.moved.emit(self.clock.t)
 
 

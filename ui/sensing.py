@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,6 +68,7 @@ class Sensing(QObject):
         self._soon = QTimer(self, interval=_JUDGED_MS, singleShot=True)
         self._soon.timeout.connect(self._judge_now)
         replay.came.connect(self._show_session)
+        replay.following.grew.connect(self._changed)
         replay.moved.connect(self.panel.show_moment)
         replay.moved.connect(self._judge_soon)
         view.sensed.connect(self.look_at)
@@ -94,13 +96,14 @@ class Sensing(QObject):
             return
         self._sensor = sensor
         self.picked.emit()
-        roster, span = session.roster, self._replay.shown_span
+        roster, (start, end) = session.roster, self._replay.shown_span
+        span = start, max(min(end, time.time()), start) if self._replay.following.on else end
         one = roster.sensors[sensor]
         slots = np.flatnonzero(roster.slot_sensor == sensor)[:_MOST_CURVES].tolist()
         channels = [roster.channels[roster.slot_channel[slot]] for slot in slots]
         legends = {key: session.legend(key) for key in {channel.layer for channel in channels} & {*session.layers}}
         bands = [_bands(channel, legends.get(channel.layer)) for channel in channels]
-        history = session.history
+        history = session.snapshot()
         layer = next((layer for layer in roster.layers if layer.key == one.layer), None)
         origin = {"modelled": _("Modelled"), "simulated": _("Simulated")}.get(layer.origin if layer else "", "")
         facts = tuple(_facts(one))

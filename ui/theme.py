@@ -211,6 +211,8 @@ QLabel[type="value"] { font-weight: 500; }
 QLabel[type="key"] { font-size: 12px; color: $muted$; }
 QLabel[type="tag"] { font-size: 12px; }
 QLabel[type="warning"] { font-size: 12px; color: $warning$; }
+QLabel[type="alarm"] { font-size: 12px; color: $error$; }
+QLabel[type="ok"] { font-size: 12px; color: $ok$; }
 QLabel[type="error"] { color: $error$; font-weight: 500; }
 QFrame[type="rule"] { background: $line$; border: none; max-height: 1px; min-height: 1px; }
 
@@ -297,6 +299,7 @@ QLabel[type="chip"], QLabel[type="chip-warning"] {
     font-size: 11px; font-weight: 500; border-radius: 4px; padding: 1px 6px; border: 1px solid $line$; color: $muted$;
 }
 QLabel[type="chip-warning"] { color: $warning$; border-color: $warning$; }
+QPushButton[type="preset"] { text-align: left; padding: 0 8px; min-height: 32px; }
 QPushButton[type="chosen"] {
     background: $raised$; border: 1px solid $line$; font-weight: 500; text-align: left; padding: 0 8px;
     min-height: 26px; image: url($down$); image-position: right center;
@@ -312,6 +315,12 @@ QSplitter::handle { background: transparent; width: 8px; }
 #play { background: $accent$; border-radius: 15px; min-width: 30px; min-height: 30px; }
 #play:hover { background: $accent$; border-color: $text$; }
 #play:focus { border: 2px solid $text$; }
+QPushButton[type="lamp"] { padding: 0 10px 0 8px; font-weight: 500; border: 1px solid $line$; border-radius: 15px; }
+QPushButton[type="lamp"]:hover { background: $window$; }
+QPushButton[type="lamp"]:focus { border-color: $accent$; }
+#live[live="true"] { color: $ok$; border-color: $ok$; }
+#live[live="false"] { color: $accent$; }
+#record[recording="true"] { color: $recording$; border-color: $recording$; }
 #day { padding: 0 8px; font-weight: 500; }
 #day:disabled { color: $text$; background: transparent; }
 #time {

@@ -27,6 +27,7 @@ from ui.frame import Frame
 from ui.help import Help
 from ui.job import Job
 from ui.kept import KeptViews
+from ui.live import Feeds
 from ui.memory import Memory, Recent, recall, remember
 from ui.notice import Notice
 from ui.over.instruments import Instruments
@@ -55,7 +56,10 @@ if TYPE_CHECKING:
 
 SIZE_PX = (1280, 800)
 LEAST_PX = (640, 400)
-_OF_A_DISTRICT = ("refresh", "overlay", "import", "save", "save-as", "picture", "copy-picture")
+_OF_A_DISTRICT = (
+    *("refresh", "overlay", "import", "save", "save-as", "picture", "copy-picture"),
+    *("add-feed", "import-feeds", "export-feeds"),
+)
 
 
 class Window(QMainWindow):
@@ -91,6 +95,7 @@ class Window(QMainWindow):
         self.exploring = Exploring(self, self.view)
         self.replay = Replay(self, self.view)
         self.sensing = Sensing(self, self.view, self.replay)
+        self.feeds = Feeds(self, self.replay, self.notice)
         self.pictures = Pictures(self, self.view, self.exploring)
         self._tables: Job[District] = Job(self)
         self._grids: Job[Grid] = Job(self)
@@ -140,6 +145,7 @@ class Window(QMainWindow):
         add("settings", _("Settings…"), self._ask_settings, group=window, keys="Ctrl+,", icon="settings")
         add("quit", _("Quit"), self.close, group=window, keys="Ctrl+Q")
         self.replay.add_commands(self.commands)
+        self.feeds.add_commands(self.commands)
         self.commands.enable(False, *_OF_A_DISTRICT)
         self.exploring.add_commands(self.commands)
         self.help.add_commands(self.commands)
@@ -149,6 +155,7 @@ class Window(QMainWindow):
         self.setCentralWidget(self.frame)
         self.frame.pages.addWidget(self.skeleton)
         self.frame.pages.addWidget(self.view)
+        self.sidebar.add(self.feeds.panel, unfolded=False)
         self.sidebar.add(self.sensing.layers)
         self.sidebar.offer(self.sensing.layers, False)
         self.sidebar.add(self.layers)
@@ -216,6 +223,8 @@ class Window(QMainWindow):
         self.sensing.data.connect(lambda there: self.sidebar.offer(self.sensing.layers, there))
         self.sensing.picked.connect(self.unpick)
         self.sensing.panel.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
+        self.feeds.panel_wished.connect(lambda: self.sidebar.unfold(self.feeds.panel))
+        self.feeds.recording.open_wished.connect(self.open)
         self.pictures.told.connect(lambda sentence: self.notice.say(sentence, tone="ok"))
         self.exploring.told.connect(lambda sentence: self.notice.say(sentence, tone="warning"))
 
@@ -319,6 +328,7 @@ class Window(QMainWindow):
         self.frame.pages.setCurrentWidget(self.view)
         self.credit.show_credits(found.city.credits)
         self.credit.show()
+        self.feeds.leave()
         self.replay.show_city(found.city, str(found.info["zone"]))
         self.frame.activate()  # the best side of the city depends on the view's shape
         self.view.place(found.city, self._look, found.prepared)
@@ -338,6 +348,7 @@ class Window(QMainWindow):
             self.change(replace(found, views=self.kept.views))
         self.exploring.show_district(found)
         if self._opened is not None:
+            self.feeds.show_district(self._opened, found)
             self.replay.show_days(found, self._opened.path, sun=self._look != "model")  # a model is paper for ink
         if self._picked is not None:
             self.pick(*self._picked)
@@ -484,6 +495,7 @@ class Window(QMainWindow):
         self.pictures.close()
         self.exploring.close()
         self.sensing.close()
+        self.feeds.close()
         self.replay.close()
         self.view.close()
         super().closeEvent(event)

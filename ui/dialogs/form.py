@@ -36,6 +36,7 @@ class Form(QDialog):
         self.setFixedWidth(WIDTH_PX)
         head = QLabel(title)
         head.setProperty("type", "subject")
+        self._rows: dict[QWidget, tuple[QWidget, ...]] = {}
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(10)
@@ -91,11 +92,18 @@ class Form(QDialog):
         widget.setAccessibleName(said)
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(widget, row, 1)
+        self._rows[widget] = (label, widget)
         if told:
             below = QLabel(told)
             below.setProperty("type", "muted")
             below.setWordWrap(True)
             self._grid.addWidget(below, row + 1, 1)
+            self._rows[widget] = (label, widget, below)
+
+    def offer(self, widget: QWidget, offered: bool) -> None:
+        """Have a field in the form, with its name and what is said about it, or leave it out."""
+        for part in self._rows[widget]:
+            part.setVisible(offered)
 
     def add_button(self, button: QPushButton) -> None:
         """Add another way to take what was filled in, before the main one."""
@@ -113,6 +121,11 @@ class Form(QDialog):
         """Say what is wrong; nothing when all is well."""
         self._say(sentence, "warning")
         self._accept.setEnabled(not sentence)
+
+    def praise(self, sentence: str) -> None:
+        """Say that something went well."""
+        self._say(sentence, "ok")
+        self._accept.setEnabled(True)
 
     def remark(self, sentence: str) -> None:
         """Say something about fields with which all is well."""

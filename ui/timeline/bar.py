@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QToolButt
 
 from twin.language import _
 from ui import theme
+from ui.timeline.lamp import Lamp
 from ui.timeline.track import Track
 from ui.timeline.transport import Transport
 
@@ -35,6 +36,7 @@ class Timeline(QFrame):
         self._dress = theme.LIGHT
         self.transport = Transport()
         self.track = Track()
+        self.lamp = Lamp()
         self._said = QLabel(_("Time of day"))
         self._said.setProperty("type", "muted")
         self._state = QLabel()
@@ -50,6 +52,7 @@ class Timeline(QFrame):
         self._row.addWidget(self.track, 1)
         self._row.addStretch(0)
         self._row.addWidget(self._state)
+        self._row.addWidget(self.lamp)
         self._row.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignTop)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(4)
@@ -97,6 +100,7 @@ class Timeline(QFrame):
         self._dress = dress
         self.transport.dress(dress)
         self.track.dress(dress)
+        self.lamp.dress(dress)
         self._show_fold()
 
     def _arrange(self) -> None:
@@ -116,7 +120,7 @@ class Timeline(QFrame):
                 self._row.insertWidget(2, self.track, 1)
             else:
                 self._column.addWidget(self.track)
-        self._row.setStretch(self._row.count() - 3, 0 if in_row and not (alone and self._folded) else 1)
+        self._row.setStretch(self._row.count() - 4, 0 if in_row and not (alone and self._folded) else 1)
         self._show_fold()
 
     def _show_fold(self) -> None:

@@ -65,11 +65,15 @@ class TimePlot(QWidget):
         if t == self._t:
             return
         scale = self.scale_now()
-        for moment in (self._t, t):
-            if moment is not None and scale is not None:
-                x = round(scale.x(moment))
-                self.update(QRect(x - CURSOR_PX, 0, 2 * CURSOR_PX, self.height()))
+        if scale is not None:
+            places = [self._place(scale, moment) for moment in (self._t, t) if moment is not None]
+            if len(places) < 2 or places[0] != places[1]:  # a cursor that stays on its pixel needs no paint
+                for x in places:
+                    self.update(QRect(x - CURSOR_PX, 0, 2 * CURSOR_PX, self.height()))
         self._t = t
+
+    def _place(self, scale: Scale, moment: float) -> int:
+        return round(min(max(scale.x(moment), -CURSOR_PX), self.width() + CURSOR_PX))
 
     def hover(self, x: float) -> Scale | None:
         """Point at the moment at a place; return the scale where there is one."""

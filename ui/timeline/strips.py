@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -10,11 +12,14 @@ from twin.overview import overview
 from ui.job import Job
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from twin.overview import Overview
     from twin.readings import History, Span
 
 _FINER_MS = 250
 _STEPS = 1440
+_GROW_S = 2.0
 _NEAR = 0.5  # of all there is: where less is shown, its steps are seen to be coarse
 
 
@@ -31,6 +36,8 @@ class Strips(QObject):
         super().__init__(parent)
         self._history: History | None = None
         self._shown: Span = (0.0, 0.0)
+        self._edge = math.inf  # where what is read of a history that grows ends for now
+        self._began_s = -math.inf
         self._whole: Overview | None = None
         self._finer: Overview | None = None
         self._overviews: Job[Overview | None] = Job(self)
@@ -56,13 +63,27 @@ class Strips(QObject):
     def best(self) -> Overview | None:
         """Which of them shows best what is to be shown."""
         finer = self._finer
-        return finer if finer is not None and _within(self._shown, finer.span) else self._whole
+        shown = self._shown[0], min(self._shown[1], self._edge)
+        return finer if finer is not None and _within(shown, finer.span) else self._whole
 
     def read(self, history: History) -> None:
         """Begin with another history."""
         self.forget()
         self._history = history
         self._overviews.begin(lambda report, _stop: overview(history, steps=_STEPS, report=report))
+
+    def grow(self, snapshot: Callable[[], History], now: float) -> None:
+        """Read what is shown again, of a history that has grown until now; not more often than it is worth."""
+        start, end = self._shown
+        wait_s = max(_GROW_S, (end - start) / _STEPS)
+        if self._details.running or self._overviews.running or time.monotonic() < self._began_s + wait_s:
+            return
+        if not start < now or (end < now and self._finer is not None and _within(self._shown, self._finer.span)):
+            return  # what is shown is over, and read
+        self._began_s = time.monotonic()
+        self._history = history = snapshot()
+        span = start, min(end, now)
+        self._details.begin(lambda report, _stop: overview(history, span, steps=_STEPS, report=report))
 
     def show(self, span: Span) -> None:
         """Have this part of it from nearer, soon, where that tells more."""
@@ -75,6 +96,7 @@ class Strips(QObject):
         for job in (self._overviews, self._details):
             job.stop()
         self._history = self._whole = self._finer = None
+        self._edge, self._began_s = math.inf, -math.inf
 
     def close(self) -> None:
         """End what still runs."""
@@ -89,6 +111,8 @@ class Strips(QObject):
 
     def _take_finer(self, found: Overview | None) -> None:
         self._finer = found
+        if found is not None and found.span[1] < self._shown[1]:
+            self._edge = found.span[1]
         self.changed.emit()
 
     def _begin_finer(self) -> None:

@@ -63,6 +63,7 @@ class Track(TimePlot):
         self._sunny = True
         self._folded = False
         self._loop: Span | None = None
+        self._edge: float | None = None
         self._held = ""  # "seek", "loop", "start", "end", "pan"
         self._from = 0.0
 
@@ -81,10 +82,20 @@ class Track(TimePlot):
 
     def show_strips(self, found: Overview | None, names: Sequence[str] = (), marks: Sequence[Mark] = ()) -> None:
         """Show what is recorded; None: it is not known yet, and there is room for what layers are called."""
+        if found is not None and len(found.strips) != len(names):
+            found = None  # of fewer layers than there are by now
+        if (self._sunny, len(names)) != (not names, len(self._names)):
+            self.updateGeometry()
         self._found, self._names, self._marks = found, tuple(names), tuple(marks)
         self._sunny = not self._names
-        self.updateGeometry()
         self.anew()
+
+    def show_edge(self, t: float | None) -> None:
+        """Show where what is live ends for now, and what is yet to come; None: nothing is live."""
+        before, self._edge = self._edge, t
+        scale = self.scale
+        if before is None or t is None or round(scale.x(before)) != round(scale.x(t)):
+            self.update()
 
     def show_reporting(self, reporting: Mapping[str, tuple[int, int]]) -> None:
         """Show how many sensors of each layer have a value now, and of how many."""
@@ -143,6 +154,7 @@ class Track(TimePlot):
         self._paint_reporting(painter)
         self._paint_loop(painter)
         scale = self.scale
+        self._paint_edge(painter, scale)
         painter.setClipRect(QRectF(scale.left - CURSOR_PX, 0, scale.right - scale.left + 2 * CURSOR_PX, self.height()))
         if self._hover is not None and not self._held:
             x = scale.x(self._hover)
@@ -226,6 +238,18 @@ class Track(TimePlot):
         painter.fillRect(QRectF(scale.left, self.height() - 3, width, 2), QColor(self._dress.line))
         share = max((self._span[1] - self._span[0]) / length * width, 6)
         painter.fillRect(QRectF(left, self.height() - 3, share, 2), QColor(self._dress.muted))
+
+    def _paint_edge(self, painter: QPainter, scale: Scale) -> None:
+        """Veil what is yet to come."""
+        if self._edge is None or self._edge >= scale.t1:
+            return
+        x = max(scale.x(self._edge), scale.left)
+        veil = QColor(self._dress.panel)
+        veil.setAlphaF(0.72)
+        painter.fillRect(QRectF(x, 0, scale.right - x, self.height() - 4), veil)
+        if self._edge > scale.t0:
+            painter.setPen(QPen(QColor(self._dress.ok), 1.5))
+            painter.drawLine(QPointF(x, 1), QPointF(x, self.height() - 5))
 
     def _paint_loop(self, painter: QPainter) -> None:
         if self._loop is None:

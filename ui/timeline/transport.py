@@ -67,6 +67,7 @@ class Transport(QFrame):
         self._known = False
         self._clock: Clock | None = None
         self._possible: Collection[date] | None = None
+        self._sun: tuple[bool, str] | None = None
         self.sun = self._button(_("The sun follows the clock"), self.sun_wished.emit)
         self.sun.setObjectName("sun-by-clock")
         self.sun.setCheckable(True)
@@ -161,8 +162,12 @@ class Transport(QFrame):
 
     def show_sun(self, on: bool) -> None:
         """Show whether the sun stands where it stood at the moment."""
+        ink = self._dress.accent if on else self._dress.muted
+        if (on, ink) == self._sun:
+            return  # the same icon again would be painted again
+        self._sun = on, ink
         self.sun.setChecked(on)
-        self.sun.setIcon(theme.icon("sun", self._dress.accent if on else self._dress.muted))
+        self.sun.setIcon(theme.icon("sun", ink))
 
     def dress(self, dress: theme.Theme) -> None:
         """Take the icons of a theme."""

@@ -1,0 +1,204 @@
+"""Live feeds in the window: connected, lost, found again, recorded, rewound; a real broker at the other end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import districts
+from windows import walk
+
+from twin import district, file
+from twin.days import Recording, read_days
+
+BROKER = """
+import threading
+sys.path.insert(0, "tests")
+import brokers
+import districts
+from twin.readings import Channel, Layer, Sensor
+from twin.sources.convention import Observed, Topic, encode_layer, encode_obs, encode_sensor
+
+town = districts.district()
+PM25 = Channel("pm25", "air", "PM2.5", "µg/m³", 0.0, 2000.0, shelf_s=2.0)
+stations = [Sensor(f"a{i}", "air", ("pm25",), lon=town.frame.lon, lat=town.frame.lat + i * 1e-4) for i in range(2)]
+
+
+class Publisher(threading.Thread):
+    def __init__(self, broker):
+        super().__init__(daemon=True)
+        self.over, self.sent = threading.Event(), 0
+        self.client = brokers.client(broker)
+        self.client.reconnect_delay_set(1, 1)
+        self.client.connect("127.0.0.1", broker.port)
+        self.client.loop_start()
+        self.start()
+
+    def run(self):
+        layer = Topic("layer", "Little Harbour", "air")
+        self.client.publish(str(layer), encode_layer(Layer("air", "Air", "measured", owner="City")), 1, retain=True)
+        for one in stations:
+            meta = Topic("meta", "Little Harbour", "air", one.key)
+            self.client.publish(str(meta), encode_sensor(one, {"pm25": PM25}), 1, retain=True)
+        while not self.over.wait(0.2):
+            if not self.client.is_connected():
+                continue  # what is measured while there is no broker is lost
+            for number, one in enumerate(stations):
+                told = Observed([time.time()], {"pm25": [10.0 + number]})
+                self.client.publish(str(Topic("obs", "Little Harbour", "air", one.key)), encode_obs(told), 1)
+                self.sent += 1
+
+    def end(self):
+        self.over.set()
+        self.join()
+        self.client.disconnect()
+        self.client.loop_stop()
+"""
+
+OPENING = """
+window.resize(1366, 768)
+feeds, replay, panel = window.feeds, window.replay, window.feeds.panel
+ready = []
+replay.ready.connect(lambda: ready.append(True))
+window.open(Path(sys.argv[1]))
+wait(lambda: ready)
+
+
+def child(name):
+    return next(one for one in window.findChildren(QWidget, name) if one.isVisible())
+
+
+def row():
+    return {state.name: state for state in feeds._live.states()}["Harbour air"]
+
+
+def reporting():
+    picture = window.view.scene.picture
+    return picture.reporting.get("air") if picture is not None else None
+
+
+def ask():
+    window.sidebar.unfold(panel)
+    press("add-feed")
+    wait(lambda: any(one.isVisible() for one in window.findChildren(QWidget, "connection")))
+    return child("connection")
+
+
+def write(name, text):
+    line = child(name)
+    line.clear()
+    QTest.keyClicks(line, text)
+
+"""
+
+WATCHING = """
+with brokers.running(Path(sys.argv[2])) as broker:
+    publisher = Publisher(broker)
+    dialog = ask()
+    write("address", broker.url)
+    assert child("kind").currentData() == "mqtt"
+    write("feed-name", "Harbour air")
+    press("test")
+    wait(lambda: "inside this district" in dialog.said.text())
+    print(dialog.said.text().partition(",")[0])
+    press("accept")
+    wait(lambda: reporting() == (2, 2))
+    assert replay.clock.state == "following" and replay.ticking
+    wait(lambda: "2 sensors inside" in " ".join(words(panel)))
+    wait(lambda: any(text.startswith("Receiving") for text in words(panel)))
+    assert child("live").text() == "Live"
+    press("record")
+    wait(lambda: feeds.recording.told and feeds.recording.told[1] > 10)
+
+    alive = replay.clock.t
+    broker.kill()  # and nothing is heard any more
+    wait(lambda: row().word == "waiting")
+    wait(lambda: reporting() == (0, 2))
+    dead = replay.clock.t
+    wait(lambda: window.notice.isVisible() and "no reading since" in window.notice.sentence)
+    print(window.notice.sentence.partition(" since ")[0])
+    wait(lambda: any(text.startswith("No reading since") for text in words(panel)))
+    broker.start()
+    wait(lambda: reporting() == (2, 2))
+    wait(lambda: not window.notice.isVisible())
+
+    replay.seek(dead)  # back, while more comes
+    wait(lambda: reporting() == (0, 2))
+    assert replay.clock.state == "paused" and child("live").text() == "Go live"
+    came = replay.session.span[1]
+    wait(lambda: replay.session.span[1] > came + 1)
+    assert replay.clock.t == dead and reporting() == (0, 2)
+    replay.seek(alive)
+    wait(lambda: reporting() == (2, 2))
+    replay.change(lambda clock: clock.at_speed(60).play())  # until now is reached, and then on with it
+    wait(lambda: replay.clock.state == "following")
+    replay.play()
+    assert replay.clock.state == "paused"
+    press("live")
+    assert replay.clock.state == "following"
+    wait(lambda: replay.strips is not None or replay.finer is not None)
+    wait(lambda: window.replay.overviews.best.strips[0].layer.title == "Air")
+    press("record")
+    wait(lambda: window.notice.isVisible() and "were recorded in" in window.notice.sentence)
+    assert feeds.recording.told is None
+    print(feeds.recording._kept)
+
+    QTimer.singleShot(200, lambda: press("answer-remove"))
+    feeds.remove("Harbour air")
+    assert replay.session is None and not replay.following.on
+    assert not window.findChild(QWidget, "live").isVisible() and panel._empty.isVisible()
+    publisher.end()
+window.close()
+print([thread.name for thread in threading.enumerate()])
+"""
+
+CLOSING = """
+from twin.connections import Saved, keep
+from twin.sources import Connection
+
+with brokers.running(Path(sys.argv[2])) as broker:
+    publisher = Publisher(broker)
+    feeds._take(Connection("Harbour air", "mqtt", broker.url), {})
+    wait(lambda: reporting() == (2, 2))
+    press("record")
+    wait(lambda: feeds.recording.told and feeds.recording.told[1] > 10)
+    window.close()  # while it records
+    print(feeds.recording._kept or max((Path(sys.argv[2]).parent).glob("**/recordings/*.twin")))
+    publisher.end()
+print([thread.name for thread in threading.enumerate()])
+"""
+
+
+def harbour(folder: Path) -> Path:
+    path = folder / "harbour.twin"
+    district.save(path, districts.district())
+    return path
+
+
+def test_that_a_feed_is_watched_lost_found_recorded_rewound_and_removed(tmp_path: Path, display: str) -> None:
+    place = {"XDG_DATA_HOME": str(tmp_path / "data")}
+    found = walk(BROKER + OPENING + WATCHING, display, harbour(tmp_path), tmp_path / "broker", **place)
+    tested, said, recorded, alive = found
+    assert tested == "2 sensors inside this district"
+    assert said == "Harbour air: no reading"
+    assert alive == "['MainThread']"
+    (day,) = read_days(recorded)
+    assert day.finished
+    assert day.home is not None
+    assert day.home.name == "Little Harbour"
+    assert day.readings > 10
+    assert file.read_info(Path(recorded))["counts"]["buildings"] == 3  # it is a district's file like any other
+    with Recording(recorded) as history:
+        assert history.span is not None
+        start, end = history.span
+        assert len(history.gaps(start + 0.5, end, slots=None)) == 2  # while the broker was away, for both stations
+
+
+def test_that_a_window_closed_while_it_records_leaves_a_whole_file(tmp_path: Path, display: str) -> None:
+    place = {"XDG_DATA_HOME": str(tmp_path / "data")}
+    found = walk(BROKER + OPENING + CLOSING, display, harbour(tmp_path), tmp_path / "broker", **place)
+    recorded, alive = found
+    assert alive == "['MainThread']"
+    assert ".recording." not in recorded
+    (day,) = read_days(recorded)
+    assert day.finished
+    assert day.readings > 10

@@ -1,0 +1,407 @@
+"""Add or change a connection: its address first, from which its kind is known, then what that kind needs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
+
+from twin import connections
+from twin.language import _
+from twin.model import TwinError
+from twin.sources import Connection, connection_of, kind_of, kinds, scheme_of
+from ui.dialogs.form import Form
+from ui.job import Job
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from twin.model import Report
+    from twin.sources import Field, Kind, Secret
+
+    type Test = Callable[[Connection, Secret, threading.Event], str]
+    """Tries a connection and returns what came of it in a sentence; raises `TwinError` where nothing did."""
+
+_LABEL_PX = 150
+
+
+class ConnectionDialog(Form):
+    """Asks for a connection. Emits it with the secrets that were typed, by the keys of their fields.
+
+    Parameters
+    ----------
+    connection
+        What is changed, or a preset to begin with; None for one from the beginning.
+    secret
+        Answers with the secrets that are kept already.
+    taken
+        Names of other connections.
+    mappings
+        Ways to read foreign payloads: what `Connection.mapping` says of each, and what people call it.
+    test
+        Tries a connection on another thread.
+    """
+
+    wished = Signal(object, object)
+
+    def __init__(
+        self,
+        parent: QWidget,
+        connection: Connection | None,
+        secret: Secret,
+        *,
+        taken: Collection[str],
+        mappings: Sequence[tuple[str, str]],
+        test: Test,
+        new: bool = True,
+    ) -> None:
+        super().__init__(
+            parent,
+            _("Add a feed") if new else _("Edit {feed}").format(feed=connection.name if connection else ""),
+            _("Connect") if new else _("Keep"),
+        )
+        self.setObjectName("connection")
+        self._new, self._secret, self._taken, self._test = new, secret, taken, test
+        self._kind: Kind | None = None
+        self._own_name = False  # what stands there is of somebody's own making
+        self._tests: Job[str] = Job(self)
+        self._tests.delivered.connect(self._take_test)
+        self._tests.failed.connect(self._tell_test)
+        self._tests.stopped.connect(self._end_test)
+
+        self._address, self._name = QLineEdit(), QLineEdit()
+        self._kinds = QComboBox()
+        self._fields = _Fields()
+        self._mapping = QComboBox()
+        self._record = QCheckBox(_("Record what it says whenever a recording runs"))
+        for line, name in ((self._address, "address"), (self._name, "feed-name")):
+            line.setObjectName(name)
+        self._address.setPlaceholderText(_("Paste it: {example}").format(example="mqtts://broker.example.org/twin/#"))
+        self._name.setMaxLength(connections.NAME_LENGTH_MAX)
+        self._kinds.setObjectName("kind")
+        for key, kind in kinds().items():
+            self._kinds.addItem(kind.title, key)
+        self._fill_mappings(mappings)
+        self.field(_("Address"), self._address)
+        self.field(_("Kind"), self._kinds)
+        self.field(_("Name"), self._name)
+        self.across(self._fields)
+        self.field(_("Payloads"), self._mapping)
+        self.field(_("Recording"), self._record)
+        self._try = QPushButton(_("Test"))
+        self._try.setObjectName("test")
+        self._try.setProperty("type", "main")
+        self._try.setAutoDefault(False)
+        self._try.clicked.connect(self._turn_test)
+        self.add_button(self._try)
+        self._address.textChanged.connect(self._recognise)
+        self._kinds.activated.connect(self._choose_kind)
+        self._name.textEdited.connect(self._take_name)
+        self._fields.changed.connect(self._check)
+        self._mapping.activated.connect(self._choose_mapping)
+        self._record.toggled.connect(self._check)
+        self._begin(connection)
+        self._address.setFocus()
+
+    def _begin(self, connection: Connection | None) -> None:
+        self._show_kind(None)
+        if connection is None:
+            self._check()
+            return
+        self._own_name = True
+        self._name.setText(connection.name)
+        self._address.setText(connection.address)
+        self._show_kind(kinds().get(connection.kind))
+        self._fields.show_values({**connection.options, "user": connection.user}, self._kept())
+        self._record.setChecked(connection.record)
+        at = self._mapping.findData(connection.mapping)
+        if at < 0:
+            self._mapping.insertItem(1, _("As in {mapping}").format(mapping=_short(connection.mapping)))
+            self._mapping.setItemData(1, connection.mapping)
+            at = 1
+        self._mapping.setCurrentIndex(at)
+        self._check()
+
+    @property
+    def connection(self) -> Connection:
+        """What is filled in.
+
+        Raises
+        ------
+        TwinError
+            Where something is missing or cannot be meant.
+        """
+        if self._kind is None:
+            raise TwinError(_("Give the address of the feed."))
+        told = connection_of(self._address.text(), name=self._name.text())  # refuses a password in the address
+        options, user = self._fields.options(), self._fields.text("user") or told.user
+        given = self._fields.typed()
+        for entry in self._kind.fields:
+            kept = entry.key in given or bool(self._kept().get(entry.key))
+            if entry.needed and not (kept if entry.secret else options.get(entry.key, entry.default)):
+                raise TwinError(_("{field} is needed.").format(field=entry.title))
+        return connections.checked(
+            replace(
+                told,
+                name=self._name.text(),
+                kind=self._kind.key,
+                options=options,
+                user=user,
+                mapping=str(self._mapping.currentData() or "") if self._kind.mapped else "",
+                record=self._record.isChecked(),
+            ),
+            taken=self._taken,
+        )
+
+    def take(self) -> None:
+        """Hand over what was filled in."""
+        try:
+            found = self.connection
+        except TwinError as trouble:
+            self.complain(str(trouble))
+            return
+        self.accept()
+        self.wished.emit(found, self._fields.typed())
+
+    def done(self, result: int) -> None:
+        """End a test that still runs."""
+        self._tests.close()
+        super().done(result)
+
+    # what is filled in
+
+    def _kept(self) -> dict[str, bool]:
+        """Return which secret fields may have something in them already: the keyring is not asked while one writes."""
+        if self._kind is None or self._new:
+            return {}
+        return {entry.key: True for entry in self._kind.fields if entry.secret}
+
+    def _recognise(self, text: str) -> None:
+        try:
+            kind = kind_of(text) if text.strip() else None
+        except TwinError:
+            kind = None
+        if kind is not None and self._kind is not None and _fits(self._kind, text):
+            kind = self._kind  # somebody has chosen it
+        if kind is not self._kind:
+            self._show_kind(kind)
+        if not self._own_name:
+            try:
+                name = connection_of(text).name if text.strip() else ""
+            except TwinError:
+                name = ""
+            self._name.setText(connections.free_name(name, self._taken) if name else "")
+        self._check()
+
+    def _choose_kind(self) -> None:
+        kind = kinds()[str(self._kinds.currentData())]
+        text = self._address.text().strip()
+        if text and not _fits(kind, text):
+            own, there = scheme_of(text), text.partition("://")[2]
+            plain = own.rpartition("+")[2]
+            scheme = next((one for one in kind.schemes if one.rpartition("+")[2] == plain), kind.schemes[0])
+            self._show_kind(kind)
+            self._address.setText(f"{scheme}://{there}" if there else text)
+        self._show_kind(kind)
+        self._check()
+
+    def _show_kind(self, kind: Kind | None) -> None:
+        self._kind = kind
+        self._kinds.setCurrentIndex(self._kinds.findData(kind.key) if kind is not None else -1)
+        fields = kind.fields if kind is not None else ()
+        self._fields.show_fields(fields, with_user=kind is not None and "password" in {one.key for one in fields})
+        self._fields.show_values({}, self._kept())
+        mapped = kind is not None and kind.mapped
+        self.offer(self._mapping, mapped)
+        self._record.setChecked(kind.record if kind is not None else True)
+        self._record.setToolTip(
+            "" if kind is None or kind.record else _("Its usual terms do not allow that readings are kept.")
+        )
+
+    def _take_name(self) -> None:
+        self._own_name = True
+        self._check()
+
+    def _fill_mappings(self, mappings: Sequence[tuple[str, str]]) -> None:
+        self._mapping.setObjectName("mapping")
+        self._mapping.addItem(_("As this program writes them"), "")
+        for mapping, title in mappings:
+            self._mapping.addItem(title, mapping)
+        self._mapping.addItem(_("From a file…"), None)
+
+    def _choose_mapping(self) -> None:
+        if self._mapping.currentIndex() < self._mapping.count() - 1:
+            self._check()
+            return
+        names = _("Mappings ({kinds})").format(kinds="*.toml *.json")
+        name, _filter = QFileDialog.getOpenFileName(self, _("Mapping"), "", names)
+        self._mapping.setCurrentIndex(0)
+        if name:
+            self._mapping.insertItem(1, _("As in {mapping}").format(mapping=Path(name).name))
+            self._mapping.setItemData(1, name)
+            self._mapping.setCurrentIndex(1)
+        self._check()
+
+    def _check(self) -> None:
+        """Say at once what is wrong, but not what is merely not there yet."""
+        self._stop_test()
+        try:
+            found = self.connection
+        except TwinError as trouble:
+            early = not self._address.text().strip()
+            self.complain("" if early else str(trouble))
+            self._accept.setEnabled(False)
+            self._try.setEnabled(False)
+            return
+        self._try.setEnabled(True)
+        kind = self._kind
+        self.remark(
+            _("The usual terms of {kind} do not allow that its readings are recorded.").format(kind=kind.title)
+            if kind is not None and not kind.record and found.record
+            else ""
+        )
+
+    # trying it
+
+    def _turn_test(self) -> None:
+        if self._tests.running:
+            self._tests.stop()
+            return
+        try:
+            found = self.connection
+        except TwinError as trouble:
+            self.complain(str(trouble))
+            return
+        typed, kept, test = self._fields.typed(), self._secret, self._test
+
+        def secret(key: str) -> str:
+            return typed.get(key, "") or kept(key)
+
+        def work(_report: Report, stop: threading.Event) -> str:
+            return test(found, secret, stop)
+
+        self.remark(_("Listening to what comes…"))
+        self._try.setText(_("Stop"))
+        self._tests.begin(work)
+
+    def _take_test(self, sentence: str) -> None:
+        self._end_test()
+        self.praise(sentence)
+
+    def _tell_test(self, trouble: TwinError) -> None:
+        self._end_test()
+        self.complain(str(trouble))
+        self._accept.setEnabled(True)  # who knows better may keep it all the same
+
+    def _stop_test(self) -> None:
+        if self._tests.running:
+            self._tests.stop()
+
+    def _end_test(self) -> None:
+        self._try.setText(_("Test"))
+        self.remark("")
+
+
+class _Fields(QWidget):
+    """What one kind of feed needs beside its address."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: dict[str, QLineEdit | QComboBox] = {}
+        self._secret: set[str] = set()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(10)
+        self._grid.setColumnMinimumWidth(0, _LABEL_PX)
+        self._grid.setColumnStretch(1, 1)
+
+    def show_fields(self, fields: Sequence[Field], *, with_user: bool) -> None:
+        """Show these fields in place of others; what was written into one of the same name stays."""
+        before = {key: self.text(key) for key in self._lines}
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._lines = {}
+        self._secret = {entry.key for entry in fields if entry.secret}
+        if with_user:
+            self._add("user", _("User"), QLineEdit())
+        for entry in fields:
+            if entry.options:
+                box = QComboBox()
+                for word, title in entry.options.items():
+                    box.addItem(title, word)
+                box.setCurrentIndex(max(box.findData(entry.default), 0))
+                box.currentIndexChanged.connect(self.changed)
+                self._add(entry.key, entry.title, box, entry.hint)
+                continue
+            line = QLineEdit()
+            line.setPlaceholderText(entry.default or entry.hint)
+            if entry.secret:
+                line.setEchoMode(QLineEdit.EchoMode.Password)
+            self._add(entry.key, entry.title, line, entry.hint if entry.default else "")
+        for key, value in before.items():
+            self._write(key, value)
+        self.setVisible(bool(self._lines))
+
+    def show_values(self, values: Mapping[str, str], kept: Mapping[str, bool]) -> None:
+        """Fill fields in; of a secret that is kept, say that it is."""
+        for key, value in values.items():
+            self._write(key, value)
+        for key, there in kept.items():
+            line = self._lines.get(key)
+            if isinstance(line, QLineEdit) and there:
+                line.setPlaceholderText(_("Kept; write another one to change it"))
+
+    def text(self, key: str) -> str:
+        """Return what stands in a field."""
+        widget = self._lines.get(key)
+        if isinstance(widget, QComboBox):
+            return str(widget.currentData())
+        return widget.text().strip() if widget is not None else ""
+
+    def options(self) -> dict[str, str]:
+        """Return what is filled in and no secret."""
+        found = {key: self.text(key) for key in self._lines if key not in self._secret and key != "user"}
+        return {key: value for key, value in found.items() if value}
+
+    def typed(self) -> dict[str, str]:
+        """Return the secrets that were typed."""
+        return {key: text for key in self._secret if (text := self.text(key))}
+
+    def _add(self, key: str, title: str, widget: QLineEdit | QComboBox, hint: str = "") -> None:
+        label = QLabel(title)
+        label.setProperty("type", "term")
+        label.setBuddy(widget)
+        widget.setObjectName(f"field-{key}")
+        widget.setAccessibleName(title)
+        widget.setToolTip(hint)
+        if isinstance(widget, QLineEdit):
+            widget.textChanged.connect(self.changed)
+        row = self._grid.rowCount()
+        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(widget, row, 1)
+        self._lines[key] = widget
+
+    def _write(self, key: str, value: str) -> None:
+        widget = self._lines.get(key)
+        if isinstance(widget, QComboBox):
+            widget.setCurrentIndex(max(widget.findData(value), 0))
+        elif widget is not None:
+            widget.setText(value)
+
+
+def _fits(kind: Kind, address: str) -> bool:
+    return scheme_of(address) in kind.schemes
+
+
+def _short(mapping: str) -> str:
+    """Return what a mapping of somebody's own is called: its file, or that it is written in full."""
+    return Path(mapping).name if "\n" not in mapping and len(mapping) < 400 else _("its own words")
