@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from feeds import Asked, Feeds, says
+from feeds import Asked, Feeds, cut_off, says
 from hypothesis import given
 from hypothesis import strategies as st
 from sourced import BOX, HERE, SAMPLES, heard, mutated, opened, sound, table, values
@@ -128,6 +128,22 @@ def test_that_the_next_question_is_for_what_is_new(server: Feeds, service: Servi
     more = heard(source, since_s=NOW)
     assert [one[4] for one in table(source.roster, more.readings)] == [23.0, 22.0, 21.0, 19.0, 18.0]
     assert len(source.roster.sensors) == 1
+
+
+def test_that_what_a_broken_question_owes_is_asked_again(server: Feeds) -> None:
+    source = source_of(server)
+    whole = server.routes["/sta/v1.1/Page2"]
+    server.routes["/sta/v1.1/Page2"] = cut_off
+    told = heard(source, lambda _told: False, since_s=NOW - 7200)
+    assert isinstance(told.error, Trouble)
+    assert len(told.readings) == 5
+    server.routes["/sta/v1.1/Page2"] = whole
+    assert heard(source, since_s=NOW).error is None
+    asked = [one for one in server.asked if one.path.endswith("Things")]
+    assert asked[1].params == asked[0].params
+    heard(source, since_s=NOW)
+    asked = [one for one in server.asked if one.path.endswith("Things")]
+    assert asked[2].params != asked[0].params
 
 
 def test_that_a_service_which_cannot_filter_is_asked_without(server: Feeds, service: Service) -> None:

@@ -87,6 +87,7 @@ class SensorThings:
         self._where = where
         self._own = own_words(properties)
         self._newest_s = -math.inf
+        self._owed_s = math.inf  # from when on a question that broke off was to tell
         self._answers_filters = True
         self._streams: dict[str, tuple[str, str, str]] = {}  # sensor, channel, unit by the number of the stream
 
@@ -97,6 +98,7 @@ class SensorThings:
             begin = max(
                 min(since_s, self._newest_s) if math.isfinite(self._newest_s) else since_s, time.time() - _BACK_S
             )
+            self._owed_s = begin = min(begin, self._owed_s)
         try:
             self._ask(web, stop, begin)
         except Refused as refused:  # a server that cannot filter in space, or within what it expands
@@ -104,6 +106,7 @@ class SensorThings:
                 raise
             self._answers_filters = False
             self._ask(web, stop, begin)
+        self._owed_s = math.inf
 
     def _ask(self, web: Web, stop: threading.Event, begin: float | None) -> None:
         params = question(self._where, begin, filters=self._answers_filters)

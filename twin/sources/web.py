@@ -217,7 +217,7 @@ class Web:
         """Return what `read` makes of an answer while it comes, on a thread of its own. Raises as `get` does."""
         self._wait(host_of(url), stop)
         if self._session is None:
-            from twin.sources import wire
+            from twin.sources.net import wire
 
             self._lines = wire.Lines()
             about = {"User-Agent": Settings.load().user_agent, "Accept": "*/*", "Accept-Encoding": "gzip"}
@@ -290,7 +290,7 @@ class Web:
     def _asked(self, session: Any, url: str, params: dict[str, str], headers: dict[str, str]) -> Any:
         if not faults.is_web_address(url):
             raise faults.no_address(url)
-        from twin.sources.wire import nobody
+        from twin.sources.net.wire import nobody
 
         return session.get(
             url,

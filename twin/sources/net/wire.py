@@ -1,6 +1,6 @@
 """Connections of `requests` that another thread can cut at any moment, in a handshake too.
 
-Its own module, since importing requests takes a tenth of a second that only a feed that connects has to spend.
+Importing requests takes a twentieth of a second, which only a feed that connects has to spend.
 """
 
 from __future__ import annotations
