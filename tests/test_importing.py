@@ -245,3 +245,49 @@ window.close()
         assert "144" in told[2]
         assert "2 were not taken" in told[2]
         assert told[-1] == "3"
+
+    def test_that_the_dialog_takes_places_from_another_table_and_heeds_flags(
+        display: str, home: Path, tmp_path: Path
+    ) -> None:
+        lines = [f"2024-05-01T{hour:02}:00Z,{key},{hour + 1},{9 * (hour == 7)}" for hour in range(24) for key in "ab"]
+        table, places, wrong = tmp_path / "t.csv", tmp_path / "p.csv", tmp_path / "w.csv"
+        table.write_text("\n".join(["time,station_id,pm10,grade", *lines]))
+        lon, lat = districts.FRAME.lon, districts.FRAME.lat
+        places.write_text(f"station_id,longitude,latitude\na,{lon},{lat}\nb,{lon},{lat}\n")
+        wrong.write_text("a,b\n1,2\n")
+        script = """
+def meant():
+    dialog = app.activeModalWidget()
+    if dialog is None:
+        QTimer.singleShot(50, meant)
+        return
+    dialog.place(Path(sys.argv[4]))
+    print(dialog.said.text())
+    dialog.place(Path(sys.argv[3]))
+    flags = dialog.findChild(QLineEdit, "import-rejected")
+    print(flags.isEnabled())
+    role = dialog.findChild(QWidget, "role-grade")
+    role.setCurrentIndex(role.findData("quality"))
+    print(flags.isEnabled())
+    flags.setText("9")
+    dialog.findChild(QLineEdit, "import-whose").setText("The city")
+    dialog.findChild(QLineEdit, "import-terms").setText("CC0")
+    print(dialog.said.text())
+    QTest.mouseClick(dialog.findChild(QPushButton, "accept"), Qt.LeftButton)
+
+
+from twin.days import Recording, read_days
+QTimer.singleShot(100, meant)
+window.doors.open_file(Path(sys.argv[2]))
+wait(titled("Little Harbour*"))
+found = read_days(window.doors.opened.path)
+with Recording(window.doors.opened.path) as recording:
+    print(sum(day.readings for day in found), len(recording.roster.lonlat), abs(recording.roster.lonlat).min() > 1)
+window.doors._forget_changes()
+window.close()
+"""
+        told = walk(OPENING + script, display, home, table, places, wrong)
+        assert told[0].startswith(str(wrong)) or "must tell keys or names" in told[0]
+        assert told[1:3] == ["False", "True"]
+        assert told[3].startswith("The first 48 rows hold 46 readings. 2 are not taken")
+        assert told[4] == "46 2 True"

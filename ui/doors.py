@@ -18,11 +18,12 @@ from twin.model import Progress, TwinError
 from twin.osm.faults import ServerFault
 from twin.settings import Settings
 from ui import asked, opened
-from ui.dialogs.importing import ImportDialog, RejectsDialog
+from ui.dialogs.importing import ImportDialog
 from ui.dialogs.opening import OpenDialog
 from ui.dialogs.overlay import OverlayDialog
 from ui.dialogs.preferences import PreferencesDialog
 from ui.dialogs.question import Question
+from ui.dialogs.rejects import RejectsDialog
 from ui.job import Job
 from ui.memory import mappings
 
@@ -195,12 +196,14 @@ class Doors(QObject):
         if before is None:
             return
 
-        def begin(meaning: Mapping, *, replacing: bool = False) -> None:
+        def begin(meaning: Mapping, positions: Path | None, *, replacing: bool = False) -> None:
             self._keep_meaning(table, meaning)
-            self._partly = lambda: begin(meaning, replacing=True)
+            self._partly = lambda: begin(meaning, positions, replacing=True)
             self._begin(
                 _("Importing {file}").format(file=paths[0].name),
-                lambda report, _stop: opened.take_in(before, paths, meaning, report, replacing=replacing),
+                lambda report, _stop: opened.take_in(
+                    before, paths, meaning, report, positions=positions, replacing=replacing
+                ),
             )
 
         dialog = ImportDialog(self._window, paths, table, head, guessed, str(before.info["zone"]))

@@ -125,13 +125,21 @@ def lay_over(opened: Opened, path: Path, source: Source, report: Report) -> Open
 
 
 def take_in(
-    opened: Opened, tables: Sequence[Path], meaning: Meaning, report: Report, *, replacing: bool = False
+    opened: Opened,
+    tables: Sequence[Path],
+    meaning: Meaning,
+    report: Report,
+    *,
+    positions: Path | None = None,
+    replacing: bool = False,
 ) -> Opened:
     """Return a district with tables of readings in it as recorded days, not saved yet."""
     from twin import importing
 
     path = _new_draft(opened.name)
-    found = importing.import_tables(opened.path, tables, path, mapping=meaning, replace=replacing, report=report)
+    found = importing.import_tables(
+        opened.path, tables, path, mapping=meaning, positions=positions, replace=replacing, report=report
+    )
     return replace(
         opened, path=path, info=file.read_info(path), home=opened.home or opened.path, changed=True, imported=found
     )

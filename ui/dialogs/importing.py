@@ -4,48 +4,38 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QDialog,
-    QHeaderView,
-    QLineEdit,
-    QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from twin import mapping
 from twin.importing import with_terms
 from twin.language import _, _n
-from twin.mapping.channels import known, units_of
-from twin.mapping.mapping import DISTRICT_ZONE, Measured
+from twin.mapping.channels import known
+from twin.mapping.mapping import DISTRICT_ZONE, Measured, QualityColumn
 from twin.model import TwinError
+from ui.dialogs.columns import Columns
 from ui.dialogs.form import Form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from twin.importing import Imported
     from twin.mapping import Guess, Mapping, Table
     from twin.mapping.tables import Piece
 
 WIDTH_PX = 860
-PREVIEW_ROWS = 5
-_COLUMN_PX = 132
 _INTERVALS_S = (0, 60, 300, 600, 900, 1800, 3600, 86_400)
 
 
 class ImportDialog(Form):
-    """Asks what the columns of a table mean, prefilled with a guess. Emits the `Mapping`."""
+    """Asks what the columns of a table mean, prefilled with a guess.
 
-    wished = Signal(object)
+    Emits the `Mapping`, and the path of a table of positions or None.
+    """
+
+    wished = Signal(object, object)
 
     def __init__(
         self, parent: QWidget, paths: Sequence[Path], table: Table, head: Piece, guess: Guess, zone: str
@@ -56,17 +46,22 @@ class ImportDialog(Form):
         self.setFixedWidth(WIDTH_PX)
         self._path, self._table, self._head, self._zone = paths[0], table, head, zone
         self._mapping = guess.mapping
-        self._roles: list[QComboBox] = []
-        self._units: list[QComboBox] = []
-        self._preview = self._fill_preview()
-        self.across(self._preview)
+        self._columns = Columns(table, head, guess.mapping)
+        self._columns.changed.connect(self._check)
+        self.across(self._columns)
         self._format, self._place = QLineEdit(self._mapping.time.format), QComboBox()
         self._zones, self._interval, self._stamp = QComboBox(), QComboBox(), QComboBox()
         self._whose, self._terms = QLineEdit(), QLineEdit()
+        self._positions: Path | None = None
+        self._places = mapping.Places()
+        self._positions_button = QPushButton(_("Choose a table…"))
+        self._positions_button.setProperty("type", "main")
+        self._positions_button.clicked.connect(self._choose_positions)
+        self._flag_lines = {name: QLineEdit() for name in ("doubtful", "estimated", "rejected")}
         self._fill_fields()
         self._check()
         for reason in guess.reasons[:1]:
-            self._preview.setToolTip(reason)
+            self._columns.setToolTip(reason)
 
     @property
     def mapping(self) -> Mapping:
@@ -74,43 +69,6 @@ class ImportDialog(Form):
         return self._mapping
 
     # what is shown
-
-    def _fill_preview(self) -> QTableWidget:
-        columns, rows = self._table.columns, min(PREVIEW_ROWS, len(self._head))
-        table = QTableWidget(rows + 2, len(columns))
-        table.setObjectName("import-preview")
-        table.setHorizontalHeaderLabels(list(columns))
-        table.setVerticalHeaderLabels([_("Meaning"), _("Unit"), *map(str, self._head.line[:rows].tolist())])
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        table.horizontalHeader().setDefaultSectionSize(_COLUMN_PX)
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.verticalHeader().setDefaultSectionSize(26)
-        for number, name in enumerate(columns):
-            role, unit = QComboBox(), QComboBox()
-            role.setObjectName(f"role-{name}")
-            role.setAccessibleName(_("What {column} means").format(column=name))
-            unit.setAccessibleName(_("The unit of {column}").format(column=name))
-            for key, title in _roles().items():
-                role.addItem(title, key)
-            role.setCurrentIndex(max(0, role.findData(_role_of(self._mapping, name))))
-            role.currentIndexChanged.connect(lambda _index, number=number: self._turn(number))
-            unit.currentIndexChanged.connect(self._check)
-            table.setCellWidget(0, number, role)
-            table.setCellWidget(1, number, unit)
-            self._roles.append(role)
-            self._units.append(unit)
-            self._offer_units(number)
-            column = self._head.columns[name]
-            for row in range(rows):
-                told = column.text(row) if hasattr(column, "text") else f"{column[row]:g}"
-                item = QTableWidgetItem(told[:80])
-                item.setToolTip(told[:400])
-                table.setItem(row + 2, number, item)
-        for row in (0, 1):
-            table.setRowHeight(row, 36)
-        table.setFixedHeight(36 * 2 + 26 * rows + 52)
-        return table
 
     def _fill_fields(self) -> None:
         told = self._mapping.time
@@ -154,27 +112,26 @@ class ImportDialog(Form):
         self.field(_("Values are"), self._interval)
         self.field(_("The time told"), self._stamp)
         self.field(_("Coordinates"), self._place)
+        self.field(_("Positions"), self._positions_button, _("Where the sensors stand, if this table does not say."))
+        self.field(_("Flags of quality"), self._fill_flags())
         self.field(_("Whom it is from"), self._whose)
         self.field(_("Terms of use"), self._terms)
 
-    def _offer_units(self, number: int) -> None:
-        role, unit = self._roles[number].currentData(), self._units[number]
-        unit.blockSignals(True)
-        unit.clear()
-        channel = known().get(role)
-        measured = next((m for m in self._mapping.measured if m.column == self._table.columns[number]), None)
-        if channel is not None:
-            told = measured.unit if measured is not None and measured.unit else channel.unit
-            for word in dict.fromkeys((told, *units_of(channel))):
-                unit.addItem(word)
-        else:
-            unit.addItem("–")
-        unit.setEnabled(channel is not None)
-        unit.blockSignals(False)
-
-    def _turn(self, number: int) -> None:
-        self._offer_units(number)
-        self._check()
+    def _fill_flags(self) -> QWidget:
+        """Return a line for each meaning of a flag."""
+        line = QWidget()
+        across = QHBoxLayout(line)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(8)
+        said = {"doubtful": _("Doubtful: 2, 3"), "estimated": _("Estimated: E"), "rejected": _("Not to be used: 9")}
+        for name, field in self._flag_lines.items():
+            field.setObjectName(f"import-{name}")
+            field.setPlaceholderText(said[name])
+            field.setAccessibleName(said[name].partition(":")[0])
+            field.setText(", ".join(getattr(self._mapping.quality, name)))
+            field.textChanged.connect(self._check)
+            across.addWidget(field)
+        return line
 
     # what is meant
 
@@ -182,8 +139,8 @@ class ImportDialog(Form):
         """Return the mapping that is chosen: what nobody touched is as it was guessed."""
         before, columns = self._mapping, self._table.columns
         roles: dict[str, list[str]] = {}
-        for name, box in zip(columns, self._roles, strict=True):
-            roles.setdefault(str(box.currentData()), []).append(name)
+        for name, role in zip(columns, self._columns.roles, strict=True):
+            roles.setdefault(role, []).append(name)
 
         def one(role: str) -> str:
             return roles.get(role, [""])[0]
@@ -194,11 +151,11 @@ class ImportDialog(Form):
 
         measured = []
         for number, name in enumerate(columns):
-            channel = known().get(str(self._roles[number].currentData()))
+            channel = known().get(self._columns.roles[number])
             if channel is None:
                 continue
             old = next((m for m in before.measured if m.column == name and m.channel.key == channel.key), None)
-            unit = self._units[number].currentText()
+            unit = self._columns.unit(number)
             unit = "" if unit == channel.unit else unit
             measured.append(replace(old, unit=unit) if old is not None else Measured(name, channel, unit))
         zone = self._zones.currentText().strip()
@@ -230,25 +187,52 @@ class ImportDialog(Form):
                 system=str(self._place.currentData()),
             ),
             long=replace(before.long, channel=one("parameter"), value=one("value"), unit=one("unit")),
+            quality=self._flags(one("quality")),
             measured=before.measured if one("value") else tuple(measured),
         )
         return with_terms(meant, owner=self._whose.text().strip(), terms=self._terms.text().strip())
 
+    def _flags(self, column: str) -> QualityColumn:
+        """Return what the flags in a column mean; nothing without a column."""
+        for line in self._flag_lines.values():
+            line.setEnabled(bool(column))
+        if not column:
+            return QualityColumn()
+        told = {
+            name: tuple(word.strip() for word in line.text().split(",") if word.strip())
+            for name, line in self._flag_lines.items()
+        }
+        return QualityColumn(column, **told)
+
+    def _choose_positions(self) -> None:
+        """Ask for a table of where the sensors stand; leaving the question takes one away again."""
+        names = _("Tables ({kinds})").format(kinds="*.csv *.csv.gz *.tsv *.txt *.parquet") + ";;" + _("All files (*)")
+        found, _filter = QFileDialog.getOpenFileName(self, _("Positions of the sensors"), str(self._path.parent), names)
+        self.place(Path(found) if found else None)
+
+    def place(self, positions: Path | None) -> None:
+        """Take the places of sensors from a table; None: from none."""
+        try:
+            self._places = mapping.places_of(self._mapping, positions, None)
+        except TwinError as trouble:
+            self.complain(str(trouble))
+            return
+        self._positions = positions
+        self._positions_button.setText(positions.name if positions is not None else _("Choose a table…"))
+        self._check()
+
     def _check(self) -> None:
         """Say how many of the rows can be read, and of the others the first and why."""
-        twice = [
-            str(box.currentText())
-            for box in self._roles
-            if box.currentData() not in {"", "time", "sensor", "name"}
-            and [other.currentData() for other in self._roles].count(box.currentData()) > 1
-        ]
+        roles = self._columns.roles
+        twice = [role for role in roles if role not in {"", "time", "sensor", "name"} and roles.count(role) > 1]
         if twice:
-            self.complain(_("Two columns cannot both mean {meaning}.").format(meaning=twice[0]))
+            said = self._columns.said(twice[0])
+            self.complain(_("Two columns cannot both mean {meaning}.").format(meaning=said))
             return
         try:
             meant = self._meant()
             meant.check(self._table.columns)
-            intake = mapping.Intake(meant, zone=self._zone, places=mapping.Places(), now=time.time())
+            intake = mapping.Intake(meant, zone=self._zone, places=replace(self._places), now=time.time())
             taken = len(intake.take(self._head, self._path))
         except TwinError as trouble:
             self.complain(str(trouble))
@@ -266,7 +250,7 @@ class ImportDialog(Form):
     def take(self) -> None:
         """Tell what the columns mean."""
         self.accept()
-        self.wished.emit(self._mapping)
+        self.wished.emit(self._mapping, self._positions)
 
 
 def _told(intake: mapping.Intake, taken: int) -> str:
@@ -281,68 +265,9 @@ def _told(intake: mapping.Intake, taken: int) -> str:
     return sentence
 
 
-def _roles() -> dict[str, str]:
-    """Return what a column can mean."""
-    return {
-        "": "–",
-        "time": _("Time"),
-        "sensor": _("Sensor"),
-        "name": _("Name"),
-        "lon": _("Longitude"),
-        "lat": _("Latitude"),
-        "heading": _("Heading"),
-        "parameter": _("What is measured"),
-        "value": _("Value"),
-        "unit": _("Unit"),
-    } | {key: channel.title for key, channel in known().items()}
-
-
-def _role_of(told: Mapping, column: str) -> str:
-    """Return what a column means in a mapping."""
-    measured = next((m for m in told.measured if m.column == column), None)
-    if measured is not None and not told.long.value:
-        return measured.channel.key
-    places = {told.place.lon: "lon", told.place.lat: "lat", told.place.heading: "heading"}
-    long = {told.long.channel: "parameter", told.long.value: "value", told.long.unit: "unit"}
-    if column in told.time.columns:
-        return "time"
-    if column in told.sensor.columns:
-        return "sensor"
-    return (places | long).get(column) or ("name" if column in told.sensor.name else "")
-
-
 def _span(seconds: int) -> str:
     if seconds % 3600 == 0:
         return _n("{count} hour", "{count} hours", seconds // 3600).format(count=seconds // 3600)
     if seconds % 60 == 0:
         return _n("{count} minute", "{count} minutes", seconds // 60).format(count=seconds // 60)
     return _("{count} s").format(count=seconds)
-
-
-class RejectsDialog(QDialog):
-    """What an import did not take: for each reason how often, and the first lines."""
-
-    def __init__(self, parent: QWidget, found: Imported) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(_("Not taken"))
-        self.resize(720, 420)
-        rows = sorted(found.rejects.examples, key=lambda example: -found.rejects.counts[example.reason])
-        heads = [_("Why"), _("Where"), _("Sensor"), _("Channel"), _("Value")]
-        table = QTableWidget(len(rows), len(heads))
-        table.setHorizontalHeaderLabels(heads)
-        table.verticalHeader().hide()
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        for row, example in enumerate(rows):
-            said = f"{example.reason.sentence} ({found.rejects.counts[example.reason]})"
-            for number, text in enumerate((said, example.where, example.sensor, example.channel, example.value)):
-                table.setItem(row, number, QTableWidgetItem(text))
-        table.resizeColumnsToContents()
-        table.horizontalHeader().setStretchLastSection(True)
-        close = QPushButton(_("Close"))
-        close.setProperty("type", "main")
-        close.clicked.connect(self.accept)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 20)
-        column.setSpacing(12)
-        column.addWidget(table)
-        column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
