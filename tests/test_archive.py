@@ -9,8 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import clickhouses
+import districts
 import numpy as np
 import pytest
+import recorded
 from clickhouses import ClickHouse
 
 from twin.archive import ArchiveRecording, Server, address_of, archived, pull, push, pushing
@@ -19,6 +21,7 @@ from twin.cli import main
 from twin.days import Home, Recorder, Recording
 from twin.model import TwinError
 from twin.readings import Channel, Layer, Mark, Readings, Reason, Rejected, Rejects, Roster, Sensor
+from twin.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -344,6 +347,31 @@ def test_that_the_commands_push_list_and_pull(tmp_path: Path, capsys: pytest.Cap
         assert_same(file.window(-math.inf, math.inf), other.window(-math.inf, math.inf))
     assert main(["archive", "pull", f"{url}#0000", "-o", str(tmp_path / "none.twin")]) == 2
     assert not (tmp_path / "none.twin").exists()
+
+
+def test_that_a_session_shows_an_archived_day_as_its_file(
+    tmp_path: Path, empty: ClickHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = recorded.harbour_with_a_day(tmp_path / "harbour.twin", hours=3)
+    pushed(path, empty)
+    monkeypatch.setenv("TWIN_SECRET_PASSWORD", empty.password)
+    town = districts.district()
+    with Session.open(town, path) as file, Session.open(town, f"{empty.url}#Tuesday") as archive:
+        assert archive.span == file.span
+        assert archive.marks == file.marks
+        assert archive.layers == file.layers
+        assert file.span is not None
+        for t in np.random.default_rng(1).uniform(*file.span, 4).tolist():
+            one, other = file.picture(t), archive.picture(t)
+            assert one.reporting == other.reporting
+            assert one.shown.keys() == other.shown.keys()
+            for name, shown in one.shown.items():
+                assert np.allclose(shown.value, other.shown[name].value, equal_nan=True), name
+        archive.clock = archive.clock.play(archive.span)
+        assert archive.step(1000.0) is not None
+        assert archive.step(1000.1) is not None
+    monkeypatch.setenv("TWIN_SECRET_PASSWORD", "wrong")
+    assert "does not take the user" in sentence_of(lambda: Session.open(town, f"{empty.url}#Tuesday"))
 
 
 def test_that_times_are_asked_as_they_are_compared() -> None:

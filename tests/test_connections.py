@@ -15,8 +15,9 @@ from keyring.backends import fail
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
 from twin import cli, connections
-from twin.connections import Saved, Secrets
+from twin.connections import Saved
 from twin.model import TwinError
+from twin.secrets import Secrets
 from twin.sources import Connection, Field, Kind, kinds
 
 if TYPE_CHECKING:

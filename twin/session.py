@@ -12,8 +12,9 @@ import math
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
+from twin.archive import ArchiveRecording, is_archive
 from twin.clock import LONGEST_TICK_S, Clock
-from twin.days import Recording, read_days
+from twin.days import Recording, Stored, read_days
 from twin.days.shelf import Shelf
 from twin.history import LiveHistory
 from twin.joined import Joined
@@ -102,18 +103,23 @@ class Session:
     ) -> Self:
         """Return a session with days of a file, all of them or those named; a file without days is no error.
 
+        In the place of a file it may be the address of a day in an archive.
+
         Raises
         ------
         TwinError
-            Where the file or a day in it is damaged.
+            Where the file or a day in it is damaged, or the archive or the day in it cannot be had.
         """
         wanted = None if days is None else set(days)
-        recordings: list[Recording] = []
+        recordings: list[Stored] = []
         shelf = Shelf()
         try:
-            for day in (day.id for day in read_days(path) if wanted is None or day.id in wanted):
-                # those opened must be closed if the next fails
-                recordings.append(Recording(path, day, shelf=shelf))  # noqa: PERF401
+            if isinstance(path, str) and is_archive(path):
+                recordings.append(ArchiveRecording(path, shelf=shelf))
+            else:
+                for day in (day.id for day in read_days(path) if wanted is None or day.id in wanted):
+                    # those opened must be closed if the next fails
+                    recordings.append(Recording(path, day, shelf=shelf))  # noqa: PERF401
         except BaseException:
             for recording in recordings:
                 recording.close()
@@ -137,7 +143,7 @@ class Session:
         if self._shelf is not None:
             self._shelf.close()
         for history in self.recordings:
-            if isinstance(history, Recording):
+            if isinstance(history, Stored):
                 history.close()
 
     # what there is
@@ -170,7 +176,7 @@ class Session:
     @property
     def marks(self) -> tuple[Mark, ...]:
         """What happened, in the order of time."""
-        found = [mark for history in self.recordings if isinstance(history, Recording) for mark in history.marks()]
+        found = [mark for history in self.recordings if isinstance(history, Stored) for mark in history.marks()]
         return tuple(sorted([*found, *self.desk.marks], key=lambda mark: mark.t_start))
 
     @property
@@ -345,7 +351,7 @@ class Session:
             clock = clock.advance(step_s, now, span)
             times.append(clock.t)
         for history in self.recordings:
-            if isinstance(history, Recording) and history.span is not None:
+            if isinstance(history, Stored) and history.span is not None:
                 start, end = history.span
                 history.prepare([t for t in times if start <= t <= end])
 

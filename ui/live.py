@@ -11,11 +11,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from twin import connections
-from twin.connections import Saved, Secrets
+from twin.connections import Saved
 from twin.language import _, _n
 from twin.live import Live, tested
 from twin.mapping import presets as mappings
 from twin.model import TwinError
+from twin.secrets import Secrets
 from twin.sources import Where, kinds
 from ui.dialogs.connection import ConnectionDialog
 from ui.dialogs.question import Question

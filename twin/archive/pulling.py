@@ -53,7 +53,6 @@ def _write(recording: ArchiveRecording, path: Path, report: Report) -> None:
         add_to_roster(database, number, roster)
         for block in range(len(directory.count)):
             report(Progress(_("Pulling {day}").format(day=day.title), done, day.readings))
-            # The block first: the state before the next one is then reckoned here.
             rows, before = recording.block(block), recording.before(block)
             write_block(database, number, block, rows, before, float(directory.reached[block]))
             done += len(rows.slot)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-import threading
-from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +12,8 @@ from twin.archive.listing import archived, meant
 from twin.archive.packing import ROWS_MAX, marks_of, microseconds, rejects_of, roster_of, unpacked
 from twin.archive.server import Server
 from twin.archive.tables import KEYFRAME_EVERY, READING, READING_COLUMNS
-from twin.chain import Block, Chain, Directory, State, Totals
+from twin.chain import Block, Directory, State, Totals
+from twin.days import Stored
 from twin.readings import Gaps
 
 if TYPE_CHECKING:
@@ -24,9 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from twin.archive.listing import Archived
+    from twin.days.shelf import Shelf
     from twin.readings import Mark, Readings, Rejects, Roster
 
-READINGS_KEPT = 3_000_000
 _SLOTS_ASKED = 500  # for more than these, whole blocks are fetched
 _READINGS_ASKED = 1_000_000
 _BLOCKS_MAX = 20_000_000
@@ -55,7 +53,7 @@ _BETWEEN = (
 )
 
 
-class ArchiveRecording(Chain):
+class ArchiveRecording(Stored):
     """A `History` that is one day in an archive; it answers as the day's file does, from several threads.
 
     Parameters
@@ -69,7 +67,8 @@ class ArchiveRecording(Chain):
         Where there is no such archive or day; also later, when the server goes or what it says cannot be.
     """
 
-    def __init__(self, address: str, password: str = "") -> None:
+    def __init__(self, address: str, password: str | None = None, *, shelf: Shelf | None = None) -> None:
+        super().__init__(shelf)
         self.path = address_of(address)
         self._server = Server(self.path, password)
         try:
@@ -77,10 +76,6 @@ class ArchiveRecording(Chain):
         except BaseException:
             self._server.close()
             raise
-        self._lock = threading.Lock()
-        self._blocks: OrderedDict[int, Block] = OrderedDict()
-        self._states: OrderedDict[int, State] = OrderedDict()
-        self._ahead: ThreadPoolExecutor | None = None
 
     def _open(self, found: Archived) -> None:
         self.archived = found
@@ -98,16 +93,9 @@ class ArchiveRecording(Chain):
         reached = np.append(-np.inf, np.maximum.accumulate(t_max))[:-1] if len(rows) else t_max
         self._directory = Directory(count, t_min, t_max, reached)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_about: object) -> None:
-        self.close()
-
     def close(self) -> None:
         """Let go of the server."""
-        if self._ahead:
-            self._ahead.shutdown(cancel_futures=True)
+        super().close()
         self._server.close()
 
     @property
@@ -120,37 +108,16 @@ class ArchiveRecording(Chain):
         """What there is."""
         return self._directory
 
-    def block(self, number: int) -> Block:
-        """Return one block, from the server or from those kept."""
-        with self._lock:
-            found = self._blocks.get(number)
-            if found:
-                self._blocks.move_to_end(number)
-                return found
-        found = self._fetched(number)
-        with self._lock:
-            self._blocks[number] = found
-            _forget(self._blocks)
-        return found
-
-    def before(self, number: int) -> State:
-        """Return the last reading of every slot before a block: out of the block before, or asked for."""
-        with self._lock:
-            found = self._states.get(number)
-            if found:
-                self._states.move_to_end(number)
-                return found
-            state, block = self._states.get(number - 1), self._blocks.get(number - 1)
-        if state and block:
-            found = state.sized(len(state))
-            rows = block.last(math.inf, math.inf)
-            found.take(block.slot[rows], block.rows, rows)
-        else:
-            found = self._state_before(number)
-        with self._lock:
-            self._states[number] = found
-            _forget(self._states)
-        return found
+    def _read(self, number: int) -> tuple[State, Block]:
+        block = self._fetched(number)
+        found = self._shelf.get((self, number - 1))
+        if found is None:
+            return self._state_before(number), block
+        before, last = found  # out of the block before, which is at hand
+        state = before.sized(len(before))
+        rows = last.last(math.inf, math.inf)
+        state.take(last.slot[rows], last.rows, rows)
+        return state, block
 
     def _fetched(self, number: int) -> Block:
         found = self._server.numbers(_OF_BLOCK, READING, day=self.day.id, block=number)
@@ -175,20 +142,6 @@ class ArchiveRecording(Chain):
                 raise self._server.damaged()
             state.take(slot, rows, np.arange(len(slot)))
         return state
-
-    def prepare(self, number: int) -> None:
-        """Have a block fetched in the background, since it will be asked for; trouble waits until it is."""
-        with self._lock:
-            if not 0 <= number < len(self._directory.count) or number in self._blocks:
-                return
-            self._ahead = self._ahead or ThreadPoolExecutor(1, "read-ahead")
-            ahead = self._ahead
-        ahead.submit(self.block, number)
-
-    def prepare_near(self, t: float, *, backwards: bool = False) -> None:
-        """Have what comes after t, or before it, fetched in the background."""
-        number = int(np.searchsorted(self._directory.reached, t, side="right")) - 1
-        self.prepare(number - 1 if backwards else number + 1)
 
     def pieces(
         self, t0: float, t1: float, slots: NDArray[np.integer] | None = None, arrived_by: float = math.inf
@@ -263,14 +216,6 @@ class ArchiveRecording(Chain):
     def marks(self) -> tuple[Mark, ...]:
         """Return what happened on the day, in the order of time."""
         return marks_of(self._server, self.day.id)
-
-
-def _forget(kept: OrderedDict[int, Any]) -> None:
-    """Let go of what was asked for longest ago, where too much is kept."""
-    size = sum(len(one.slot) if isinstance(one, Block) else len(one) for one in kept.values())
-    while size > READINGS_KEPT and len(kept) > 2:
-        _number, one = kept.popitem(last=False)
-        size -= len(one.slot) if isinstance(one, Block) else len(one)
 
 
 def _at_or_before(t: float) -> int:

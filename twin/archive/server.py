@@ -13,6 +13,7 @@ import numpy as np
 from twin.archive.faults import sentence
 from twin.language import _
 from twin.model import TwinError
+from twin.secrets import Secrets
 
 if TYPE_CHECKING:
     import os
@@ -33,6 +34,8 @@ class Server:
 
     Parameters
     ----------
+    password
+        Of the user in the address; without it, what the environment or the keyring knows.
     create
         Whether the database, or the folder, is made where it is not there.
     authority
@@ -42,7 +45,7 @@ class Server:
     def __init__(
         self,
         address: Address,
-        password: str = "",
+        password: str | None = None,
         *,
         create: bool = False,
         authority: str | os.PathLike[str] | None = None,
@@ -70,7 +73,7 @@ class Server:
                 "port": address.port,
                 "interface": "https" if address.secure else "http",
                 "username": address.user,
-                "password": password,
+                "password": Secrets().get(address.secret_name, "password") if password is None else password,
                 "verify": True,
                 "pool_mgr": self._pool,
                 "connect_timeout": _CONNECT_S,

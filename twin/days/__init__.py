@@ -11,6 +11,7 @@ from twin.days.filing import Filed, file_days
 from twin.days.finishing import finish
 from twin.days.recorder import Recorder
 from twin.days.recording import Recording, are_alone, read_days
+from twin.days.stored import Stored
 
 __all__ = [
     "Day",
@@ -19,6 +20,7 @@ __all__ = [
     "Home",
     "Recorder",
     "Recording",
+    "Stored",
     "are_alone",
     "copy_days",
     "file_days",

@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 import threading
 from contextlib import closing
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twin.chain import Block, Chain, Directory, State, sums_of
+from twin.chain import Block, Directory, State, sums_of
 from twin.days.about import days_in, lies_alone
 from twin.days.codec import unpacked
-from twin.days.shelf import Shelf
+from twin.days.stored import Stored
 from twin.days.tables import read_roster
 from twin.days.writing import BLOCK_COLUMNS, undistanced
 from twin.file.container import UnfitError, connect, geopackage_header_of, reading, trouble_told
@@ -26,9 +25,10 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from twin.days.about import Day
+    from twin.days.shelf import Shelf
     from twin.readings import Roster
 
 _BLOCKS_LIMIT = 20_000_000
@@ -53,7 +53,7 @@ def are_alone(path: str | os.PathLike[str]) -> bool:
         return lies_alone(database)
 
 
-class Recording(Chain):
+class Recording(Stored):
     """A `History` that is one day in a file. It may be asked from several threads, and must be closed.
 
     Parameters
@@ -72,9 +72,9 @@ class Recording(Chain):
     """
 
     def __init__(self, path: str | os.PathLike[str], day: int | None = None, *, shelf: Shelf | None = None) -> None:
+        super().__init__(shelf)
         self.path = Path(path)
         self._lock = threading.Lock()
-        self._shelf, self._own_shelf = Shelf() if shelf is None else shelf, shelf is None
         header = geopackage_header_of(self.path)
         with trouble_told(self.path):
             self._database = connect(self.path, header)
@@ -115,23 +115,16 @@ class Recording(Chain):
             return None
         state = State.empty(len(self._roster.slot_sensor))
         if len(table):
-            before, block = self._read(len(table) - 1, table[-1, :3])
+            before, block = self._unpack(len(table) - 1, table[-1, :3])
             state = before.sized(len(state))
             rows = block.last(math.inf, math.inf)
             state.take(block.slot[rows], block.rows, rows)
         slots, rows_ = zip(*parts, strict=True)
         return state, Block.of(np.concatenate(slots), Readings.joined(rows_))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_about: object) -> None:
-        self.close()
-
     def close(self) -> None:
         """Let go of the file."""
-        if self._own_shelf:
-            self._shelf.close()
+        super().close()
         with self._lock:
             self._database.close()
 
@@ -145,36 +138,21 @@ class Recording(Chain):
         """What there is."""
         return self._directory
 
-    def block(self, number: int) -> Block:
-        """Return one block, from the file or from those kept."""
-        return self._get(number)[1]
-
-    def before(self, number: int) -> State:
-        """Return the keyframe of a block."""
-        return self._get(number)[0]
-
     def _get(self, number: int) -> tuple[State, Block]:
         if self._tail and number == len(self._ids):
             return self._tail
-        return self._shelf.get((self, number)) or self._keep(number)
+        return super()._get(number)
 
-    def _keep(self, number: int) -> tuple[State, Block]:
+    def _readable(self) -> int:
+        return len(self._ids)
+
+    def _read(self, number: int) -> tuple[State, Block]:
         directory = self._directory
         row = np.array([directory.count[number], directory.t_min[number], directory.t_max[number]])
         with trouble_told(self.path):
-            found = self._read(number, row)
-        self._shelf.put((self, number), found)
-        return found
+            return self._unpack(number, row)
 
-    def prepare(self, times: ArrayLike) -> None:
-        """Have what these moments need read in the background, the first of them first; trouble waits until it is."""
-        start = np.searchsorted(self._directory.reached, np.asarray(times, np.float64), side="right") - 1
-        # and the next: what glides to its next reading looks into it
-        needed = np.clip(start[:, None] + np.arange(2), 0, len(self._ids) - 1).ravel()
-        for number in dict.fromkeys(needed.tolist() if self._ids else ()):
-            self._shelf.fetch((self, number), partial(self._keep, number))
-
-    def _read(self, number: int, row: NDArray[np.float64]) -> tuple[State, Block]:
+    def _unpack(self, number: int, row: NDArray[np.float64]) -> tuple[State, Block]:
         keyframe, readings = self._blobs(number, "keyframe, readings")
         state = State.empty(len(self._roster.slot_sensor))
         slot, rows = self._unpacked(keyframe)

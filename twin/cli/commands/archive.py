@@ -12,7 +12,7 @@ from twin.language import _, _n
 if TYPE_CHECKING:
     import argparse
 
-    from twin.archive import Archived, Server
+    from twin.archive import Archived
 
 
 def summary() -> str:
@@ -69,30 +69,14 @@ def run(arguments: argparse.Namespace) -> None:
     {"push": _push, "pull": _pull, "list": _list, "schema": _schema}[arguments.action](arguments)
 
 
-def server_of(url: str, *, create: bool = False) -> Server:
-    """Connect to the archive of an address, with the password that the environment or the keyring knows."""
-    from twin.archive import Server, address_of
-
-    return Server(address_of(url), password_of(url), create=create)
-
-
-def password_of(url: str) -> str:
-    """Return the password for an archive, "" where none is known."""
-    from twin.archive import address_of
-    from twin.connections import Secrets
-
-    address = address_of(url)
-    return "" if address.folder else Secrets().get(address.secret_name, "password")
-
-
 def _push(arguments: argparse.Namespace) -> None:
-    from twin.archive import push
+    from twin.archive import Server, address_of, push
     from twin.cli.days import meant
     from twin.days import Recording, read_days
 
     path = district.path_of(arguments.file)
     days = meant(read_days(path), arguments.day, arguments.file)
-    with server_of(arguments.url, create=True) as server:
+    with Server(address_of(arguments.url), create=True) as server:
         for day in days:
             with Recording(path, day.id) as recording, bar.shown(quiet=arguments.quiet) as report:
                 done = push(recording, server, report=report)
@@ -109,7 +93,7 @@ def _pull(arguments: argparse.Namespace) -> None:
     from twin.archive import ArchiveRecording, pull
     from twin.file.container import replacing
 
-    with ArchiveRecording(arguments.url, password_of(arguments.url)) as recording:
+    with ArchiveRecording(arguments.url) as recording:
         with replacing(arguments.output) as beside, bar.shown(quiet=arguments.quiet) as report:
             beside.unlink()
             pull(recording, beside, report=report)
@@ -121,9 +105,9 @@ def _pull(arguments: argparse.Namespace) -> None:
 
 
 def _list(arguments: argparse.Namespace) -> None:
-    from twin.archive import archived
+    from twin.archive import Server, address_of, archived
 
-    with server_of(arguments.url) as server:
+    with Server(address_of(arguments.url)) as server:
         days = archived(server)
     if arguments.json:
         say_json([{"number": one.short, "digest": one.digest, **one.day.to_json()} for one in days])

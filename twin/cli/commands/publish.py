@@ -72,9 +72,9 @@ def prepare(parser: words.Parser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Play it until its end, or until Ctrl-C."""
     from twin.cli.days import the_one, zone_of
-    from twin.connections import Secrets
     from twin.days import Recording, read_days
     from twin.publishing import Broker, Plan, publish
+    from twin.secrets import Secrets
 
     path = district.path_of(arguments.file)
     day = the_one(read_days(path), arguments.day, arguments.file)

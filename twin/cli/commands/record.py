@@ -88,9 +88,9 @@ def prepare(parser: words.Parser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Record until the time is over, or somebody says stop."""
     from twin import file
-    from twin.connections import Secrets
     from twin.days import Home
     from twin.live.reel import Reel
+    from twin.secrets import Secrets
     from twin.sources import Where
 
     told = file.read_info(district.path_of(arguments.district))
