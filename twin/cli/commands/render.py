@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from twin.picture import Picture
     from twin.scene import Scene
 
-DATA = ("traffic", "air", "coverage")
+DATA = ("traffic", "air", "coverage", "transit")
 """The words of --layers that are of sensors; `twin.layers` knows them, but takes a while to ask."""
 
 LAYERS = {
