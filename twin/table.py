@@ -171,7 +171,7 @@ def objects(values: Any) -> NDArray[np.object_]:
     """Return values as a one-dimensional array of objects, whatever they are and be there none."""
     if isinstance(values, np.ndarray) and values.dtype == object:
         return values
-    each = list(values)
+    each = values if isinstance(values, list | tuple) else list(values)
     made = np.empty(len(each), object)
     made[:] = each
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from twin.file.container import LOCAL_SRS_ID, UnfitError, plain_columns, quoted
 from twin.file.sound import GEOMETRIES, LATER, SIMPLE, check_geometry, check_values, checked
 from twin.language import _
 from twin.model import TABLES
-from twin.table import Table
+from twin.table import Table, objects
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,14 +38,14 @@ DROPPED_COLUMNS: Mapping[str, str] = {"osm": "str", "kind": "str", "reason": "st
 # The header of a GeoPackage geometry: magic, version, flags, srs, and for all but points an envelope.
 _POINT_HEADER = struct.pack("<2sBBi", b"GP", 0, 0b0001, LOCAL_SRS_ID)
 _ENVELOPED = np.dtype([("magic", "S2"), ("version", "u1"), ("flags", "u1"), ("srs", "<i4"), ("envelope", "<f8", 4)])
-_ENVELOPE_BYTES = (0, 32, 48, 48, 64)
+_ENVELOPE_BYTES = np.array([0, 32, 48, 48, 64])
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     """One table in the form that its hash is taken of: lists of text, arrays of numbers, WKB."""
 
-    cells: Mapping[str, list[str] | NDArray[Any]]
+    cells: Mapping[str, Sequence[str] | NDArray[Any]]
     wkb: list[bytes] | None
 
     def digest(self) -> str:
@@ -201,7 +202,7 @@ def read_columns(database: sqlite3.Connection, table: str) -> Columns:
     return Columns({name: _to_column(table, name, kind, columns[name]) for name, kind in kinds.items()}, wkb)
 
 
-def _to_column(table: str, name: str, kind: str, cells: tuple[Any, ...]) -> list[str] | NDArray[Any]:
+def _to_column(table: str, name: str, kind: str, cells: tuple[Any, ...]) -> Sequence[str] | NDArray[Any]:
     found = set(map(type, cells))
     if not found <= _PYTHON_TYPES[kind]:
         raise UnfitError(
@@ -209,7 +210,7 @@ def _to_column(table: str, name: str, kind: str, cells: tuple[Any, ...]) -> list
         )
     if kind == "str":
         absent = "{}" if name == "tags" else ""
-        return [absent if cell is None else cell for cell in cells] if type(None) in found else list(cells)
+        return [absent if cell is None else cell for cell in cells] if type(None) in found else cells
     if kind == "float64":
         return _canonical(np.array(cells, np.float64))
     if type(None) in found:
@@ -225,11 +226,15 @@ def _wkb_of(table: str, blobs: tuple[Any, ...]) -> list[bytes]:
         raise strange
     if not blobs:
         return []
-    try:
-        wkb = [blob[8 + _ENVELOPE_BYTES[blob[3] >> 1 & 7] :] for blob in blobs]
-    except IndexError:
-        raise strange from None
-    if any(not blob.startswith(b"GP\0") or blob[3] & 0b100000 for blob in blobs) or not harmless(wkb):
+    heads = b"".join([blob[:4] for blob in blobs])
+    if len(heads) != 4 * len(blobs):
+        raise strange
+    head = np.frombuffer(heads, np.uint8).reshape(-1, 4)
+    envelope = head[:, 3] >> 1 & 7
+    if (head[:, :3] != tuple(b"GP\0")).any() or (head[:, 3] & 0b100000).any() or (envelope > 4).any():
+        raise strange
+    wkb = [blob[at:] for blob, at in zip(blobs, (8 + _ENVELOPE_BYTES[envelope]).tolist(), strict=True)]
+    if not harmless(wkb):
         raise strange
     return wkb
 
@@ -290,4 +295,6 @@ def to_table(table: str, columns: Columns) -> Table:
     if shapely.has_z(geometry).any():  # another program may have added heights
         geometry = shapely.force_2d(geometry)
     cells = checked(table, columns, geometry)
-    return Table.typed(TABLES[table], cells, geometry)
+    # Texts become arrays where somebody asks for their column.
+    waiting = {name: cell if isinstance(cell, np.ndarray) else partial(objects, cell) for name, cell in cells.items()}
+    return Table.typed(TABLES[table], waiting, geometry)

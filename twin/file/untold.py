@@ -56,7 +56,7 @@ def filled(
     table
         One of `TABLES`.
     cells
-        Its columns: lists of text, arrays of numbers with NaN where a cell was empty.
+        Its columns: sequences of text, arrays of numbers with NaN where a cell was empty.
     needed
         The numbers that every row needs.
     geometry
@@ -69,7 +69,7 @@ def filled(
     if not len(rows):
         return cells
     usual = _usual(table, [_tags(table, cells, row) for row in rows.tolist()], geometry[rows])
-    out = {name: list(column) if isinstance(column, list) else column.copy() for name, column in cells.items()}
+    out = {name: column.copy() if isinstance(column, np.ndarray) else list(column) for name, column in cells.items()}
     # Provenance goes with its value, so both are looked at before either is filled.
     empty = {
         name: np.isnan(column[rows]) if isinstance(column, np.ndarray) else np.array([not column[row] for row in rows])
