@@ -203,3 +203,21 @@ def test_that_the_exit_code_tells_that_something_is_missing(
     out = capsys.readouterr().out
     assert "X Graphics" in out
     assert "Buy a card." in out
+
+
+def test_that_it_says_where_passwords_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    import keyring
+    from keyring.backends.fail import Keyring as NoKeyring
+    from keyring.backends.null import Keyring as Drawer
+
+    monkeypatch.setattr(keyring, "get_keyring", Drawer)
+    assert doctor.keyring().state == "ok"
+    monkeypatch.setattr(keyring, "get_keyring", NoKeyring)
+    assert doctor.keyring().state == "warning"
+    assert "GNOME" in doctor.keyring().advice
+
+    def locked() -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(keyring, "get_keyring", locked)
+    assert doctor.keyring().value == "RuntimeError"

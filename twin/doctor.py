@@ -34,7 +34,14 @@ if TYPE_CHECKING:
 LIBRARIES = (
     "numpy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "osmium", "osmnx",
     "vtk", "pyvista", "pyvistaqt", "pyside6-essentials", "pillow", "rich", "tzdata",
+    "requests", "paho-mqtt", "keyring", "defusedxml", "gtfs-realtime-bindings",
 )  # fmt: skip
+
+_MODULES = {
+    "pillow": "PIL", "pyside6-essentials": "PySide6", "paho-mqtt": "paho.mqtt",
+    "gtfs-realtime-bindings": "google.transit",
+}  # fmt: skip
+"""What is imported of those that are called otherwise."""
 
 GRAPHICS_PATIENCE_S = 60.0
 """The first picture on a cold disk or in a virtual machine without a GPU takes many seconds."""
@@ -76,6 +83,7 @@ def examine(*, offline: bool = False, report: Report = silent) -> list[Finding]:
         *_surely("folders", _("Folders"), lambda: folders(settings)),
         *_surely("sample", _("Sample district"), assets),
         display(),
+        keyring(),
     ]
     report(Progress(_("Drawing a test picture")))
     findings += _surely("graphics", _("Graphics"), lambda: [graphics()])
@@ -132,7 +140,7 @@ def versions() -> list[Finding]:
 
 def _without_metadata(library: str) -> Finding:
     """Tell a library without its list of contents, as in a frozen program, from one that is missing."""
-    module = {"pillow": "PIL", "pyside6-essentials": "PySide6"}.get(library, library)
+    module = _MODULES.get(library, library)
     if importlib.util.find_spec(module) is None:
         return Finding(
             f"library:{library}",
@@ -266,6 +274,22 @@ def display() -> Finding:
         _("none"),
         _("The desktop application needs a screen; `twin render` does not."),
     )
+
+
+def keyring() -> Finding:
+    """Say where passwords of live feeds are kept: in the system's keyring, where there is one."""
+    label = _("Keyring")
+    advice = _("Passwords of live feeds cannot be kept here; unlock or install a keyring such as GNOME's or KDE's.")
+    try:
+        import keyring as rings
+        from keyring.backends.fail import Keyring as NoKeyring
+
+        ring = rings.get_keyring()
+    except Exception as fault:  # noqa: BLE001  (plugins of the system, which may raise whatever they like)
+        return Finding("keyring", label, "warning", str(fault) or type(fault).__name__, advice)
+    if isinstance(ring, NoKeyring):
+        return Finding("keyring", label, "warning", _("none"), advice)
+    return Finding("keyring", label, "ok", f"{ring.name} ({type(ring).__module__})")
 
 
 def server(name: str, label: str, address: str, user_agent: str, patience_s: float = NETWORK_PATIENCE_S) -> Finding:

@@ -121,6 +121,7 @@ Maintainer: The District Twin developers <developers@districttwin.example>
 Installed-Size: {installed_b // 1024}
 Depends: {depends}
 Recommends: fonts-noto-cjk, xdg-utils
+Suggests: gnome-keyring | kwalletmanager
 Section: science
 Priority: optional
 Description: explore city districts in 3D and replay their sensors
