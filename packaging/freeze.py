@@ -31,7 +31,8 @@ LEAVE_OUT = (
     "PySide6/Qt/plugins/platforms/libqeglfs", "PySide6/Qt/plugins/platforms/libqvkkhrdisplay",
     "PySide6/Qt/plugins/egldeviceintegrations/", "PySide6/Qt/plugins/networkinformation/",
     "libQt6EglFS", "PySide6/Qt/plugins/generic/", "PySide6/Qt/plugins/platforms/libqminimal",
-    "PySide6/Qt/plugins/qmltooling/", "PySide6/Qt/plugins/sqldrivers/", "PySide6/Qt/qml/",
+    "PySide6/Qt/plugins/tls/", "libQt6Network", "PySide6/Qt/plugins/qmltooling/",
+    "PySide6/Qt/plugins/sqldrivers/", "PySide6/Qt/qml/",
     "libQt6Qml", "libQt6Quick", "Qt6Qml", "Qt6Quick", "opengl32sw.dll.bak",
     "matplotlib/mpl-data/sample_data", "matplotlib/mpl-data/fonts/afm", "matplotlib/mpl-data/fonts/pdfcorefonts",
     "pyvista/examples/", "pyvista/ext/", "/tests/", "/test/", "_classic_test_patch", "_core/_multiarray_tests",
@@ -57,7 +58,8 @@ machine that built it would meet the graphics driver of another one, which is li
 NEVER = [
     "tkinter", "_tkinter", "IPython", "lib2to3", "pydoc_data",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtTest", "PySide6.QtSql",
-    "PySide6.QtDesigner", "PySide6.QtUiTools", "PySide6.QtHelp", "PySide6.QtXml",
+    "PySide6.QtDesigner", "PySide6.QtNetwork", "PySide6.QtDBus", "PySide6.QtUiTools", "PySide6.QtHelp",
+    "PySide6.QtXml",
 ]  # fmt: skip
 
 

@@ -142,7 +142,7 @@ class Trial:
         for moment in MOMENTS:
             told[f"at {moment}"] = json.loads(self._run("at", "sample", moment, "--json"))["values"]
         if "sources" in told["help"].split():
-            told["sources"] = json.loads(self._run("sources", "--json"))
+            told["sources"] = json.loads(self._run("sources", "--json"))["kinds"]
         return told
 
     def tells_the_same(self, expect: Path | None) -> str:

@@ -35,8 +35,8 @@ _SHIPPED = {
 }
 """What is neither a package nor ours: fonts and icons, and under which licence; the texts lie beside them."""
 
-_COMMON = ("LGPL-3.0", "GPL-3.0")
-"""Licences whose texts we bring, for packages that name them and bring none, as Qt's do."""
+_COMMON = {"LGPL-3.0": "LGPL-3.0", "GPL-3.0": "GPL-3.0", "Apache": "Apache-2.0"}
+"""Licences whose texts we bring, as packages begin to name them: for those that bring none, as Qt's do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _of_package(name: str, one: metadata.Distribution) -> Part:
         licence_texts(one).items(), key=lambda text: ("licen" not in text[0].rpartition("/")[2].lower(), text)
     )
     if not texts:
-        texts = [(f"{common}.txt", _common(common)) for common in _COMMON if f" {common}" in f" {licence}"]
+        texts = [(f"{common}.txt", _common(common)) for name, common in _COMMON.items() if f" {name}" in f" {licence}"]
     text = texts[0][1].strip() if len(texts) == 1 else "\n\n".join(_under(path, told) for path, told in texts)
     return Part(name, one.version, licence, text, _link(one))
 
