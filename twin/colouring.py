@@ -173,7 +173,7 @@ def _by_material(district: District) -> Colouring:
     main = ordered[:_MATERIALS]
     place = {material: i for i, material in enumerate(main)}
     family = {t: np.array([place.get(m, len(main)) if m else -1 for m in told[t]], np.int64).reshape(-1) for t in KINDS}
-    labels = [nouns.noun(material) for material in main]
+    labels = [nouns.noun(material, "materials") for material in main]
     others = any((rows == len(main)).any() for rows in family.values())
     labels += [_("Other")] if others else []
     source = _("building:material=*, the material of the walls.")

@@ -185,7 +185,7 @@ class Index:
                 found[sort, kind] = [(table, rows)]
         for (_sort, kind), places in found.items():
             table, rows = max(places, key=lambda place: len(place[1]))
-            label = {"trees": _("Tree"), "buildings": _("Building")}.get(kind) or nouns.noun(kind)
+            label = {"trees": _("Tree"), "buildings": _("Building")}.get(kind) or nouns.noun(kind, table)
             entry = _Entry("kind", table, int(rows[0]), rows=rows, kind=label, weight=0.2)
             for text in dict.fromkeys((label, kind)):
                 yield text, entry
@@ -297,7 +297,7 @@ class Index:
             "service",
         }:
             return _("Street")
-        return nouns.noun(kind) if kind else _("Thing")
+        return nouns.noun(kind, table) if kind else _("Thing")
 
     def _tags_of(self, table: str, row: int, text: str) -> dict[str, str]:
         known = self._tags.get((table, row))

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from twin import why
+from twin import nouns, why
 from twin.language import _
 from twin.mesh.outline import PARTS, REMAINDER, drawn_as
 from twin.quantity import THIN_SPACE, metres, number
@@ -60,8 +60,9 @@ def facts_of(district: District, table: str, row: int) -> Facts:
     tags = {str(key): str(value) for key, value in json.loads(cells["tags"] or "{}").items()}
     noun = _noun(table, str(cells.get("role", "")))
     address = _address(tags)
-    kind = str(cells.get("kind") or cells.get("leaf") or "").replace("_", " ")
-    said = noun if kind in {"", "yes"} or kind == noun.lower() else _("{noun}, {kind}").format(noun=noun, kind=kind)
+    kind = str(cells.get("kind") or cells.get("leaf") or "")
+    own = noun if kind in {"", "yes"} else nouns.noun(kind, table)
+    said = own if own == noun or table not in _OF_KINDS else _("{noun} · {kind}").format(noun=noun, kind=own)
     return Facts(
         title=str(cells["name"]) or _other_name(tags) or _street_address(tags) or noun,
         kind=said,
@@ -131,6 +132,9 @@ def _drawn(district: District, row: int) -> Iterator[Value]:
         yield Value(_("Drawn height"), metres(height_m), why.provenance(source))
 
 
+_OF_KINDS = {"buildings", "parts", "areas", "furniture", "rails", "overlays"}
+"""Tables whose things are told with what they are and of which kind; of others the kind is enough."""
+
 _ONLY_IF_MAPPED = {"min_height_m"}
 
 
@@ -140,12 +144,12 @@ def _told() -> dict[str, tuple[str, Callable[[Any], str]]]:
         "height_m": (_("Height"), metres),
         "levels": (_("Storeys"), number),
         "min_height_m": (_("Underside"), metres),
-        "roof_shape": (_("Roof"), _word),
+        "roof_shape": (_("Roof"), nouns.noun),
         "roof_height_m": (_("Roof height"), _some_metres),
         "wall_colour": (_("Wall colour"), _word),
-        "wall_material": (_("Wall material"), _word),
+        "wall_material": (_("Wall material"), _material),
         "roof_colour": (_("Roof colour"), _word),
-        "roof_material": (_("Roof material"), _word),
+        "roof_material": (_("Roof material"), _material),
         "width_m": (_("Width"), metres),
         "lanes": (_("Lanes"), number),
         "pavement_left_m": (_("Pavement on the left"), _some_metres),
@@ -160,6 +164,10 @@ def _told() -> dict[str, tuple[str, Callable[[Any], str]]]:
 
 def _some_metres(value: float) -> str:
     return metres(value) if value > 0 else ""
+
+
+def _material(value: str) -> str:
+    return nouns.noun(value, "materials") if value else ""
 
 
 def _word(value: str) -> str:
