@@ -10,7 +10,7 @@ from twin.camera import looking
 from twin.props import OffScreen
 from twin.relief import relief
 from twin.scene import LAID_OPEN, Scene
-from twin.section import Plane, floors, left_of
+from twin.section import Plane, edges, floors, left_of
 
 LEVEL = Plane((0.0, 0.0, 20.0), (0.0, 0.0, -1.0))
 UPRIGHT = Plane((0.0, 0.0, 0.0), (0.0, 1.0, 0.0))
@@ -76,3 +76,40 @@ def test_that_a_floor_is_as_large_as_its_roof() -> None:
     area = np.abs(np.cross(b - a, c - a)[:, 2]).sum() / 2
     assert area == pytest.approx(40 * 40 + 20 * 20, rel=1e-4)
     assert points[:, 2].max() < 0.5
+
+
+def test_that_a_plane_meets_a_box_in_a_closed_line() -> None:
+    mesh = boxes([(0, 0), (100, 0)], [20, 20], [30, 10])
+    lines = edges(mesh.points, mesh.triangles, LEVEL)
+    assert lines[..., 2] == pytest.approx(20)  # in the plane, and none around the lower box
+    assert np.linalg.norm(lines[:, 1] - lines[:, 0], axis=1).sum() == pytest.approx(80)
+    ends, count = np.unique(lines[..., :2].reshape(-1, 2).round(3), axis=0, return_counts=True)
+    assert (count == 2).all()
+    assert len(ends) >= 4
+
+
+def test_that_a_plane_beside_everything_meets_nothing() -> None:
+    mesh = boxes([(0, 0)], [20], [30])
+    assert edges(mesh.points, mesh.triangles, Plane((0.0, 500.0, 0.0), (0.0, 1.0, 0.0))).shape == (0, 2, 3)
+
+
+def test_that_what_is_cut_has_an_edge_unless_it_is_hidden() -> None:
+    plotter = OffScreen((480, 300))
+    scene = Scene(plotter)
+    scene.place(city(buildings=boxes([(-60, 0), (60, 0)], [50, 50], [30, 60])))
+    scene.fly(looking((0.0, -320.0, 160.0), 0, -25))
+    scene.cut(LEVEL)
+    wanted = np.array(LAID_OPEN) * 255 * 0.4
+
+    def edged() -> int:
+        return int((np.abs(scene.still(smooth=1).astype(float) - wanted).max(axis=2) < 24).sum())
+
+    both = edged()
+    assert both > 150
+    scene.ghost("buildings", np.array([True, False]))
+    assert 0.2 * both < edged() < 0.8 * both
+    scene.ghost("buildings", None)
+    scene.show_kind("buildings", False)
+    assert edged() < 20
+    scene.close()
+    plotter.close()

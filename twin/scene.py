@@ -226,6 +226,8 @@ class Scene:
         """Show or hide one kind of thing; a kind that the city does not have is no error."""
         (self._hidden.discard if visible else self._hidden.add)(kind)
         self._show()
+        if self._plane is not None:
+            self.cut(self._plane, settled=False)  # its lines go around what is shown
         if self._stage is not None and self._stage.cast_without(self._hidden):
             self._relight()
 
@@ -255,7 +257,12 @@ class Scene:
         Ghosts have 15 % opacity and no lines, and one picks through them. None shows all again; a kind that the
         city does not have is no error, and features beyond the end of `shown` are shown.
         """
-        if self._stage is not None and self._stage.ghost(kind, None if shown is None else np.asarray(shown, bool)):
+        changed = self._stage is not None and self._stage.ghost(
+            kind, None if shown is None else np.asarray(shown, bool)
+        )
+        if self._plane is not None:
+            self.cut(self._plane, settled=False)
+        if changed:
             self._relight()
 
     def move(self, moving: bool) -> None:

@@ -28,9 +28,14 @@ if TYPE_CHECKING:
 CUT = ("buildings", "parts", "masses", "trees", "furniture", "bridges", "rail_bridges")
 """Kinds that a plane cuts: what stands. The ground stays whole, so that the city goes on to the horizon."""
 
-_HOLLOW = ("buildings", "parts", "masses")  # kinds without a floor of their own
+HOLLOW = ("buildings", "parts", "masses")
+"""Kinds that are walls and roofs around nothing: a cut shows them solid, within a line."""
+
 _FLOOR_M = 0.3  # above whatever lies on the ground
 _LIFT = 6e-4
+_LINE_LIFT = 1.2e-3
+_LINE_PX = 1.6
+_DARKER, _LIGHTER = 0.4, 0.6  # than what it is around: towards black by day, towards white where that is light
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class Section:
         self._renderer = renderer
         self._plane = vtkPlane()
         self._mappers: list[Any] = []
-        pieces = [floors(mesh) for kind, mesh in meshes if kind in _HOLLOW]
+        pieces = [floors(mesh) for kind, mesh in meshes if kind in HOLLOW]
         points = np.concatenate([p for p, _t in pieces] or [np.empty((0, 3), np.float32)])
         firsts = np.cumsum([0, *(len(p) for p, _t in pieces[:-1])])
         triangles = np.concatenate(
@@ -80,9 +85,23 @@ class Section:
         self._glow = Glow(self._floor, lift=_LIFT)
         self._floor.GetMapper().AddClippingPlane(self._plane)
         renderer.AddActor(self._floor)
+        self._floors = points, triangles
+        self._lines: tuple[Any, Any] | None = None
 
-    def cut(self, plane: Plane, actors: Iterable[Any], ink: Colour) -> None:
-        """Put the plane there, over these actors, and paint what it lays open."""
+    def cut(
+        self,
+        plane: Plane,
+        actors: Iterable[Any],
+        ink: Colour,
+        standing: Iterable[tuple[NDArray[np.float32], NDArray[np.int32]]] = (),
+    ) -> None:
+        """Put the plane there, over these actors, and paint what it lays open.
+
+        Parameters
+        ----------
+        standing
+            Points and triangles of what is solid there: lines go around it in the plane.
+        """
         self._plane.SetOrigin(*plane.origin)
         self._plane.SetNormal(*plane.normal)
         mappers = [actor.GetMapper() for actor in actors]
@@ -91,6 +110,26 @@ class Section:
                 mapper.AddClippingPlane(self._plane)
         self._mappers = mappers
         self._glow.set(line=ink, opaque=1.0)
+        solid = [edges(points, triangles, plane) for points, triangles in standing]
+        if solid:
+            solid.append(edges(*self._floors, plane))
+        self._outline(np.concatenate(solid) if solid else np.empty((0, 2, 3), np.float32), ink)
+
+    def _outline(self, lines: NDArray[np.float32], ink: Colour) -> None:
+        if self._lines is not None:
+            self._renderer.RemoveActor(self._lines[0])
+            self._lines = None
+        if not len(lines):
+            return
+        points = np.ascontiguousarray(lines.reshape(-1, 3), np.float32)
+        pairs = np.arange(len(points), dtype=np.int32).reshape(-1, 2)
+        actor, _scalars, arrays = actor_of(points, pairs, np.zeros((len(points), 4), np.uint8))
+        actor.GetProperty().SetLineWidth(_LINE_PX)
+        light = sum(ink) > 1.5
+        tone = tuple(c + (1 - c) * _LIGHTER if light else c * _DARKER for c in ink)
+        Glow(actor, lift=_LINE_LIFT).set(line=tone, opaque=1.0)
+        self._renderer.AddActor(actor)
+        self._lines = actor, arrays
 
     def clear(self) -> None:
         """Make everything whole again."""
@@ -98,6 +137,23 @@ class Section:
             mapper.RemoveAllClippingPlanes()
         self._mappers = []
         self._renderer.RemoveActor(self._floor)
+        if self._lines is not None:
+            self._renderer.RemoveActor(self._lines[0])
+            self._lines = None
+
+
+def edges(points: NDArray[np.float32], triangles: NDArray[np.int32], plane: Plane) -> NDArray[np.float32]:
+    """Return where triangles meet a plane: lines in it, shape (n, 2, 3)."""
+    height = (points - np.array(plane.origin, np.float32)) @ np.array(plane.normal, np.float32)
+    above = (height >= 0)[triangles]
+    crossing = triangles[above.any(axis=1) & ~above.all(axis=1)]
+    start, end = crossing, np.roll(crossing, -1, axis=1)
+    a, b = height[start], height[end]
+    crossed = (a >= 0) != (b >= 0)  # two of the three sides
+    share = (a[crossed] / (a[crossed] - b[crossed]))[:, None]
+    at = points[start[crossed]] * (1 - share) + points[end[crossed]] * share
+    found: NDArray[np.float32] = at.reshape(-1, 2, 3).astype(np.float32)
+    return found
 
 
 def floors(mesh: Mesh) -> tuple[NDArray[np.float32], NDArray[np.int32]]:

@@ -14,7 +14,7 @@ from twin.marks import Ghosts, Mark, ghosted, is_shown
 from twin.prepared import CASTING, CELL_M, ground_under, is_amid, over_horizon, surroundings
 from twin.props import Thing, actor_of, clad, ground, paint, paint_features, share_texture, texture_of
 from twin.relief import relief
-from twin.section import CUT, Section, left_of
+from twin.section import CUT, HOLLOW, Section, left_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -194,7 +194,9 @@ class Stage:
             self._section = Section(self._renderer, ((kind, thing.mesh) for kind, thing in cutting.items()))
         others = [self._ink[kind][0] for kind in cutting if kind in self._ink]
         others += [self._ghosts[kind].actor for kind in cutting if kind in self._ghosts]
-        self._section.cut(plane, [*(thing.actor for thing in cutting.values()), *others], ink)
+        solid = [cutting[kind] for kind in HOLLOW if kind in cutting and cutting[kind].actor.GetVisibility()]
+        standing = [(thing.mesh.points, _shown_triangles(thing)) for thing in solid]
+        self._section.cut(plane, [*(thing.actor for thing in cutting.values()), *others], ink, standing)
 
     def _put(self, mark: Mark, kind: str, feature: int, rgb: Colour) -> None:
         thing = self.things.get(kind)
@@ -334,7 +336,7 @@ class Stage:
             if kind in self.city.meshes and kind not in self._without:
                 mesh, thing = self.city.meshes[kind], self.things.get(kind)
                 if thing is not None and thing.shown is not None:
-                    mesh = replace(mesh, triangles=mesh.triangles[is_shown(thing)[mesh.triangles[:, 0]]])
+                    mesh = replace(mesh, triangles=_shown_triangles(thing))
                 standing.append(mesh)
         return standing
 
@@ -420,6 +422,12 @@ class Stage:
         points = self.things[kind].mesh.points.astype(np.float64)
         terrain = self.city.terrain
         return points[:, 2] - (terrain.at(points[:, :2]) if terrain is not None else 0.0)
+
+
+def _shown_triangles(thing: Thing) -> NDArray[np.int32]:
+    """Return the triangles of what is no ghost."""
+    triangles = thing.mesh.triangles
+    return triangles if thing.shown is None else triangles[is_shown(thing)[triangles[:, 0]]]
 
 
 def _from_above(kinds: list[str]) -> list[str]:
