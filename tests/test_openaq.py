@@ -115,6 +115,15 @@ def test_that_what_was_measured_meanwhile_is_asked_for(server: Feeds) -> None:
     assert not told.batches[0].missed
 
 
+def test_that_hours_which_are_told_at_once_are_all_taken(server: Feeds) -> None:
+    source = source_of(server)
+    heard(source)
+    server.routes["/v3/locations/1/latest"] = says(latest(1, NOW + 3 * 3600, 0.05))
+    server.routes["/v3/sensors/10/measurements"] = says(hours(NOW, 0.02, 0.03, 0.05))
+    more = heard(source)
+    assert sorted(one[3] - NOW for one in table(source.roster, more.readings)) == [3600, 7200, 10_800]
+
+
 def test_that_a_limit_is_obeyed_and_the_round_goes_on_after_it(server: Feeds) -> None:
     server.routes["/v3/locations/1/latest"] = says(
         latest(1, NOW, 0.02), X_RateLimit_Remaining="0", X_RateLimit_Reset="50"

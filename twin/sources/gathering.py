@@ -306,6 +306,8 @@ class Gathering:
         for sensor, channel in pairs:
             if (sensor, channel) not in self._row:
                 new.setdefault(sensor, {})[channel] = None
+        if not new:
+            return
         grown: list[Sensor] = []
         met = {sensor for sensor, _channel in self._row}
         for key, channels in new.items():
@@ -321,11 +323,10 @@ class Gathering:
                 detail=placed.detail,
             ))  # fmt: skip
             self._row |= {(key, channel): row for channel in mine}
-        if grown:
-            needed = [self._channels[channel] for channel in dict.fromkeys(c for one in grown for c in one.channels)]
-            usual = known_layers()
-            layers = [usual.get(c.layer) or Layer(c.layer, c.layer, "measured") for c in needed]
-            self.roster = self.roster.grown(sensors=grown, channels=needed, layers=layers)
+        needed = [self._channels[channel] for channel in dict.fromkeys(c for one in grown for c in one.channels)]
+        usual = known_layers()
+        layers = [usual.get(c.layer) or Layer(c.layer, c.layer, "measured") for c in needed]
+        self.roster = self.roster.grown(sensors=grown, channels=needed, layers=layers)
 
 
 def lonlat_pairs(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[tuple[float, float]]:

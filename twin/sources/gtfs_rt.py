@@ -74,6 +74,7 @@ class Vehicles:
         newest = float(feed.header.timestamp)
         for entity in told:
             self._vehicle(entity, newest)
+        newest = max([newest, *(last[0] for last in self._last.values())])
         self._last = {key: last for key, last in self._last.items() if last[0] > newest - _REMEMBERED_S}
 
     def _vehicle(self, entity: Any, published: float) -> None:

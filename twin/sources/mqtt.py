@@ -18,7 +18,7 @@ from twin.sources.conventional import Conventional
 from twin.sources.hearing import KEEPALIVE_S, Broker, Line, address_of
 from twin.sources.messages import ByMapping
 from twin.sources.polling import AUTHORITY, authority_of
-from twin.sources.source import Batch, Field, Kind
+from twin.sources.source import Batch, Connection, Field, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from twin.readings import Roster
     from twin.sources.hearing import Message
     from twin.sources.messages import Meaning
-    from twin.sources.source import Connection, Secret, Source, Where
+    from twin.sources.source import Secret, Source, Where
 
 _VERSIONS = {"": _("whichever it speaks"), "5": "5", "3.1.1": "3.1.1"}
 _TOPIC_BYTES_MAX = 65_535
@@ -165,5 +165,6 @@ SOURCE = Kind(
         Field("owner", _("Owner"), _("whose data it is")),
         Field("terms", _("Terms"), _("the licence, or whom one may show it")),
     ),
+    presets=(Connection(_("Broker on this computer"), "mqtt", "mqtt://localhost:1883"),),
     mapped=True,
 )

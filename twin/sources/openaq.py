@@ -31,6 +31,7 @@ _MARGIN_M = 5000.0
 _EVERY_S, _LEAST_S = 600.0, 60.0
 _STATIONS_AGAIN_S = 86_400.0
 _BACK_S = 7 * 86_400.0
+_STEP_S = 5400.0  # authorities tell every hour; where more has gone by, they told several at once
 _PAGES, _PAGE = 20, 1000
 _PARAMETERS = {
     "pm25": "pm25", "pm10": "pm10", "no2": "no2", "o3": "o3", "so2": "so2", "co": "co",
@@ -138,8 +139,8 @@ class OpenAQ:
             instrument = self._instruments.get(sensor)
             if instrument is None or math.isnan(t) or t <= self._last.get(sensor, -math.inf):
                 continue
-            begin = max(back_s, self._last.get(sensor, -math.inf))
-            if begin < t:
+            begin = self._last.get(sensor, back_s)
+            if t - begin > (_STEP_S if math.isinf(back_s) else 0.0):  # there was more than the newest
                 self._refilling.append((sensor, begin, t))
             self._last[sensor] = t
             self.gathering.add(instrument.sensor, instrument.channel, row.get("value"), t, unit=instrument.unit)

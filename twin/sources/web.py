@@ -46,7 +46,7 @@ class Limits:
     silence_s: float = 30.0  # between two pieces of an answer
     whole_s: float = 120.0
     packed_bytes: int = 50_000_000  # as it comes over the network
-    unpacked_bytes: int = 200_000_000
+    unpacked_bytes: int = 100_000_000
     redirects: int = 5
 
 
