@@ -20,6 +20,7 @@ from twin.archive.recording import _at_or_before
 from twin.cli import main
 from twin.days import Home, Recorder, Recording
 from twin.model import TwinError
+from twin.overview import overview
 from twin.readings import Channel, Layer, Mark, Readings, Reason, Rejected, Rejects, Roster, Sensor
 from twin.session import Session
 
@@ -134,6 +135,14 @@ def assert_same_history(one: Chain, other: Chain, rng: np.random.Generator) -> N
         assert np.allclose(totals.total, sums.total, rtol=1e-12)
         assert np.array_equal(totals.least, sums.least, equal_nan=True)
         assert np.array_equal(totals.most, sums.most, equal_nan=True)
+    for span in (None, (begin + 1000, end - 5000)):
+        far, same_far = overview(one, span, steps=97), overview(other, span, steps=97)
+        assert far is not None
+        assert same_far is not None
+        assert np.array_equal(far.readings, same_far.readings)
+        for strip, same_strip in zip(far.strips, same_far.strips, strict=True):
+            assert np.allclose(strip.mean, same_strip.mean, equal_nan=True, rtol=1e-12)
+            assert np.allclose(strip.present, same_strip.present, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -78,17 +79,8 @@ def overview(
     strip_of = np.full(len(roster.slot_sensor), -1, np.int64)
     for number, mine in enumerate(slots):
         strip_of[mine] = number
-    counts, sums = np.zeros(len(slots) * steps, np.int64), np.zeros(len(slots) * steps)
-    density = np.zeros(steps, np.int64)
-    for rows in _pieces(history, t0, t1):
-        step = np.clip(((rows.t_end - t0) / (t1 - t0) * steps).astype(np.int64), 0, steps - 1)
-        density += np.bincount(step, minlength=steps)
-        strip = strip_of[roster.slots(rows.sensor, rows.channel)]
-        cell = (strip * steps + step)[strip >= 0]
-        counts += np.bincount(cell, minlength=len(counts))
-        sums += np.bincount(cell, rows.value[strip >= 0], minlength=len(sums))
-        if len(rows):
-            report(Progress("", float(rows.t_end.max() - t0), t1 - t0))
+    tally = history.tally if isinstance(history, Tallying) else partial(tallied, history)
+    density, counts, sums = tally((t0, t1), steps, strip_of, len(slots), report)
     strips = []
     for number, layer in enumerate(roster.layers):
         mine, cells = slots[number], slice(number * steps, (number + 1) * steps)
@@ -99,6 +91,35 @@ def overview(
         mean = _held(counts[cells], sums[cells], present)
         strips.append(Strip(layer, chosen[layer.key], unit, len(mine), present, mean))
     return Overview((t0, t1), tuple(strips), density)
+
+
+Tally = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.float64]"]
+"""The readings of each step, (steps,); and count and sum of those of each group in each step, (groups * steps,)."""
+
+
+@runtime_checkable
+class Tallying(Protocol):
+    """A history that reckons for itself what `tallied` would, since its readings are far away."""
+
+    def tally(self, span: Span, steps: int, group: NDArray[np.int64], groups: int, report: Report) -> Tally:
+        """Return the tally of a span; `group` is that of each slot, -1 for none."""
+
+
+def tallied(history: History, span: Span, steps: int, group: NDArray[np.int64], groups: int, report: Report) -> Tally:
+    """Return the tally of a span of a history, whose readings are all looked at."""
+    t0, t1 = span
+    counts, sums = np.zeros(groups * steps, np.int64), np.zeros(groups * steps)
+    density = np.zeros(steps, np.int64)
+    for rows in _pieces(history, t0, t1):
+        step = np.clip(((rows.t_end - t0) / (t1 - t0) * steps).astype(np.int64), 0, steps - 1)
+        density += np.bincount(step, minlength=steps)
+        mine = group[history.roster.slots(rows.sensor, rows.channel)]
+        cell = (mine * steps + step)[mine >= 0]
+        counts += np.bincount(cell, minlength=len(counts))
+        sums += np.bincount(cell, rows.value[mine >= 0], minlength=len(sums))
+        if len(rows):
+            report(Progress("", float(rows.t_end.max() - t0), t1 - t0))
+    return density, counts, sums
 
 
 def _pieces(history: History, t0: float, t1: float) -> Iterator[Readings]:

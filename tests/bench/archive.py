@@ -18,6 +18,7 @@ import numpy as np
 
 from twin.archive import ArchiveRecording, Server, address_of, pull, push
 from twin.days import Home, Recorder, Recording
+from twin.overview import overview
 from twin.readings import Channel, Layer, Readings, Roster, Sensor
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def measured(folder: Path, sensors: int, count: int) -> dict[str, Any]:
         some = np.random.default_rng(6).integers(0, sensors, 8)
         figures["curve_of_a_sensor_ms"] = median_ms(lambda _t: day.window(-np.inf, np.inf, slots=some[:1]), moments)
         figures["totals_of_all_ms"] = median_ms(lambda _t: day.totals(-np.inf, np.inf), moments[:3])
+        figures["overview_ms"] = median_ms(lambda _t: overview(day), moments[:3])
         figures["pull_readings_a_second"] = round(readings / seconds(lambda: pull(day, folder / "again.twin")))
     growing = sum(sizes[table] for table in ("twin_readings", "twin_keyframes")) / readings
     once = sum(sizes.values()) - growing * readings  # who measures what: once a day

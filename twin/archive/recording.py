@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from twin.archive.server import Server
 from twin.archive.tables import KEYFRAME_EVERY, READING, READING_COLUMNS
 from twin.chain import Block, Directory, State, Totals
 from twin.days import Stored
+from twin.overview import tallied
 from twin.readings import Gaps
 
 if TYPE_CHECKING:
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 
     from twin.archive.listing import Archived
     from twin.days.shelf import Shelf
-    from twin.readings import Mark, Readings, Rejects, Roster
+    from twin.model import Report
+    from twin.overview import Tally
+    from twin.readings import Mark, Readings, Rejects, Roster, Span
 
 _SLOTS_ASKED = 500  # for more than these, whole blocks are fetched
 _READINGS_ASKED = 1_000_000
@@ -50,6 +54,15 @@ _LAST = (
 _BETWEEN = (
     " FROM twin_readings WHERE day = {day:UInt64} AND block >= {first:UInt32} AND block <= {last:UInt32}"
     " AND t_end > fromUnixTimestamp64Micro({t0:Int64}, 'UTC') AND t_end <= fromUnixTimestamp64Micro({t1:Int64}, 'UTC')"
+)
+
+_TALLY = (
+    "SELECT layer, channel, step, count(), sum(value) FROM (SELECT slot, value,"  # noqa: S608
+    " least(greatest(toInt64((toUnixTimestamp64Micro(t_end) / 1000000.0 - {begin:Float64}) / {length:Float64}"
+    f" * {{steps:UInt32}}), 0), {{steps:UInt32}} - 1) AS step{_BETWEEN}) AS r"
+    " JOIN (SELECT layer, slot + at - 1 AS slot, channel FROM twin_sensors"
+    " ARRAY JOIN channels AS channel, arrayEnumerate(channels) AS at WHERE day = {day:UInt64}) AS s USING (slot)"
+    " GROUP BY layer, channel, step"
 )
 
 
@@ -182,6 +195,53 @@ class ArchiveRecording(Stored):
                 raise self._server.damaged()
             count[slot], total[slot], least[slot], most[slot] = (found[name] for name in (_SUMS.names or ())[1:])
         return Totals(count, total, least, most)
+
+    def gaps(self, t0: float, t1: float, *, slots: NDArray[np.integer] | None = None) -> Gaps:
+        """Return where slots had no data between two times; within the day, what was found when it was finished."""
+        span = self.span
+        if span is None or not (span[0] <= t0 <= t1 <= span[1]):
+            return super().gaps(t0, t1, slots=slots)
+        gaps = self._gaps
+        chosen = (gaps.t_end > t0) & (gaps.t_start < t1)
+        if slots is not None:
+            chosen &= np.isin(self._roster.slots(gaps.sensor, gaps.channel), slots)
+        start, end = np.maximum(gaps.t_start[chosen], t0), np.minimum(gaps.t_end[chosen], t1)
+        return Gaps(gaps.sensor[chosen], gaps.channel[chosen], start, end)
+
+    @cached_property
+    def _gaps(self) -> Gaps:
+        return self.recorded_gaps()
+
+    def tally(self, span: Span, steps: int, group: NDArray[np.int64], groups: int, report: Report) -> Tally:
+        """Return what the readings of a span come to by step, reckoned there; see `twin.overview.tallied`."""
+        roster = self._roster
+        layers = np.unique([sensor.layer for sensor in roster.sensors], return_inverse=True)
+        kind = layers[1][roster.slot_sensor] * len(roster.channels) + roster.slot_channel
+        group_of = dict(zip(kind.tolist(), group.tolist(), strict=True))
+        if [group_of[one] for one in kind.tolist()] != group.tolist():  # of one layer and channel, some are not
+            return tallied(self, span, steps, group, groups, report)
+        density, counts = np.zeros(steps, np.int64), np.zeros(groups * steps, np.int64)
+        sums = np.zeros(groups * steps)
+        blocks = self._between(np.nextafter(span[0], -np.inf), span[1])
+        if not len(blocks):
+            return density, counts, sums
+        rows = self._server.rows(
+            _TALLY,
+            begin=span[0],
+            length=span[1] - span[0],
+            steps=steps,
+            **self._asked(float(np.nextafter(span[0], -np.inf)), span[1], blocks),
+        )
+        places = {layer: place for place, layer in enumerate(layers[0].tolist())}
+        for layer, channel, step, count, total in rows:
+            if layer not in places or channel not in roster.channel_rows or not 0 <= step < steps:
+                raise self._server.damaged()
+            density[step] += count
+            mine = group_of.get(places[layer] * len(roster.channels) + roster.channel_rows[channel], -1)
+            if mine >= 0:
+                counts[mine * steps + step] += count
+                sums[mine * steps + step] += total
+        return density, counts, sums
 
     def _between(self, t0: float, t1: float) -> NDArray[np.intp]:
         directory = self._directory
