@@ -71,7 +71,6 @@ def raising(*paths: str) -> dict[str, float]:
     Then 100,000 of them, copies of the first file's in a grid, once.
     """
     import numpy as np
-    import shapely
 
     from twin.mesh.buildings import buildings_meshes
     from twin.mesh.paints import Paints
@@ -94,17 +93,27 @@ def raising(*paths: str) -> dict[str, float]:
         out[Path(path).name.split("_")[0] + "_per_s"] = count / min(spans)
         slowest = min(slowest, count / min(spans))
     assert first is not None
-    copies = -(-100_000 // len(first))
-    side = int(np.ceil(np.sqrt(copies)))
-    moved = [
-        shapely.transform(first.geometry, lambda xy, k=k: xy + 3000.0 * np.array([k % side, k // side]))
-        for k in range(copies)
-    ]
-    many = Table({name: np.tile(column, copies) for name, column in first.columns.items()}, np.concatenate(moved))
+    many = _grid(first)
     start = clock()
     mesh, _parts = buildings_meshes(many, Table.typed(TABLES["parts"], {}, np.empty(0, object)), Paints())
     out |= {"many": len(many), "many_s": clock() - start, "many_triangles": len(mesh.triangles)}
     return out | {"least_per_s": slowest, "work_s": out["many_s"]}
+
+
+def _grid(first: Any) -> Any:
+    """Return a table of 100,000 buildings: copies of real ones, side by side."""
+    import numpy as np
+    import shapely
+
+    from twin.table import Table
+
+    copies = -(-100_000 // len(first))
+    side = int(np.ceil(np.sqrt(copies)))
+    moved = [
+        shapely.transform(first.geometry, lambda xy, k=k: xy + 3000.0 * (np.array([k % side, k // side]) - side / 2))
+        for k in range(copies)
+    ]
+    return Table({name: np.tile(column, copies) for name, column in first.columns.items()}, np.concatenate(moved))
 
 
 def reopen(twin_file: str) -> dict[str, float]:
@@ -170,18 +179,48 @@ def moving(kind: str, width: str = "1280", names: str = "names") -> dict[str, fl
     single actor with VTK's own shader, unlit, seen from the same places. On a processor the view draws fewer and
     larger pixels while it moves.
     """
+    from twin import district
+
+    return _moved(district.open_city("sample"), kind, int(width), names == "names")
+
+
+def crowded(path: str) -> dict[str, float]:
+    """Draw 100,000 buildings in motion beside a plain mesh of as many triangles, in turns, all in one process."""
+    from dataclasses import replace
+
+    import shapely
+
+    from twin.mesh import city, near
+    from twin.osm import assemble, elements
+
+    found = assemble.district(elements.from_file(Path(path)), name="Bench")
+    none = {name: table.rows(slice(0)) for name, table in found.tables.items()}
+    many = _grid(found.tables["buildings"])
+    box = shapely.box(*shapely.total_bounds(many.geometry))
+    whole = replace(found, tables={**none, "buildings": many}, boundary_xy=box)
+    meshes = near.detailed(city.build(whole), whole)
+    rounds: dict[str, list[dict[str, float]]] = {"plain": [], "full": [], "quarter": []}
+    for _ in range(2):
+        for name, width in (("plain", 1280), ("full", 1280), ("quarter", 640)):
+            rounds[name].append(_moved(meshes, "plain" if name == "plain" else "scene", width, False, frames=6))
+    best = {name: min(one["processors_s"] for one in found) for name, found in rounds.items()}
+    return {
+        "full_to_plain": best["full"] / best["plain"], "quarter_to_plain": best["quarter"] / best["plain"],
+        "triangles": rounds["plain"][0]["triangles"], "work_s": best["quarter"],
+    }  # fmt: skip
+
+
+def _moved(city: Any, kind: str, width: int, names: bool, *, frames: int = 24) -> dict[str, float]:
     import numpy as np
 
-    from twin import district
     from twin.props import OffScreen, actor_of
     from twin.scene import Scene
 
-    city = district.open_city("sample")
-    plotter = OffScreen((int(width), int(width) * 9 // 16))
+    plotter = OffScreen((width, width * 9 // 16))
     scene = Scene(plotter)
     scene.place(city)
     scene.move(True)
-    scene.show_kind("names", names == "names")
+    scene.show_kind("names", names)
     drawn = [thing for thing in scene._things().values() if thing.actor.GetVisibility()]
     view, kept = scene.view, None
     if kind == "plain":
@@ -200,13 +239,16 @@ def moving(kind: str, width: str = "1280", names: str = "names") -> dict[str, fl
         plotter.renderer.ResetCameraClippingRange()
     plotter.render_window.Render()
     spans, worked = [], []
-    for _ in range(24):
+    for _ in range(frames):
         plotter.renderer.GetActiveCamera().Azimuth(0.5)
         start, begun = clock(), time.process_time()
         plotter.render_window.Render()
         spans.append(clock() - start)
         worked.append(time.process_time() - begun)
     count = sum(len(thing.mesh.triangles) for thing in drawn)
+    if kind != "plain":
+        scene.close()
+    plotter.close()
     del kept
     # seconds of all processors together say more than the clock's where others compute as well
     return {
