@@ -54,17 +54,15 @@ def _said(state: State, now: float) -> str:
 def _facts(state: State, now: float) -> tuple[str, ...]:
     lines = []
     if state.sensors:
-        sensors = _n("{inside} sensor inside", "{inside} sensors inside", state.inside).format(inside=state.inside)
-        if state.sensors > state.inside:
-            sensors += " " + _("and {count} around").format(count=state.sensors - state.inside)
-        lines.append(sensors)
+        said = [_n("{count} sensor inside", "{count} sensors inside", state.inside).format(count=count(state.inside))]
+        if state.newest_t is not None:
+            said.append(_("newest {time} ago").format(time=duration(max(now - state.newest_t, 0.0))))
+        lines.append(" · ".join(said))
     flow = []
     if state.word == "receiving":
         flow.append(_("{rate} readings/s").format(rate=number(state.rate_per_s, 2)))
         if math.isfinite(state.delay_s):
             flow.append(_("{time} behind").format(time=_short(state.delay_s)))
-    if state.newest_t is not None:
-        flow.append(_("newest {time} ago").format(time=duration(max(now - state.newest_t, 0.0))))
     if flow:
         lines.append(" · ".join(flow))
     return tuple(lines)
@@ -96,6 +94,10 @@ def _told(connection: Connection, state: State | None, zone: ZoneInfo) -> str:
             lines.append(_("Last answer at {time}").format(time=said_time(state.last_success_t, zone)))
         if state.last_error_t is not None:
             lines.append(_("Last trouble at {time}").format(time=said_time(state.last_error_t, zone)))
+        if state.sensors > state.inside:
+            around = state.sensors - state.inside
+            said = _n("{count} sensor nearby as well", "{count} sensors nearby as well", around)
+            lines.append(said.format(count=count(around)))
         if state.readings:
             so_far = _n("{count} reading so far", "{count} readings so far", state.readings)
             lines.append(so_far.format(count=count(state.readings)))

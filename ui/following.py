@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from twin.clock import Clock
     from twin.model import District
+    from twin.picture import Picture
     from twin.readings import Layer
     from ui.commands import Commands
     from ui.replay import Replay
@@ -32,6 +33,7 @@ class Following(QObject):
         super().__init__(replay)
         self._replay = replay
         self._layers: tuple[Layer, ...] = ()
+        self._drawn: frozenset[str] = frozenset()  # layers in the picture: they are fitted a little later than told of
         self.since: float | None = None
         replay.timeline.lamp.live_wished.connect(self.go)
 
@@ -91,8 +93,8 @@ class Following(QObject):
         self._replay.show_span(self._replay.extent.shown)
         self._replay.change(lambda clock: follow(clock, now))
 
-    def keep_up(self, session: Session) -> None:
-        """Have the bar end where now is, and its strips tell of what has come."""
+    def keep_up(self, session: Session, picture: Picture | None) -> None:
+        """Have the bar end where now is, and its strips tell of what has come; `picture` is one that is new."""
         if self.since is None:
             return
         replay, now = self._replay, time.time()
@@ -101,8 +103,9 @@ class Following(QObject):
         if replay.extent.shown != shown:
             replay.show_span(replay.extent.shown)
         layers = session.roster.layers
-        if layers != self._layers:
-            self._layers = layers
+        drawn = frozenset(picture.reporting) if picture is not None else self._drawn
+        if (layers, drawn) != (self._layers, self._drawn):
+            self._layers, self._drawn = layers, drawn
             replay.show_strips()
             self.grew.emit()
         replay.overviews.grow(session.snapshot, now)
@@ -111,7 +114,7 @@ class Following(QObject):
         replay.timeline.lamp.show_live(None if clock.state == "following" else max(now - clock.t, 0.0))
 
     def _turn(self, since: float | None) -> None:
-        self.since, self._layers = since, ()
+        self.since, self._layers, self._drawn = since, (), frozenset()
         self._command.setEnabled(since is not None)
         self._replay.timeline.lamp.setVisible(since is not None)
         self._replay.timeline.track.show_edge(since)

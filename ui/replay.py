@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from twin.readings import Mark, Span
     from twin.session import Session
     from ui import theme
-    from ui.commands import Commands
     from ui.view import CityView
 
 TICK_MS = 33
@@ -103,26 +102,6 @@ class Replay(QObject):
         track.loop_wished.connect(lambda loop: self.change(lambda clock: clock.looping(loop)))
         track.span_wished.connect(self.show_span)
         self.timeline.fold_wished.connect(self.timeline.fold)
-
-    def add_commands(self, commands: Commands) -> None:
-        """Name what one can do."""
-        group = _("Time")
-        play = commands.add("play", _("Play or pause"), self.play, group=group, keys="Space", icon="play")
-        # A button that has the keyboard is pressed with the same key: `key` hears of it where nobody else wants it.
-        play.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        for name, said, keys, act in (
-            ("faster", _("Play, or faster"), "L", self.shuttle),
-            ("hold", _("Pause"), "K", lambda: self.change(Clock.pause)),
-            ("backwards", _("Play backwards, or faster"), "J", lambda: self.shuttle(backwards=True)),
-            ("slower", _("Slower"), "Shift+J", lambda: self.change(Clock.slower)),
-            ("step-back", _("One step back in time"), ",", lambda: self.step(-1)),
-            ("step-on", _("One step on in time"), ".", lambda: self.step(1)),
-            ("next-mark", _("Next event"), ";", self.next_mark),
-            ("time", _("Go to a time…"), "Ctrl+T", self.timeline.transport.focus_time),
-            ("sun", _("The sun follows the clock, or not"), "U", lambda: self.follow_sun(not self._sun.on)),
-        ):
-            commands.add(name, said, act, group=group, keys=keys, icon="clock")
-        self.following.add_commands(commands)
 
     @property
     def clock(self) -> Clock:
@@ -430,7 +409,7 @@ class Replay(QObject):
             picture = self._stepped(self._session)
             if self.following.on and played and not self.clock.running:  # played until now is reached
                 self._put(follow(self.clock, time.time()))
-            self.following.keep_up(self._session)
+            self.following.keep_up(self._session, picture)
             if picture is not None:
                 self._view.scene.show(picture)
                 self._view.stir()

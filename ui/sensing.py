@@ -69,6 +69,7 @@ class Sensing(QObject):
         self._soon.timeout.connect(self._judge_now)
         replay.came.connect(self._show_session)
         replay.following.grew.connect(self._changed)
+        replay.overviews.changed.connect(self._read_on)
         replay.moved.connect(self.panel.show_moment)
         replay.moved.connect(self._judge_soon)
         view.sensed.connect(self.look_at)
@@ -91,11 +92,16 @@ class Sensing(QObject):
 
     def look_at(self, sensor: int) -> None:
         """Tell of a sensor, by its row in the roster."""
-        session = self._session
-        if session is None:
+        if self._session is None:
             return
         self._sensor = sensor
         self.picked.emit()
+        self._read(sensor)
+
+    def _read(self, sensor: int) -> None:
+        session = self._session
+        if session is None:
+            return
         roster, (start, end) = session.roster, self._replay.shown_span
         span = start, max(min(end, time.time()), start) if self._replay.following.on else end
         one = roster.sensors[sensor]
@@ -178,6 +184,11 @@ class Sensing(QObject):
         self.layers.show_session(self._session)
         if self._sensor is not None:
             self.look_at(self._sensor)
+
+    def _read_on(self) -> None:
+        """Have the curve of a live sensor go on as its strip does."""
+        if self._sensor is not None and self._replay.following.on and not self._curves.running:
+            self._read(self._sensor)
 
     def _show_session(self, session: Session | None) -> None:
         self._session, self._sensor, self._judge, self._pinned = session, None, None, ()

@@ -38,6 +38,7 @@ from ui.presenting import Presenting
 from ui.replay import Replay
 from ui.sensing import Sensing
 from ui.skeleton import Skeleton
+from ui.timekeys import add_commands as add_time_commands
 from ui.view import CityView
 from ui.welcome import Welcome
 from ui.wishes import Wishes
@@ -144,7 +145,7 @@ class Window(QMainWindow):
         add("present", _("Present"), self.presenting.turn, group=window, keys="Shift+F5, F12", icon="presentation")
         add("settings", _("Settings…"), self._ask_settings, group=window, keys="Ctrl+,", icon="settings")
         add("quit", _("Quit"), self.close, group=window, keys="Ctrl+Q")
-        self.replay.add_commands(self.commands)
+        add_time_commands(self.commands, self.replay)
         self.feeds.add_commands(self.commands)
         self.commands.enable(False, *_OF_A_DISTRICT)
         self.exploring.add_commands(self.commands)

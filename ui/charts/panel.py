@@ -63,6 +63,12 @@ class Told:
     curves: tuple[Curve, ...]
     facts: tuple[tuple[str, str], ...]
 
+    def is_more_of(self, other: Told) -> bool:
+        """Whether it is of the same, but for the readings."""
+        ours, theirs = ([(curve.series.channel, curve.bands) for curve in told.curves] for told in (self, other))
+        same = (self.sensor, self.name, self.layer, self.origin, self.facts)
+        return ours == theirs and same == (other.sensor, other.name, other.layer, other.origin, other.facts)
+
 
 class _Plot(QFrame):
     """One curve under its name and its value of the moment, and what can be done with it."""
@@ -103,7 +109,7 @@ class _Plot(QFrame):
         head.addWidget(self._values)
         head.addWidget(self._pin)
         self.chart = Chart(height_px=_PINNED_PX) if pinned else Chart()
-        self.chart.show_series(curve.series, zone, curve.bands)
+        self.chart.show_series(curve.series, self._zone.key, curve.bands)
         self.chart.seek_wished.connect(self.seek_wished)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -116,6 +122,10 @@ class _Plot(QFrame):
             standard.setWordWrap(True)
             standard.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             column.addWidget(standard)
+
+    def show_curve(self, curve: Curve) -> None:
+        self.curve = curve
+        self.chart.show_series(curve.series, self._zone.key, curve.bands)
 
     def show_moment(self, t: float) -> None:
         value = self.curve.series.at(t)
@@ -192,7 +202,16 @@ class SensorPanel(QFrame):
         self._zone = zone
 
     def show_told(self, told: Told | None) -> None:
-        """Tell of a sensor; None: of none, so that nothing but pinned curves stays."""
+        """Tell of a sensor; None: of none, so that nothing but pinned curves stays.
+
+        Where it is told of already, its curves go on in their places.
+        """
+        if told is not None and self._told is not None and told.is_more_of(self._told):
+            self._told = told
+            for plot, curve in zip(self._plots, told.curves, strict=True):
+                plot.show_curve(curve)
+            self.show_moment(self._t)
+            return
         self._told = told
         self._table = None
         _empty(self._column)
@@ -254,7 +273,7 @@ class SensorPanel(QFrame):
         for curve in told.curves:
             plot = _Plot(curve, self._zone, pinned=False)
             plot.seek_wished.connect(self.seek_wished)
-            plot.pin_wished.connect(lambda curve=curve: self.pin_wished.emit(curve))
+            plot.pin_wished.connect(lambda plot=plot: self.pin_wished.emit(plot.curve))
             plot.values_wished.connect(lambda plot=plot: self._turn_table(plot))
             self._plots.append(plot)
             self._column.addWidget(plot)

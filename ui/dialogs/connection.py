@@ -6,27 +6,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLineEdit, QPushButton, QWidget
 
 from twin import connections
 from twin.language import _
 from twin.model import TwinError
 from twin.sources import Connection, connection_of, kind_of, kinds, scheme_of
+from ui.dialogs.fields import KindFields
 from ui.dialogs.form import Form
 from ui.job import Job
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from twin.model import Report
-    from twin.sources import Field, Kind, Secret
+    from twin.sources import Kind, Secret
 
     type Test = Callable[[Connection, Secret, threading.Event], str]
     """Tries a connection and returns what came of it in a sentence; raises `TwinError` where nothing did."""
-
-_LABEL_PX = 150
 
 
 class ConnectionDialog(Form):
@@ -68,6 +67,8 @@ class ConnectionDialog(Form):
         self._new, self._secret, self._taken, self._test = new, secret, taken, test
         self._kind: Kind | None = None
         self._own_name = False  # what stands there is of somebody's own making
+        self._refit = QTimer(self, interval=0, singleShot=True)
+        self._refit.timeout.connect(self.fit)
         self._tests: Job[str] = Job(self)
         self._tests.delivered.connect(self._take_test)
         self._tests.failed.connect(self._tell_test)
@@ -75,7 +76,7 @@ class ConnectionDialog(Form):
 
         self._address, self._name = QLineEdit(), QLineEdit()
         self._kinds = QComboBox()
-        self._fields = _Fields()
+        self._fields = KindFields()
         self._mapping = QComboBox()
         self._record = QCheckBox(_("Record what it says whenever a recording runs"))
         for line, name in ((self._address, "address"), (self._name, "feed-name")):
@@ -218,6 +219,7 @@ class ConnectionDialog(Form):
         mapped = kind is not None and kind.mapped
         self.offer(self._mapping, mapped)
         self._record.setChecked(kind.record if kind is not None else True)
+        self._refit.start()  # once the fields have their places
         self._record.setToolTip(
             "" if kind is None or kind.record else _("Its usual terms do not allow that readings are kept.")
         )
@@ -304,98 +306,6 @@ class ConnectionDialog(Form):
     def _end_test(self) -> None:
         self._try.setText(_("Test"))
         self.remark("")
-
-
-class _Fields(QWidget):
-    """What one kind of feed needs beside its address."""
-
-    changed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lines: dict[str, QLineEdit | QComboBox] = {}
-        self._secret: set[str] = set()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(16)
-        self._grid.setVerticalSpacing(10)
-        self._grid.setColumnMinimumWidth(0, _LABEL_PX)
-        self._grid.setColumnStretch(1, 1)
-
-    def show_fields(self, fields: Sequence[Field], *, with_user: bool) -> None:
-        """Show these fields in place of others; what was written into one of the same name stays."""
-        before = {key: self.text(key) for key in self._lines}
-        while (item := self._grid.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._lines = {}
-        self._secret = {entry.key for entry in fields if entry.secret}
-        if with_user:
-            self._add("user", _("User"), QLineEdit())
-        for entry in fields:
-            if entry.options:
-                box = QComboBox()
-                for word, title in entry.options.items():
-                    box.addItem(title, word)
-                box.setCurrentIndex(max(box.findData(entry.default), 0))
-                box.currentIndexChanged.connect(self.changed)
-                self._add(entry.key, entry.title, box, entry.hint)
-                continue
-            line = QLineEdit()
-            line.setPlaceholderText(entry.default or entry.hint)
-            if entry.secret:
-                line.setEchoMode(QLineEdit.EchoMode.Password)
-            self._add(entry.key, entry.title, line, entry.hint if entry.default else "")
-        for key, value in before.items():
-            self._write(key, value)
-        self.setVisible(bool(self._lines))
-
-    def show_values(self, values: Mapping[str, str], kept: Mapping[str, bool]) -> None:
-        """Fill fields in; of a secret that is kept, say that it is."""
-        for key, value in values.items():
-            self._write(key, value)
-        for key, there in kept.items():
-            line = self._lines.get(key)
-            if isinstance(line, QLineEdit) and there:
-                line.setPlaceholderText(_("Kept; write another one to change it"))
-
-    def text(self, key: str) -> str:
-        """Return what stands in a field."""
-        widget = self._lines.get(key)
-        if isinstance(widget, QComboBox):
-            return str(widget.currentData())
-        return widget.text().strip() if widget is not None else ""
-
-    def options(self) -> dict[str, str]:
-        """Return what is filled in and no secret."""
-        found = {key: self.text(key) for key in self._lines if key not in self._secret and key != "user"}
-        return {key: value for key, value in found.items() if value}
-
-    def typed(self) -> dict[str, str]:
-        """Return the secrets that were typed."""
-        return {key: text for key in self._secret if (text := self.text(key))}
-
-    def _add(self, key: str, title: str, widget: QLineEdit | QComboBox, hint: str = "") -> None:
-        label = QLabel(title)
-        label.setProperty("type", "term")
-        label.setBuddy(widget)
-        widget.setObjectName(f"field-{key}")
-        widget.setAccessibleName(title)
-        widget.setToolTip(hint)
-        if isinstance(widget, QLineEdit):
-            widget.textChanged.connect(self.changed)
-        row = self._grid.rowCount()
-        self._grid.addWidget(label, row, 0)
-        self._grid.addWidget(widget, row, 1)
-        self._lines[key] = widget
-
-    def _write(self, key: str, value: str) -> None:
-        widget = self._lines.get(key)
-        if isinstance(widget, QComboBox):
-            widget.setCurrentIndex(max(widget.findData(value), 0))
-        elif widget is not None:
-            widget.setText(value)
 
 
 def _fits(kind: Kind, address: str) -> bool:

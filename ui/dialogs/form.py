@@ -65,16 +65,25 @@ class Form(QDialog):
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(12)
         column.addWidget(head)
-        column.addWidget(_Fields(self._grid))
+        self._sheet = _Fields(self._grid)
+        column.addWidget(self._sheet)
         column.addWidget(self.said)
         column.addLayout(foot)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's word)
         """Be no taller than the screen: fields then scroll."""
-        most = self.screen().availableGeometry().height() - _AROUND_PX
+        self.fit()
+        super().showEvent(event)
+
+    def fit(self) -> None:
+        """Be as tall as the fields are, and no taller than the screen; they may have become more or fewer."""
+        self._sheet.updateGeometry()  # what scrolls does not tell of itself
+        room = self.screen().availableGeometry()
+        most = room.height() - _AROUND_PX
         self.setMaximumHeight(most)
         self.resize(self.width(), min(self.sizeHint().height(), most))  # Qt's own adjusting stops at two thirds
-        super().showEvent(event)
+        if self.isVisible() and (beyond := self.geometry().bottom() - (room.bottom() - _AROUND_PX // 2)) > 0:
+            self.move(self.x(), max(self.y() - beyond, room.top()))
 
     def head(self, said: str) -> None:
         """Begin a group of fields."""

@@ -9,12 +9,10 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip
 
 from twin.language import _
-from twin.quantity import THIN_SPACE
-from twin.quantity import number as number_told
 from ui.timeline import painting
 from ui.timeline.plot import CURSOR_PX, TimePlot
 from ui.timeline.scale import Scale
-from ui.timeline.wording import said_span, said_time, zone_of
+from ui.timeline.wording import said_span, said_time, strip_told, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -398,14 +396,3 @@ class Track(TimePlot):
         """Show that it is not."""
         super().focusOutEvent(event)
         self.update()
-
-
-def strip_told(found: Overview, number: int, step: int) -> str:
-    """Return what a layer says of one step: its mean, and how many sensors that is of."""
-    strip = found.strips[number]
-    some = round(float(strip.present[step]) * strip.sensors)
-    told = _("{some} of {of} sensors reporting").format(some=some, of=strip.sensors)
-    if strip.mean[step] == strip.mean[step]:
-        mean = f"{number_told(float(strip.mean[step]))}{THIN_SPACE}{strip.unit}".strip()
-        return _("mean {mean}, {told}").format(mean=mean, told=told)
-    return told

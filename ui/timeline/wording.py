@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from twin.language import _
 from twin.quantity import THIN_SPACE
+from twin.quantity import number as number_told
 
 if TYPE_CHECKING:
+    from twin.overview import Overview
     from twin.readings import Span
 
 _DAY_S = 86_400
@@ -151,3 +153,14 @@ def _time(text: str) -> time | None:
             return None
         hour = hour % 12 + (12 if half == "pm" else 0)
     return time(hour, minute, second)
+
+
+def strip_told(found: Overview, number: int, step: int) -> str:
+    """Return what a layer says of one step: its mean, and how many sensors that is of."""
+    strip = found.strips[number]
+    some = round(float(strip.present[step]) * strip.sensors)
+    told = _("{some} of {of} sensors reporting").format(some=some, of=strip.sensors)
+    if strip.mean[step] == strip.mean[step]:
+        mean = f"{number_told(float(strip.mean[step]))}{THIN_SPACE}{strip.unit}".strip()
+        return _("mean {mean}, {told}").format(mean=mean, told=told)
+    return told
