@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 import sensed
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -201,7 +202,6 @@ def test_that_samples_are_binned_as_one_counts_them(session: Session) -> None:
     count, median, age = fitted.binned(T, session.history)  # type: ignore[union-attr]
     rows = session.history.window(T - 3600, T, slots=session.roster.slots_of("ss_rsrp"))
     xy = session.district.frame.xy_from_lonlat(np.column_stack([rows.lon, rows.lat]))
-    import shapely
 
     tree = fitted.stretches.tree  # type: ignore[union-attr]
     sample, stretch = tree.query_nearest(shapely.points(xy), max_distance=25.0, all_matches=False)
@@ -218,6 +218,38 @@ def test_that_stretches_nobody_measured_are_not_drawn(session: Session) -> None:
     assert shown.absent is not None
     assert np.array_equal(shown.absent, np.isnan(shown.value))
     assert 0 < (~shown.absent).sum() < len(shown.absent)
+
+
+def test_that_a_facade_tells_what_was_measured_in_the_street_before_it(session: Session) -> None:
+    streets = session.picture(T).shown["coverage"]
+    session.choose("coverage", where="facades", of="count")
+    shown = session.picture(T).shown
+    facades = session._layers()["coverage"].facades  # type: ignore[union-attr]
+    fitted = session._layers()["coverage"]
+    count, median, _age = fitted.binned(T, session.history)  # type: ignore[union-attr]
+    session.choose("coverage", where="facades", of="median")
+    told = session.picture(T).shown["coverage.facades"]
+    session.choose("coverage", where="streets")
+    assert np.array_equal(shown["coverage"].absent, streets.absent)
+    assert shown["coverage.facades"].absent is not None
+    here = ~shown["coverage.facades"].absent
+    assert 0 < here.sum() < len(here)
+    expected = np.bincount(facades.panel, count[facades.stretch], facades.form.cells)
+    assert np.array_equal(np.nan_to_num(shown["coverage.facades"].value), expected)
+    panels, many = np.unique(facades.panel[count[facades.stretch] > 0], return_counts=True)
+    alone = panels[many == 1]  # of one stretch it tells the same as that
+    of = {p: s for p, s in zip(facades.panel.tolist(), facades.stretch.tolist(), strict=True) if count[s] > 0}
+    np.testing.assert_allclose(told.value[alone], median[[of[p] for p in alone.tolist()]], rtol=1e-6)
+    points = told.form.points.reshape(-1, 4, 3).astype(float)
+    walls = shapely.linestrings(points[:, :2, :2])
+    middles = fitted.stretches.middle  # type: ignore[union-attr]
+    pairs = np.random.default_rng(1).integers(0, len(facades.panel), 300)
+    away = shapely.distance(walls[facades.panel[pairs]], shapely.points(middles[facades.stretch[pairs]]))
+    assert away.max() <= 25.5
+    houses = shapely.union_all(session.district.tables["buildings"].geometry)
+    sight = np.stack([points[:, :2, :2].mean(axis=1)[facades.panel[pairs]], middles[facades.stretch[pairs]]], axis=1)
+    assert not shapely.intersects(shapely.linestrings(sight), houses.buffer(-0.05)).any()
+    assert (points[:, 2, 2] - points[:, 1, 2] <= 6.0).all()
 
 
 @pytest.mark.parametrize("text", ["", "1, 2", "four", "-60, -70, -80, -90", "nan, 1, 2, 3", "-120;-90"])

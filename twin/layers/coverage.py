@@ -6,7 +6,7 @@ A stretch of street shows the median of what was measured there, and nothing whe
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,10 +14,12 @@ import shapely
 
 from twin.drape import bands, pillars, streets_of
 from twin.language import _
+from twin.layers.facades import REACH_M, Facades, facades_of
 from twin.layers.kind import Choice, Verdict, channel_of, chosen_of
 from twin.legend import SEQUENTIAL, Class, Legend, steps
 from twin.model import TwinError
 from twin.picture import Form, Shown
+from twin.quantity import THIN_SPACE
 from twin.standards import coverage as standards
 
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ class Coverage:
             ),
             Choice("window", _("Samples of"), {"3600": _("1 hour"), "900": _("15 minutes"), "86400": _("24 hours")}),
             Choice("thresholds", _("Thresholds"), {}, free=True, hint=self._usual(there)),
+            Choice("where", _("Drawn on"), {"streets": _("Streets"), "facades": _("Streets and facades")}),
             Choice("sites", _("Sites"), {"on": _("Shown"), "off": _("Hidden")}),
         )
 
@@ -93,7 +96,10 @@ class Coverage:
         words = {choice.key: chosen_of(choice, chosen) for choice in self.choices(roster)}
         same = isinstance(before, FittedCoverage) and before.district is district
         stretches = before.stretches if same and isinstance(before, FittedCoverage) else stretches_of(district)
-        return FittedCoverage(district, roster, stretches, words)
+        facades = before.facades if same and isinstance(before, FittedCoverage) else None
+        if words["where"] == "facades" and facades is None:
+            facades = facades_of(district, stretches.middle)
+        return FittedCoverage(district, roster, stretches, facades, words)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +108,7 @@ class Stretches:
 
     form: Form
     tree: shapely.STRtree
+    middle: NDArray[np.float64]  # (cells, 2)
 
 
 def stretches_of(district: District) -> Stretches:
@@ -125,23 +132,37 @@ def stretches_of(district: District) -> Stretches:
         terrain=district.terrain,
         up_m=_UP_M,
     )
-    return Stretches(form, shapely.STRtree(shapely.linestrings(lines.xy, indices=lines.line)))
+    middle, _heading = edges.places(edge, (number + 0.5) * step)
+    return Stretches(form, shapely.STRtree(shapely.linestrings(lines.xy, indices=lines.line)), middle)
 
 
 class FittedCoverage:
-    """Samples on the streets of a district."""
+    """Samples on the streets of a district, and at the feet of its facades."""
 
     animated = False
 
-    def __init__(self, district: District, roster: Roster, stretches: Stretches, chosen: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        district: District,
+        roster: Roster,
+        stretches: Stretches,
+        facades: Facades | None,
+        chosen: Mapping[str, str],
+    ) -> None:
         self.district, self.roster, self.stretches, self.chosen = district, roster, stretches, chosen
+        self.facades = facades
         channel = channel_of(roster, "coverage", QUANTITIES[chosen["show"]])
         self._slots = roster.slots_of(channel) if channel is not None else np.zeros(0, np.int32)
         self._window_s = float(chosen["window"])
         unit = roster.channels[roster.channel_rows[channel]].unit if channel is not None else ""
         about = next((layer for layer in roster.layers if layer.key == "coverage"), None)
         self._legend = _legend(chosen, unit).told(about)
+        if chosen["where"] == "facades":
+            reach = f"{REACH_M:.0f}{THIN_SPACE}m"
+            note = _("At the foot of a facade: what was measured in the street within {reach} before it.")
+            self._legend = replace(self._legend, notes=(*self._legend.notes, note.format(reach=reach)))
         self._samples: Samples | None = None
+        self._before_facades: tuple[Samples, Samples] | None = None
         masts = [
             row for row, sensor in enumerate(roster.sensors) if sensor.layer == "coverage" and math.isfinite(sensor.lon)
         ]
@@ -162,17 +183,26 @@ class FittedCoverage:
 
     def forget(self) -> None:
         """Let go of the samples read."""
-        self._samples = None
+        self._samples = self._before_facades = None
 
     def show(self, moment: Moment, history: History, *, arrived_by: float = math.inf) -> Mapping[str, Shown]:
         """Return the stretches with samples at a moment; the others are not drawn at all."""
-        count, median, age = self.binned(moment.t, history, arrived_by=arrived_by)
-        value = {"median": median, "count": np.where(count > 0, count, np.nan), "age": age / 60}[self.chosen["of"]]
-        shown = {"coverage": Shown(self.stretches.form, self._legend, value.astype(np.float32), absent=count == 0)}
+        t = moment.t
+        shown = {"coverage": self._told(self.stretches.form, *self.binned(t, history, arrived_by=arrived_by))}
+        if self.facades is not None and self.chosen["where"] == "facades":
+            samples = self._samples_before(self.facades, self._samples_at(t, history, arrived_by))
+            found = self._summed(samples, t, self.facades.form.cells)
+            shown["coverage.facades"] = self._told(self.facades.form, *found)
         if self._masts is not None:
             still = np.zeros(self._masts.cells, np.float32)
             shown["coverage.sites"] = Shown(self._masts, self._sites, still, height_m=self._mast_m)
         return shown
+
+    def _told(
+        self, form: Form, count: NDArray[np.int64], median: NDArray[np.float64], age: NDArray[np.float64]
+    ) -> Shown:
+        value = {"median": median, "count": np.where(count > 0, count, np.nan), "age": age / 60}[self.chosen["of"]]
+        return Shown(form, self._legend, value.astype(np.float32), absent=count == 0)
 
     def verdicts(
         self,
@@ -189,8 +219,11 @@ class FittedCoverage:
         self, t: float, history: History, *, arrived_by: float = math.inf
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
         """Return for each stretch how many samples there are, their median, and the age of the last in seconds."""
-        bins = self.stretches.form.cells
-        samples = self._samples_at(t, history, arrived_by)
+        return self._summed(self._samples_at(t, history, arrived_by), t, self.stretches.form.cells)
+
+    def _summed(
+        self, samples: Samples, t: float, bins: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
         mine = (samples.t <= t) & (samples.t > t - self._window_s)
         which, value, when = samples.bin[mine], samples.value[mine], samples.t[mine]
         count = np.bincount(which, minlength=bins)
@@ -213,6 +246,22 @@ class FittedCoverage:
         if len(rows) > _MOST_SAMPLES:
             rows = rows[-_MOST_SAMPLES:]
         self._samples = found = self._placed(rows, t0, t0 + 2 * long, arrived_by)
+        return found
+
+    def _samples_before(self, facades: Facades, samples: Samples) -> Samples:
+        """Return the samples of streets as those of the facades along them; one may count for both sides."""
+        kept = self._before_facades
+        if kept is not None and kept[0] is samples:
+            return kept[1]
+        count = np.bincount(samples.bin, minlength=self.stretches.form.cells)
+        first = np.cumsum(count) - count
+        many = count[facades.stretch]
+        row = np.repeat(first[facades.stretch] - (np.cumsum(many) - many), many) + np.arange(int(many.sum()))
+        panel = np.repeat(facades.panel, many)
+        order = np.lexsort((samples.value[row], panel))
+        row, panel = row[order], panel[order]
+        found = replace(samples, bin=panel, value=samples.value[row], t=samples.t[row])
+        self._before_facades = samples, found
         return found
 
     def _placed(self, rows: Readings, t0: float, t1: float, arrived_by: float) -> Samples:
