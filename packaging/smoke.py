@@ -273,7 +273,8 @@ class Trial:
     def _beside(self, name: str) -> list[Path]:
         """Return the files of a name that lie with the program."""
         here = self._program.resolve().parent
-        return [path for folder in (here, here.parent) for path in folder.rglob(name) if path.is_file()]
+        found = [path for path in here.rglob(name) if path.is_file()]
+        return found or [path for path in here.parent.rglob(name) if path.is_file()]
 
 
 def rows_of(picture: Path) -> bytes:

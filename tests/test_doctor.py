@@ -221,3 +221,35 @@ def test_that_it_says_where_passwords_are_kept(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(keyring, "get_keyring", locked)
     assert doctor.keyring().value == "RuntimeError"
+
+
+def test_that_servers_of_kept_feeds_are_knocked_at_and_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from twin import connections
+    from twin.sources import Connection
+
+    with socket.create_server(("127.0.0.1", 0)) as open_port, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        feeds = [
+            Connection("Broker", "mqtt", f"mqtt://127.0.0.1:{open_port.getsockname()[1]}/a/b"),
+            Connection("Gone", "sensorthings", f"sta+http://127.0.0.1:{closed.getsockname()[1]}/v1.1"),
+            Connection("Table", "file", "file:///tmp/readings.csv"),
+        ]
+        monkeypatch.setattr(connections, "read", lambda: tuple(connections.Saved(feed) for feed in feeds))
+        found = doctor.feeds()
+        assert [(one.name, one.state) for one in found] == [("feed:Broker", "ok"), ("feed:Gone", "warning")]
+        assert "refused" in found[1].value
+        assert "/a/b" not in found[0].value
+        assert [one.state for one in doctor.feeds(offline=True)] == ["skipped", "skipped"]
+        server, _address = open_port.accept()
+        with server:
+            assert server.recv(100) == b""
+
+
+def test_that_kept_feeds_which_cannot_be_read_are_a_warning(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from twin import connections
+
+    (tmp_path / "connections.json").write_text("{")
+    monkeypatch.setattr(connections, "place", lambda: tmp_path / "connections.json")
+    (found,) = doctor.feeds()
+    assert found.state == "warning"
+    assert found.advice

@@ -12,17 +12,16 @@ import signal
 import sys
 import tempfile
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import platformdirs
 
 import twin
-from twin import district
+from twin import district, knocking
 from twin.language import _
 from twin.model import Progress, Report, TwinError, silent
 from twin.settings import APP, Settings, config_file
@@ -47,6 +46,9 @@ GRAPHICS_PATIENCE_S = 60.0
 """The first picture on a cold disk or in a virtual machine without a GPU takes many seconds."""
 
 NETWORK_PATIENCE_S = 5.0
+
+FEEDS_MAX = 50
+"""So many servers of live feeds are looked at."""
 
 LITTLE_SPACE_B = 500_000_000
 """A large district with its cache and its picture takes some hundred megabytes."""
@@ -96,7 +98,8 @@ def examine(*, offline: bool = False, report: Report = silent) -> list[Finding]:
         else:
             report(Progress(_("Asking {address}").format(address=address)))
             findings.append(server(name, label, address, settings.user_agent))
-    return findings
+    report(Progress(_("Asking the servers of live feeds")))
+    return findings + feeds(offline=offline)
 
 
 def _settings() -> tuple[Settings, list[Finding]]:
@@ -301,40 +304,36 @@ def server(name: str, label: str, address: str, user_agent: str, patience_s: flo
         "Files and districts already fetched work without it; to fetch new ones, check the network "
         "or name another server."
     )
-    outcome: list[str] = []
-    asking = threading.Thread(target=lambda: outcome.append(_knock(address, user_agent, patience_s)), daemon=True)
-    begin_s = time.monotonic()
-    asking.start()
-    asking.join(patience_s + 1)  # a look-up of a name takes no patience as an argument
-    if not outcome:
-        reason = _("no answer within {seconds:.0f} s").format(seconds=patience_s)
-    elif outcome[0]:
-        reason = outcome[0]
-    else:
-        took_ms = (time.monotonic() - begin_s) * 1000
-        return Finding(name, label, "ok", _("{address} (answers in {ms:.0f} ms)").format(address=address, ms=took_ms))
-    return Finding(name, label, "warning", f"{address} ({reason})", advice)
+    ((reason, took_s),) = knocking.together(
+        [lambda: knocking.why_no_status(address, user_agent, patience_s)], patience_s
+    )
+    return _answered(name, label, address, reason, took_s, advice)
 
 
-def _knock(address: str, user_agent: str, patience_s: float) -> str:
-    """Return why a server does not answer, "" where it does."""
-    import http.client
-    import urllib.error
-    import urllib.request
+def feeds(patience_s: float = NETWORK_PATIENCE_S, *, offline: bool = False) -> list[Finding]:
+    """Say of the servers of the live feeds that somebody keeps whether their ports are open; nothing is sent."""
+    from twin import connections
 
     try:
-        request = urllib.request.Request(  # noqa: S310  (settings let through only http and https)
-            address.rstrip("/") + "/status", headers={"User-Agent": user_agent}
-        )
-        with urllib.request.urlopen(request, timeout=patience_s):  # noqa: S310
-            return ""
-    except urllib.error.HTTPError as refusal:
-        refusal.close()
-        return "" if refusal.code == HTTPStatus.NOT_FOUND else f"HTTP {refusal.code}"
-    except urllib.error.URLError as fault:
-        return getattr(fault.reason, "strerror", None) or str(fault.reason)
-    except (OSError, ValueError, http.client.HTTPException) as fault:
-        return str(fault) or type(fault).__name__
+        kept = [saved.connection for saved in connections.read()][:FEEDS_MAX]
+    except TwinError as fault:
+        return [Finding("feeds", _("Live feeds"), "warning", str(connections.place()), str(fault))]
+    servers = {feed.name: server for feed in kept if (server := knocking.server_of(feed.address)) is not None}
+    told = {name: f"{host}:{port}" for name, (host, port) in servers.items()}
+    if offline:
+        value = _("{address} (not asked)")
+        return [Finding(f"feed:{name}", name, "skipped", value.format(address=told[name])) for name in servers]
+    advice = _("Check the network and the feed's address; recorded days work without it.")
+    looks = [partial(knocking.why_closed, server, patience_s) for server in servers.values()]
+    found = zip(servers, knocking.together(looks, patience_s), strict=True)
+    return [_answered(f"feed:{name}", name, told[name], why, took_s, advice) for name, (why, took_s) in found]
+
+
+def _answered(name: str, label: str, address: str, reason: str, took_s: float, advice: str) -> Finding:
+    if reason:
+        return Finding(name, label, "warning", f"{address} ({reason})", advice)
+    value = _("{address} (answers in {ms:.0f} ms)").format(address=address, ms=took_s * 1000)
+    return Finding(name, label, "ok", value)
 
 
 def folders(settings: Settings) -> list[Finding]:
