@@ -13,6 +13,7 @@ from sourced import HERE, heard, mutated, opened, sound, table
 from twin.mapping import Document, from_toml
 from twin.model import TwinError
 from twin.readings import Reason
+from twin.sources import Where
 from twin.sources.mapped import Mapped
 from twin.sources.moments import moment
 from twin.sources.source import Trouble
@@ -144,6 +145,16 @@ def test_that_keys_and_passwords_go_where_the_connection_says(server: Feeds) -> 
     ):
         heard(opened("http", f"{server.url}/now", mapping=MAPPING, **how))
         assert server.asked[-1].headers[header] == value
+
+
+def test_that_an_address_may_ask_about_the_district(server: Feeds) -> None:
+    server.routes["/wfs"] = says(ANSWER)
+    address = f"{server.url}/wfs?bbox={{west}},{{south}},{{east}},{{north}}&near={{lat}},{{lon}}"
+    assert heard(opened("http", address, mapping=MAPPING)).error is None
+    assert server.asked[0].params["bbox"] == "24.930000,60.160000,24.960000,60.180000"
+    assert server.asked[0].params["near"] == "60.170000,24.945000"
+    with pytest.raises(TwinError, match="open one first"):
+        opened("http", address, mapping=MAPPING, where=Where("Anywhere"))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from certificates import Authority
 from feeds import Asked, Feeds, busy, leads_to, says
 from hypothesis import given
 from hypothesis import strategies as st
+from proxies import Proxy
 
 from twin.model import Cancelled
 from twin.sources.source import Trouble
@@ -182,6 +183,22 @@ def test_that_nobody_there_and_no_address_are_told(web: Web) -> None:
         found = trouble(web, address)
         assert "no web address" in str(found), address
         assert found.grave
+
+
+def test_that_a_way_that_is_cut_or_stands_still_is_told(server: Feeds) -> None:
+    server.routes["/data"] = says([0] * 5000)
+    with Proxy(server.port) as way:
+        web = Web(limits=replace(LIMITS, silence_s=0.3))
+        url = f"http://127.0.0.1:{way.port}/data"
+        assert len(web.json(url, STOP).read) == 5000
+        way.cut_after(600, towards="client")
+        assert "broke off in the middle" in str(trouble(web, url))
+        assert len(web.json(url, STOP).read) == 5000
+        way.stall()  # half-open: the connection stands, and nothing comes
+        assert "sent nothing for" in str(trouble(web, url))
+        way.flow()
+        assert len(web.json(url, STOP).read) == 5000
+        web.close()
 
 
 def test_that_redirects_lead_on_without_the_key_and_not_for_ever(server: Feeds, web: Web) -> None:

@@ -1,4 +1,7 @@
-"""JSON or CSV from any web server, by a mapping, asked every so many seconds."""
+"""JSON or CSV from any web server, by a mapping, asked every so many seconds.
+
+An address may ask about the district: "https://example.org/wfs?bbox={west},{south},{east},{north}".
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from urllib.parse import urlsplit
 from twin.language import _
 from twin.mapping import Document
 from twin.mapping.documents import ARRIVED
+from twin.model import TwinError
 from twin.sources.mapped import Mapped, meaning_of
 from twin.sources.polling import AUTHORITY, Polling, authority_of, every_field, seconds_of
 from twin.sources.source import Field, Kind
@@ -27,7 +31,7 @@ _FORMS = {"": _("as the answer says"), "json": "JSON", "csv": "CSV"}
 
 def _open(connection: Connection, where: Where, secret: Secret) -> Source:
     mapped = Mapped(meaning_of(connection), where)
-    address, form = connection.address.strip(), connection.option("form")
+    address, form = placed(connection.address.strip(), where), connection.option("form")
     name = PurePosixPath(urlsplit(address).path).name or host_of(address)
     header, key = connection.option("header"), secret("key")
     if key and header:
@@ -46,6 +50,25 @@ def _open(connection: Connection, where: Where, secret: Secret) -> Source:
     return Polling(
         mapped, ask, seconds_of(connection, _EVERY_S, _LEAST_S), access=access, authority=authority_of(connection)
     )
+
+
+def placed(address: str, where: Where) -> str:
+    """Return an address with the district in the place of {west}, {south}, {east}, {north}, {lon} and {lat}.
+
+    Raises
+    ------
+    TwinError
+        Where there are such and no district.
+    """
+    names = [name for name in ("west", "south", "east", "north", "lon", "lat") if f"{{{name}}}" in address]
+    if not names:
+        return address
+    if where.bbox is None or where.home is None:
+        raise TwinError(_("The address asks about a district: open one first."))
+    values = dict(zip(("west", "south", "east", "north", "lon", "lat"), (*where.bbox, *where.home), strict=True))
+    for name in names:
+        address = address.replace(f"{{{name}}}", f"{values[name]:.6f}")
+    return address
 
 
 def _form_of(kind: str, text: bytes) -> str:
