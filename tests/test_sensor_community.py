@@ -126,12 +126,14 @@ def test_that_live_history_takes_what_is_told(server: Feeds) -> None:
     assert history.at(T + 1).reporting("air")[0] == 3
 
 
-def test_that_what_the_data_is_stands_with_the_layer() -> None:
-    roster = opened("sensor_community").roster
-    assert [(layer.key, layer.origin, layer.terms) for layer in roster.layers] == [
-        ("air", "measured", "DbCL 1.0"),
-        ("weather", "measured", "DbCL 1.0"),
-    ]
+def test_that_what_the_data_is_stands_with_the_layers_that_there_are(server: Feeds) -> None:
+    answering(server, ANSWER[:2], ANSWER)
+    source = opened("sensor_community", f"sensorcommunity+{server.url}/filter")
+    for keys in (["air"], ["air", "weather"]):
+        assert heard(source).error is None
+        assert [(one.key, one.origin, one.terms) for one in source.roster.layers] == [
+            (key, "measured", "DbCL 1.0") for key in keys
+        ]
 
 
 def test_that_it_is_there_without_a_key() -> None:

@@ -19,6 +19,7 @@ from twin.mapping.places import Places
 from twin.mapping.seen import Seen
 from twin.model import TwinError
 from twin.readings import Channel, Layer, Quality, Readings, Reason, Rejected, Rejects, Roster, Sensor
+from twin.sources.polling import web_address
 from twin.sources.source import Batch, Trouble
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def layers_of(connection: Connection, keys: Iterable[str], **said: str) -> tuple
     `said` are fields of `Layer`; the options "owner" and "terms" of the connection go before them.
     """
     usual = known_layers()
-    told = {"source": connection.name, "link": connection.address.partition("?")[0]} | said
+    told = {"source": connection.name, "link": web_address(connection.address).partition("?")[0]} | said
     told |= {key: value for key in ("owner", "terms") if (value := connection.option(key))}
     return tuple(
         Layer(
@@ -110,7 +111,7 @@ class Gathering:
     where
         The district. Sensors farther from its box than `margin_m` are left out, wherever it has a box.
     layers
-        What stands on the panel about the data.
+        What stands on the panel about the data; each once there is a sensor of it.
     channels
         Those that the feed has beside the known ones.
     conditions
@@ -126,9 +127,10 @@ class Gathering:
         channels: Iterable[Channel] = (),
         conditions: str = "eu",
     ) -> None:
-        self.roster = Roster(layers=tuple(layers))
+        self.roster = Roster()
         self.swapped = 0  # sensors whose longitude and latitude were in each other's place, and were put right
         self.outside = 0  # sensors that are left out, since they are not near the district
+        self._layers = known_layers() | {layer.key: layer for layer in layers}
         self._box = None if where.bbox is None else around(where.bbox, margin_m)
         self._places = Places(where.home)
         self._channels = known() | {channel.key: channel for channel in channels}
@@ -324,8 +326,7 @@ class Gathering:
             ))  # fmt: skip
             self._row |= {(key, channel): row for channel in mine}
         needed = [self._channels[channel] for channel in dict.fromkeys(c for one in grown for c in one.channels)]
-        usual = known_layers()
-        layers = [usual.get(c.layer) or Layer(c.layer, c.layer, "measured") for c in needed]
+        layers = [self._layers.get(c.layer) or Layer(c.layer, c.layer, "measured") for c in needed]
         self.roster = self.roster.grown(sensors=grown, channels=needed, layers=layers)
 
 
