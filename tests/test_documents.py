@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sourced import SAMPLES, mutated
 
 from twin.mapping import Document, from_toml, piece_of, to_toml, topic_columns
-from twin.mapping.intake import texts_of
+from twin.mapping.cells import texts_of
 from twin.model import TwinError
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import numpy as np
 import twin
 from twin.language import _
 from twin.mapping import times
+from twin.mapping.cells import joined, numbers_of
 from twin.mapping.channels import known, known_layers, units_of
-from twin.mapping.intake import joined, numbers_of
 from twin.mapping.mapping import Long, Mapping, Measured, PlaceColumns, SensorColumns, TimeColumns, read_mapping
 from twin.mapping.tables import Form, Table, Words, open_table
 from twin.model import TwinError

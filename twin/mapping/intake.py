@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from twin.language import _
 from twin.mapping import seen, times
+from twin.mapping.cells import blanks, joined, number_of, numbers_of, spelled, texts_of
 from twin.mapping.channels import converted
 from twin.mapping.mapping import DISTRICT_ZONE
 from twin.mapping.places import Places, headings
@@ -101,7 +101,7 @@ class Intake:
         self._second = Seen(remembered)
         self._file = ""
         self._dated: tuple[Piece, Words, NDArray[np.float64], NDArray[np.bool_], times.Placed] | None = None
-        self._blank_numbers, self._blank_words = _blanks(mapping.missing)
+        self._blank_numbers, self._blank_words = blanks(mapping.missing)
         self._channels = [measured.channel for measured in mapping.measured]
         keys = list(dict.fromkeys(channel.key for channel in self._channels))
         if len(keys) < len(self._channels) and not mapping.long.value:
@@ -254,7 +254,7 @@ class Intake:
                 for number, measured in enumerate(self.mapping.measured)
             ]
         words = piece.columns[long.channel]
-        words = words if isinstance(words, Words) else _spelled(words)
+        words = words if isinstance(words, Words) else spelled(words)
         by_word = {measured.column.strip().casefold(): number for number, measured in enumerate(self.mapping.measured)}
         which = np.array([by_word.get(word.strip().casefold(), -1) for word in words.words], np.int64)[words.code]
         unknown = np.flatnonzero(which < 0)
@@ -347,11 +347,11 @@ class Intake:
         self, column: Column, measured: Measured
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
         """Return values, where there is none, and where there is something that is no number."""
-        numbers, words = _blanks(measured.missing)
+        numbers, words = blanks(measured.missing)
         numbers, words = np.append(self._blank_numbers, numbers), self._blank_words | words
         if not isinstance(column, Words):
             return column, np.isnan(column) | np.isin(column, numbers), np.zeros(len(column), bool)
-        value = np.array([_number(word, self.mapping.form.decimal) for word in column.words], np.float64)
+        value = np.array([number_of(word, self.mapping.form.decimal) for word in column.words], np.float64)
         blank = np.array([word.strip().casefold() in words for word in column.words], bool) | np.isin(value, numbers)
         odd = np.isnan(value) & ~blank
         return value[column.code], blank[column.code], odd[column.code]
@@ -361,7 +361,7 @@ class Intake:
         if not told.column:
             return np.zeros(len(rows), np.uint8), np.zeros(len(rows), bool)
         flags = piece.columns[told.column]
-        flags = flags if isinstance(flags, Words) else _spelled(flags)
+        flags = flags if isinstance(flags, Words) else spelled(flags)
         quality = np.zeros(len(flags.words), np.uint8)
         for code, word in enumerate(flags.words):
             if word.strip() in told.doubtful:
@@ -405,60 +405,3 @@ class Intake:
             utc[mine] = np.where(self._second.add(key), placed.second_s[texts.code[rows[mine]]], utc[mine])
         begins = utc if told.stamp == "start" else utc - told.interval_s
         return begins + told.interval_s, begins
-
-
-def joined(columns: list[Column]) -> Words:
-    """Return one column of several, with a blank between their texts."""
-    words = [column if isinstance(column, Words) else _spelled(column) for column in columns]
-    first, *others = words
-    for other in others:
-        both = first.code.astype(np.int64) * len(other.words) + other.code
-        codes, code = np.unique(both, return_inverse=True)
-        first = Words(
-            code,
-            tuple(
-                f"{first.words[a]} {other.words[b]}" for a, b in zip(*np.divmod(codes, len(other.words)), strict=True)
-            ),
-        )
-    return first
-
-
-def _spelled(column: NDArray[np.float64]) -> Words:
-    """Return numbers as a table has them as text."""
-    numbers, code = np.unique(column, return_inverse=True)
-    return Words(
-        code, tuple("" if math.isnan(n) else f"{n:.0f}" if n == round(n) else repr(n) for n in numbers.tolist())
-    )
-
-
-def texts_of(column: Column) -> list[str]:
-    """Return a column as texts."""
-    words = column if isinstance(column, Words) else _spelled(column)
-    return [words.words[code].strip() for code in words.code.tolist()]
-
-
-def numbers_of(column: Column) -> NDArray[np.float64]:
-    """Return a column as numbers, NaN for what is none."""
-    if not isinstance(column, Words):
-        return column
-    values: NDArray[np.float64] = np.array([_number(word, "") for word in column.words], np.float64)[column.code]
-    return values
-
-
-_PLAIN = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?|[-+]?inf(inity)?", re.IGNORECASE)
-
-
-def _number(word: str, decimal: str) -> float:
-    """Return the number of a text, NaN for none. A comma is what a point is."""
-    word = word.strip().replace("\N{MINUS SIGN}", "-")
-    if not _PLAIN.fullmatch(word) or ("," in word and decimal == "."):
-        return math.nan
-    return float(word.replace(",", "."))
-
-
-def _blanks(missing: tuple[str, ...]) -> tuple[NDArray[np.float64], set[str]]:
-    """Return what stands for no value, as numbers and as words."""
-    numbers = [_number(word, "") for word in missing]
-    return np.array([number for number in numbers if not math.isnan(number)]), {
-        word.strip().casefold() for word in missing
-    } | {""}

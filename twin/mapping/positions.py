@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twin.language import _
+from twin.mapping.cells import numbers_of, texts_of
 from twin.mapping.guessing import guess_positions
-from twin.mapping.intake import numbers_of, texts_of
 from twin.mapping.places import Places, headings
 from twin.mapping.tables import open_table
 from twin.model import TwinError
