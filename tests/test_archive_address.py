@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
+import districts
 import pytest
 
+from twin import district
 from twin.archive import Address, Server, address_of, is_archive
 from twin.cli import main
+from twin.days import Home
 from twin.model import TwinError
+from ui.archived import district_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -59,6 +67,20 @@ def test_that_a_missing_driver_is_one_sentence(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "clickhouse_connect", None)
     with pytest.raises(TwinError, match="the extra `archive`"):
         Server(address_of("clickhouse://127.0.0.1:1/x"))
+
+
+def test_that_a_day_finds_its_district_on_this_computer(tmp_path: Path) -> None:
+    open_now = tmp_path / "harbour.twin"
+    district.save(open_now, districts.district())
+    frame = districts.district().frame
+    here = Home("Little Harbour", frame.lon, frame.lat)
+    assert district_of(here, open_now) == open_now
+    assert district_of(Home("Helsinki", 24.945, 60.170), open_now) == district.sample()
+    assert district_of(None, open_now) == open_now
+    with pytest.raises(TwinError, match="belongs to Atlantis"):
+        district_of(Home("Atlantis", -40.0, 30.0), open_now)
+    with pytest.raises(TwinError, match="open the district first"):
+        district_of(None, None)
 
 
 def test_that_the_statements_can_be_had_without_a_server(capsys: pytest.CaptureFixture[str]) -> None:

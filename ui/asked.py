@@ -28,7 +28,7 @@ _PATH = re.compile(
 
 @dataclass(frozen=True)
 class Asked:
-    """One of: a district's file, raw map data, an area, or the name of a place."""
+    """One of: a district's file, raw map data, an area, the name of a place, or a day in an archive."""
 
     file: Path | None = None  # a .twin file
     raw: Path | None = None  # map data to make a district of
@@ -36,6 +36,7 @@ class Asked:
     area: Area | None = None
     place: str = ""
     radius_m: float | None = None  # around a place, instead of its outline
+    archive: str = ""  # the address of a day in an archive
 
     @property
     def label(self) -> str:
@@ -43,14 +44,14 @@ class Asked:
         path = self.file or self.raw or self.outline
         if path is not None:
             return path.name
-        return self.area.name if self.area is not None else self.place
+        return self.area.name if self.area is not None else self.place or self.archive
 
 
 def understand(text: str, *, radius_m: float = RADIUS_M, outline: bool = True) -> Asked:
     """Return what a line of text asks for.
 
-    Four numbers are a box (west, south, east, north), two a point (latitude, longitude), a path is a file, and
-    everything else is the name of a place.
+    Four numbers are a box (west, south, east, north), two a point (latitude, longitude), a path is a file, an address
+    of ClickHouse a day in an archive, and everything else is the name of a place.
 
     Parameters
     ----------
@@ -64,11 +65,15 @@ def understand(text: str, *, radius_m: float = RADIUS_M, outline: bool = True) -
     TwinError
         Where it can be nothing of the kind: one sentence that says what to change.
     """
+    from twin.archive import address_of, is_archive
     from twin.osm import area
 
     line = " ".join(text.split())
     if not line:
         raise TwinError(_("Name a place, give coordinates, or choose a file."))
+    if is_archive(line):
+        address_of(line)
+        return Asked(archive=line)
     if _NUMBERS.match(line):
         numbers = [float(number) for number in re.split(r"[,;\s]+", line)]
         if len(numbers) == 4:
@@ -134,6 +139,10 @@ def check(asked: Asked, settings: Settings) -> str:
     from twin.osm.area import area_km2, check_area
     from twin.osm.faults import host
 
+    if asked.archive:
+        from twin.archive import address_of
+
+        return _("Opens a recorded day from the archive at {address}.").format(address=address_of(asked.archive))
     if asked.outline is not None:
         return _("Reads the outline in {file}…").format(file=asked.outline.name)
     if asked.file is not None:

@@ -133,11 +133,12 @@ class Doors(QObject):
         settings = self._settings()
         if settings is None or not self._may_go(lambda: self.open(what, keep_partial=keep_partial)):
             return
+        near = self.opened.path if self.opened is not None else None
         self._retry = lambda: self.open(what)
         self._partly = lambda: self.open(what, keep_partial=True)
         self._begin(
             _("Opening {what}").format(what=what.label),
-            lambda report, stop: opened.get(what, settings, report, stop, keep_partial=keep_partial),
+            lambda report, stop: opened.get(what, settings, report, stop, keep_partial=keep_partial, near=near),
         )
 
     def refresh(self) -> None:

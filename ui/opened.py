@@ -16,6 +16,7 @@ from twin.language import _
 from twin.model import CREDIT, TwinError, silent
 from twin.osm.area import Area
 from twin.table import Table
+from ui.archived import district_of, home_of
 from ui.asked import settled
 from ui.memory import library
 
@@ -47,6 +48,7 @@ class Opened:
     changed: bool = False  # `path` is a draft, and its home lacks what is in it
     imported: Imported | None = None  # what came of the import that made it
     prepared: Prepared | None = None  # until it is shown
+    archive: str = ""  # where its recorded day is, if not in `path`
 
     @property
     def name(self) -> str:
@@ -67,9 +69,17 @@ def read(path: Path, report: Report = silent) -> Opened:
 
 
 def get(
-    asked: Asked, settings: Settings, report: Report, stop: threading.Event, *, keep_partial: bool = False
+    asked: Asked,
+    settings: Settings,
+    report: Report,
+    stop: threading.Event,
+    *,
+    keep_partial: bool = False,
+    near: Path | None = None,
 ) -> Opened:
     """Return what was asked for; what is downloaded or made of raw data is kept in the library first.
+
+    A day of an archive comes with its district: the one in `near`, where it belongs there, or another.
 
     Raises
     ------
@@ -77,6 +87,9 @@ def get(
         Where it cannot be had: one sentence.
     """
     asked = settled(asked)
+    if asked.archive:
+        path = district_of(home_of(asked.archive), near)
+        return replace(read(path, report), archive=asked.archive)
     if asked.file is not None:
         return read(asked.file, report)
     if asked.raw is not None:

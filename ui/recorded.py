@@ -39,13 +39,13 @@ class Loaded:
     days: tuple[date, ...]  # on the clocks of the district
 
 
-def load(district: District, path: Path, zone: ZoneInfo, stop: threading.Event) -> Loaded | None:
-    """Return the days of a file, their first picture made; None where it has none.
+def load(district: District, path: Path | str, zone: ZoneInfo, stop: threading.Event) -> Loaded | None:
+    """Return the days of a file, or one at an archive's address, their first picture made; None where it has none.
 
     Raises
     ------
     TwinError
-        Where a day is damaged.
+        Where a day is damaged, or an archive cannot be reached.
     """
     session = Session.open(district, path)
     try:

@@ -183,8 +183,8 @@ class Replay(QObject):
         self._tell()
         self.timeline.show()
 
-    def show_days(self, district: District, path: Path, *, sun: bool) -> None:
-        """Show what a file has recorded, once it is read, under its `sun` or a studio's light.
+    def show_days(self, district: District, path: Path | str, *, sun: bool) -> None:
+        """Show what a file or an archive has recorded, once it is read, under its `sun` or a studio's light.
 
         A file without days leaves the time of day.
         """

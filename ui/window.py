@@ -350,7 +350,8 @@ class Window(QMainWindow):
         self.exploring.show_district(found)
         if self._opened is not None:
             self.feeds.show_district(self._opened, found)
-            self.replay.show_days(found, self._opened.path, sun=self._look != "model")  # a model is paper for ink
+            days = self._opened.archive or self._opened.path
+            self.replay.show_days(found, days, sun=self._look != "model")  # a model is paper for ink
         if self._picked is not None:
             self.pick(*self._picked)
 

@@ -1,7 +1,7 @@
 """Long archives of many desks: days in a ClickHouse cluster, pushed, listed, pulled, and opened as they lie there."""
 
 from twin.archive.address import Address, address_of, is_archive
-from twin.archive.listing import Archived, archived
+from twin.archive.listing import Archived, archived, meant
 from twin.archive.pulling import pull
 from twin.archive.pushing import Pushed, push
 from twin.archive.recording import ArchiveRecording
@@ -18,6 +18,7 @@ __all__ = [
     "address_of",
     "archived",
     "is_archive",
+    "meant",
     "pull",
     "push",
 ]
