@@ -180,10 +180,10 @@ def objects(values: Any) -> NDArray[np.object_]:
 def among(values: NDArray[Any], known: Iterable[Any]) -> NDArray[np.bool_]:
     """Return which values, shape (n,), are among the known ones: texts as objects or as strings, or numbers.
 
-    A set decides about texts: on the few thousand values of a column that is faster than sorting them. Whole numbers
-    are sorted. `numpy.isin` and `numpy.unique` import `numpy.ma`, ten milliseconds of a first picture.
+    A set decides about texts: on the few thousand values of a column that is faster than sorting them. Numbers are
+    sorted. `numpy.isin` and `numpy.unique` import `numpy.ma`, ten milliseconds of a first picture.
     """
-    if values.dtype.kind in "iu":
+    if values.dtype.kind in "iuf":
         ordered = np.sort(np.array(known if isinstance(known, np.ndarray) else list(known), values.dtype))
         if not len(ordered):
             return np.zeros(len(values), bool)

@@ -41,6 +41,7 @@ LEAST_REACH_M = 2.5
 KERB_M = 0.3
 _STEP_M = 8.0
 _FAR = 1e9
+_LINES = (1, 2, 5)
 
 
 def street_bridges_mesh(streets: Table, paints: Paints) -> Mesh:
@@ -50,7 +51,7 @@ def street_bridges_mesh(streets: Table, paints: Paints) -> Mesh:
     role, half = way_role(streets), widths(streets) / 2
     left, right = pavements(streets)
     _add_deck(pieces, lines, height, half + left + KERB_M, half + right + KERB_M, paints)
-    beside = np.full(len(streets), "pavement")
+    beside = np.full(len(streets), "pavement", object)
     paved = lines.chosen((left + right > 0)[lines.feature])
     rise = height[np.repeat((left + right > 0)[lines.feature], lines.size)]
     _add_top(pieces, paved, rise, half + left, half + right, beside, paints, round_ends=False)
@@ -79,9 +80,10 @@ def raised(table: Table) -> tuple[Lines, NDArray[np.float64]]:
     length = np.nan_to_num(shapely.length(geometry[rows]))
     stepped = shapely.segmentize(geometry[rows], np.clip(length / 8, 1.0, _STEP_M))
     lines = lines_of(stepped).of_rows(rows)
-    ground = lines_of(geometry[on_ground(table) & (len(rows) > 0)])
+    ground = geometry[on_ground(table) & (len(rows) > 0)]
+    ground_xy = shapely.get_coordinates(ground[among(shapely.get_type_id(ground), _LINES)])
     layer = np.maximum(table["layer"][lines.feature], 1)
-    return _without_idle(lines, heights(lines, layer, ground.xy))
+    return _without_idle(lines, heights(lines, layer, ground_xy))
 
 
 def _without_idle(lines: Lines, height: NDArray[np.float64]) -> tuple[Lines, NDArray[np.float64]]:
@@ -121,6 +123,7 @@ def heights(lines: Lines, layer: NDArray[np.int64], ground_xy: NDArray[np.float6
     nodes, node = np.unique(place, return_inverse=True)
     ends = node[np.concatenate([lines.start[:-1], lines.start[1:] - 1])]
     landed = np.zeros(len(nodes), dtype=bool)
+    ground_xy = ground_xy[among(ground_xy[:, 0], nodes[ends].real)]  # few are left to compare as places
     landed[ends] = among(nodes[ends], ground_xy[:, 0] + 1j * ground_xy[:, 1])
 
     here = np.flatnonzero(np.arange(len(place)) != np.repeat(lines.start[1:] - 1, lines.size))
