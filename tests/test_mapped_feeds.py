@@ -147,6 +147,17 @@ def test_that_keys_and_passwords_go_where_the_connection_says(server: Feeds) -> 
         assert server.asked[-1].headers[header] == value
 
 
+def test_that_plain_readings_need_no_mapping(server: Feeds) -> None:
+    row = {"time": "2026-11-22T10:00:00Z", "sensor": "a", "lon": 24.94, "lat": 60.17, "channel": "pm25", "value": 8.5}
+    server.routes["/now"] = says([row, row | {"channel": "no2", "value": 0.04, "unit": "ppm"}])
+    source = opened("http", f"{server.url}/now")
+    told = heard(source)
+    assert told.error is None
+    assert [(one[1], one[3]) for one in table(source.roster, told.readings)] == [("pm25", T), ("no2", T)]
+    assert [(one.key, one.layer) for one in source.roster.sensors] == [("a", "air")]
+    assert [layer.key for layer in source.roster.layers] == ["air"]
+
+
 def test_that_an_address_may_ask_about_the_district(server: Feeds) -> None:
     server.routes["/wfs"] = says(ANSWER)
     address = f"{server.url}/wfs?bbox={{west}},{{south}},{{east}},{{north}}&near={{lat}},{{lon}}"
@@ -160,7 +171,6 @@ def test_that_an_address_may_ask_about_the_district(server: Feeds) -> None:
 @pytest.mark.parametrize(
     ("how", "sentence"),
     [
-        ({}, "needs a mapping"),
         ({"mapping": "nowhere.toml"}, "no mapping"),
         ({"mapping": "title = 5\n"}, "title"),
         ({"mapping": MAPPING, "every": "often"}, "must be a number"),

@@ -111,14 +111,19 @@ class Intake:
 
     @property
     def roster(self) -> Roster:
-        """Who measured what, so far: a sensor has the channels of which it told a value, or all where it told none."""
-        keys = [channel.key for channel in self._channels]
-        sensors = [
-            replace(sensor, channels=tuple(key for key, told in zip(keys, row, strict=True) if told) or tuple(keys))
-            for sensor, row in zip(self._told, self._measured[:, : len(keys)].tolist(), strict=True)
-        ]
-        layers = dict.fromkeys(channel.layer for channel in self._channels)
-        return Roster(tuple(sensors), tuple(self._channels), tuple(self.mapping.layer_of(key) for key in layers))
+        """Who measured what, so far: a sensor has the channels of which it told a value, or all where it told none.
+
+        It is of the layer of the first of these; layers of which nothing was told are left out.
+        """
+        channels = self._channels
+        told = self._measured[:, : len(channels)]
+        sensors = []
+        for sensor, row in zip(self._told, told.tolist(), strict=True):
+            mine = [channel for channel, is_told in zip(channels, row, strict=True) if is_told] or channels
+            sensors.append(replace(sensor, layer=mine[0].layer, channels=tuple(channel.key for channel in mine)))
+        some = told.any(axis=0) if told.any() else np.ones(len(channels), bool)
+        layers = dict.fromkeys(channel.layer for channel, there in zip(channels, some.tolist(), strict=True) if there)
+        return Roster(tuple(sensors), tuple(channels), tuple(self.mapping.layer_of(key) for key in layers))
 
     def take(self, piece: Piece, path: Path) -> Readings:
         """Return the readings in a piece of a table; their sensors and channels are rows of the roster."""

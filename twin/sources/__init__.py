@@ -87,7 +87,8 @@ def connection_of(address: str, *, name: str = "") -> Connection:
         raise TwinError(_("{address} is no address: {reason}.").format(address=address, reason=error)) from None
     if user:  # put together again from its parts, an address would lose a # at its end
         address = address.replace(parts.netloc, parts.netloc.rpartition("@")[2], 1)
-    shown = address.partition("://")[2].strip("/") or address
+    bare = address.rstrip(":/").lower() in kind.schemes  # "openaq:" says no more than the kind
+    shown = kind.title if bare else address.partition("://")[2].strip("/") or address
     return Connection(name or shown, kind.key, address, record=kind.record, user=user)
 
 

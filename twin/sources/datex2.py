@@ -301,7 +301,7 @@ SOURCE = Kind(
     ("datex2+https", "datex2+http"),
     _open,
     fields=(
-        Field("table", _("Table of measurement sites"), _("its address, where it is a document of its own")),
+        Field("table", _("Table of sites"), _("its address, if that is another document")),
         every_field(_EVERY_S),
         Field("key", _("Token"), _("where the server wants one"), secret=True),
         Field("password", _("Password"), secret=True),

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twin.language import _
 from twin.mapping import Intake, from_toml, mapping_of, open_table, piece_of, places_of
 from twin.mapping.channels import known_layers
 from twin.mapping.seen import Seen
@@ -33,25 +32,23 @@ if TYPE_CHECKING:
     from twin.mapping import Mapping as Meaning
     from twin.sources.source import Connection, Where
 
+USUAL = "readings"
 _REMEMBERED = 2_000_000  # readings, and rows, of which a repetition is noticed: 16 MB each
 
 
 def meaning_of(connection: Connection) -> Meaning:
     """Return the mapping of a connection: its text, the name of one that comes with the program, or a file.
 
-    Layers say whose the data is as the options "owner" and "terms" of the connection do.
+    Without one, rows are readings as the mapping of that name has them, which comes with the program. Layers
+    say whose the data is as the options "owner" and "terms" of the connection do.
 
     Raises
     ------
     TwinError
         Where there is none.
     """
-    told = connection.mapping
-    if not told.strip():
-        raise TwinError(
-            _("The connection {name} needs a mapping, which says what its entries mean.").format(name=connection.name)
-        )
-    meaning = from_toml(told) if "\n" in told.strip() or "=" in told else mapping_of(told)
+    told = connection.mapping.strip() or USUAL
+    meaning = from_toml(told) if "\n" in told or "=" in told else mapping_of(told)
     meaning.check()
     said = {layer.key: layer for layer in meaning.layers}
     owner, terms = connection.option("owner"), connection.option("terms")
@@ -69,7 +66,7 @@ class Mapped:
 
     def __init__(self, meaning: Meaning, where: Where) -> None:
         self.meaning = meaning
-        self.roster = Roster(layers=meaning.layers)
+        self.roster = Roster()
         places = places_of(meaning, None, where.home)
         self._intake = Intake(meaning, zone=where.zone, places=places, now=time.time(), remembered=_REMEMBERED)
         self._rows_seen = Seen(_REMEMBERED)
@@ -146,9 +143,14 @@ class Mapped:
             if sensor in met:  # it keeps the channels that it has, since slots keep their numbers
                 one = replace(one, key=f"{one.key} ({', '.join(keys)})")
             self._row |= {(sensor, channel): len(self.roster.sensors) + len(grown) for channel in channels}
-            grown.append(replace(one, channels=keys))
+            grown.append(replace(one, layer=told.channels[channels[0]].layer, channels=keys))
         if grown:
-            self.roster = self.roster.grown(sensors=grown, channels=told.channels, layers=told.layers)
+            needed = [
+                told.channels[channel]
+                for channel in sorted({channel for channels in new.values() for channel in channels})
+            ]
+            layers = [self.meaning.layer_of(key) for key in dict.fromkeys(channel.layer for channel in needed)]
+            self.roster = self.roster.grown(sensors=grown, channels=needed, layers=layers)
         rows = self.roster.channel_rows
         sensor_of = np.array([self._row[sensor, channel] for sensor, channel in pairs.tolist()], np.int32)
         channel_of = np.array([rows[told.channels[channel].key] for channel in pairs[:, 1].tolist()], np.int32)

@@ -95,10 +95,10 @@ def _later(since_s: float | None, t: float) -> float:
 
 def every_field(usual_s: float) -> Field:
     """Return the field for how often a server is asked."""
-    return Field("every", _("Ask every"), _("seconds"), default=f"{usual_s:g}")
+    return Field("every", _("Ask every (s)"), default=f"{usual_s:g}")
 
 
-AUTHORITY = Field("authority", _("Certificates to trust"), _("a file, where the server's are not publicly trusted"))
+AUTHORITY = Field("authority", _("Certificates to trust"), _("a file, where the server's are not public"))
 
 
 def seconds_of(connection: Connection, usual_s: float, least_s: float) -> float:

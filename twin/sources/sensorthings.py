@@ -319,7 +319,7 @@ SOURCE = Kind(
         Field(
             "broker", _("Broker"), _("mqtt://host:1883, where the service passes observations on; then none is asked")
         ),
-        Field("properties", _("Observed properties"), _("where they have names of their own: Vehicles = flow; …")),
+        Field("properties", _("Observed properties"), _("names of their own: Vehicles = flow; …")),
         Field("key", _("Token"), _("where the server wants one"), secret=True),
         Field("password", _("Password"), secret=True),
         AUTHORITY,
