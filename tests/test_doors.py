@@ -82,7 +82,7 @@ window.close()
         script = """
 window.open(understand(POINT))
 wait(lambda: window.working.isVisible() and "query 1 of 1" in window.working.told[0])
-window.pick("buildings", 0)
+window.picking.pick("buildings", 0)
 wait(lambda: "On the map" in words(window.inspector))
 print("the old one answers")
 press("stop")

@@ -130,7 +130,7 @@ def resize():
 
 
 def look():
-    window.wear_look(monkey.choice(("model", "real", "night")))
+    window.showing.wear(monkey.choice(("model", "real", "night")))
 
 
 def dress():
@@ -138,8 +138,8 @@ def dress():
 
 
 def layer():
-    if window._layers:
-        window.show_layer(monkey.choice(sorted(window._layers)), monkey.random() < 0.6)
+    if window.showing.layers:
+        window.showing.show(monkey.choice(sorted(window.showing.layers)), monkey.random() < 0.6)
 
 
 def fly():

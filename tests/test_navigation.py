@@ -127,17 +127,17 @@ QTest.keyClick(view, Qt.Key_G)
 at_rest()
 told["risen"] = [view.on_foot, view.view.position[2]]
 
-window.pick("buildings", 0)
+window.picking.pick("buildings", 0)
 marked = lambda: view.scene._selected
 for look in ("real", "night", "model"):
-    window.wear_look(look)
+    window.showing.wear(look)
 told["after looks"] = marked() == ("buildings", 0) and window.inspector.isVisible()
 QTest.keyClick(view, Qt.Key_F)
 at_rest()
 corners = view.scene.faces("buildings", 0).reshape(-1, 3)
 there = view.project(corners)
 told["visited"] = bool(((there > 0) & (there < (view.width(), view.height()))).all())
-window.show_layer("buildings", False)
+window.showing.show("buildings", False)
 told["hidden"] = marked() is None
 
 view.calm = True

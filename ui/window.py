@@ -16,7 +16,7 @@ from twin.grids import grid_of
 from twin.language import _
 from twin.model import CREDIT
 from twin.prepared import prepare
-from ui import facts, opened, theme
+from ui import opened, theme
 from ui.asked import Asked
 from ui.commands import Commands
 from ui.corners import BESIDE, BOTTOM_LEFT, BOTTOM_RIGHT, TOP_LEFT, TOP_RIGHT
@@ -31,12 +31,13 @@ from ui.live import Feeds
 from ui.memory import Memory, Recent, recall, remember
 from ui.notice import Notice
 from ui.over.instruments import Instruments
-from ui.panels.layers import Layer, LayersPanel, layers_of
 from ui.panels.views import ViewsPanel
+from ui.picking import Picking
 from ui.pictures import Pictures
 from ui.presenting import Presenting
 from ui.replay import Replay
 from ui.sensing import Sensing
+from ui.showing import Showing
 from ui.skeleton import Skeleton
 from ui.timekeys import add_commands as add_time_commands
 from ui.view import CityView
@@ -70,13 +71,8 @@ class Window(QMainWindow):
         super().__init__()
         self._opened: Opened | None = None
         self._district: District | None = None
-        self._why_no_facts = ""
-        self._layers: dict[str, Layer] = {}
-        self._hidden: frozenset[str] = frozenset()
         self.memory = recall()
-        self._look = self.memory.look
         self._theme = theme.LIGHT
-        self._picked: tuple[str, int] | None = None
         self.setWindowTitle("District Twin")
         room = self.screen().availableGeometry().size()
         self.resize(min(SIZE_PX[0], room.width()), min(SIZE_PX[1], room.height()))
@@ -85,7 +81,6 @@ class Window(QMainWindow):
 
         self.frame = Frame()
         self.topbar, self.sidebar, self.inspector = self.frame.topbar, self.frame.sidebar, self.frame.inspector
-        self.layers = LayersPanel()
         self.notice = Notice()
         self.credit = Credit()
         self.working = Working()
@@ -93,6 +88,8 @@ class Window(QMainWindow):
         self.skeleton = Skeleton()
         self.view = CityView()
         self.doors = Doors(self, self.working, self.notice, self.skeleton, self._preparing)
+        self.showing = Showing(self, self.view, self.topbar, self.memory.look)
+        self.picking = Picking(self, self.view, self.inspector)
         self.exploring = Exploring(self, self.view)
         self.replay = Replay(self, self.view)
         self.sensing = Sensing(self, self.view, self.replay)
@@ -112,7 +109,6 @@ class Window(QMainWindow):
         self._add_commands()
         self._fill()
         self._connect()
-        self.topbar.show_look(self._look, possible=False)
         self.wear(theme.of(self.memory.theme))
         self._lay_out_as_before()
 
@@ -159,7 +155,7 @@ class Window(QMainWindow):
         self.sidebar.add(self.feeds.panel, unfolded=False)
         self.sidebar.add(self.sensing.layers)
         self.sidebar.offer(self.sensing.layers, False)
-        self.sidebar.add(self.layers)
+        self.sidebar.add(self.showing.panel)
         self.sidebar.add(self.views, unfolded=False)
         self.sidebar.add(self.exploring.colour)
         self.sidebar.add(self.exploring.quality, unfolded=False)
@@ -203,12 +199,9 @@ class Window(QMainWindow):
         self.welcome.gone.connect(lambda: self._remember(replace(self.memory, welcomed=True)))
         self._tables.delivered.connect(self._take_tables)
         self._tables.failed.connect(self._do_without_tables)
-        self.topbar.look_wished.connect(self.wear_look)
-        self.layers.show_wished.connect(self.show_layer)
-        self.inspector.close_wished.connect(self.unpick)
+        self.showing.hid.connect(self.picking.leave)
+        self.picking.picked.connect(self.sensing.close_panel)
         self.inspector.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
-        self.view.picked.connect(self.pick)
-        self.view.unpicked.connect(self.unpick)
         self.instruments.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
         self.views.keep_wished.connect(self.kept.keep)
         self.views.fly_wished.connect(self.kept.fly)
@@ -217,12 +210,12 @@ class Window(QMainWindow):
         self.kept.changed.connect(self._show_views)
         self.kept.recalled.connect(self._recall_view)
         self._grids.delivered.connect(self.instruments.show_grid)
-        self.exploring.pick_wished.connect(self.pick)
+        self.exploring.pick_wished.connect(self.picking.pick)
         self.exploring.measure.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
         for teller in (self.replay, self.sensing):
             teller.told.connect(lambda sentence: self.notice.say(sentence, tone="warning"))
         self.sensing.data.connect(lambda there: self.sidebar.offer(self.sensing.layers, there))
-        self.sensing.picked.connect(self.unpick)
+        self.sensing.picked.connect(self.picking.unpick)
         self.sensing.panel.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
         self.feeds.panel_wished.connect(lambda: self.sidebar.unfold(self.feeds.panel))
         self.feeds.recording.open_wished.connect(self.open)
@@ -242,21 +235,6 @@ class Window(QMainWindow):
     def seek_place(self, text: str) -> None:
         """Ask what to open, beginning with a text, and open it."""
         self.doors.ask(self.memory, self._theme, text)
-
-    @property
-    def look(self) -> str:
-        """The look that the city wears."""
-        return self._look
-
-    @property
-    def hidden(self) -> frozenset[str]:
-        """The layers that are hidden, by name."""
-        return self._hidden
-
-    @property
-    def layers_of_city(self) -> tuple[Layer, ...]:
-        """The layers that there are."""
-        return tuple(self._layers.values())
 
     def _shown_picture(self) -> Picture | None:
         return self.view.scene.picture
@@ -290,7 +268,7 @@ class Window(QMainWindow):
             wide -= self.sidebar.width()  # which is fixed, and wider than its hint
             tall -= self.replay.timeline.sizeHint().height()
         wide += sum(panel.width() for panel in (self.inspector, self.sensing.panel) if panel.isVisible())  # they go
-        return partial(prepare, look=self._look, aspect=max(wide, 1) / max(tall, 1))
+        return partial(prepare, look=self.showing.look, aspect=max(wide, 1) / max(tall, 1))
 
     def _show_kept(self, found: Opened) -> None:
         self._opened = found
@@ -314,25 +292,22 @@ class Window(QMainWindow):
         self.wear(theme.of(memory.theme))
 
     def _show_city(self, found: Opened) -> None:
-        self.unpick()
-        for name in self._hidden:
-            self.show_layer(name, True)
+        self.picking.unpick()
         self._opened, self._district = replace(found, prepared=None), None
-        self._layers = {layer.name: layer for layer in layers_of(found.city, found.info["counts"])}
+        self.showing.show_city(found.city, found.info["counts"])
+        self.picking.show_city(found.city, _("Reading what the map says about it…"))
         self._recall_opened(found)
         self._name_window()
-        self.topbar.show_look(self._look, possible=True)
         self.sidebar.show()
         self.commands.enable(True, *_OF_A_DISTRICT)
         self.welcome.setVisible(found.path == district.sample() and not self.memory.welcomed)
-        self.layers.show_layers(tuple(self._layers.values()))
         self.frame.pages.setCurrentWidget(self.view)
         self.credit.show_credits(found.city.credits)
         self.credit.show()
         self.feeds.leave()
         self.replay.show_city(found.city, str(found.info["zone"]))
         self.frame.activate()  # the best side of the city depends on the view's shape
-        self.view.place(found.city, self._look, found.prepared)
+        self.view.place(found.city, self.showing.look, found.prepared)
         self.exploring.show_city(found.city)
         self.view.setFocus()
         self.instruments.show_frame(found.city.frame)
@@ -340,7 +315,6 @@ class Window(QMainWindow):
         self.views.show_views(found.views)
         self.pictures.zone = zone = str(found.info["zone"])
         self._grids.begin(lambda _report, _stop: grid_of(found.city.frame, zone))
-        self._why_no_facts = _("Reading what the map says about it…")
         self._tables.begin(lambda report, _stop: district.open_district(found.path, report=report))
 
     def _take_tables(self, found: District) -> None:
@@ -348,12 +322,11 @@ class Window(QMainWindow):
         if self.kept.views != found.views:  # somebody was quicker
             self.change(replace(found, views=self.kept.views))
         self.exploring.show_district(found)
+        self.picking.show_district(found)
         if self._opened is not None:
             self.feeds.show_district(self._opened, found)
             days = self._opened.archive or self._opened.path
-            self.replay.show_days(found, days, sun=self._look != "model")  # a model is paper for ink
-        if self._picked is not None:
-            self.pick(*self._picked)
+            self.replay.show_days(found, days, sun=self.showing.look != "model")  # a model is paper for ink
 
     def _show_views(self, views: tuple[Viewpoint, ...]) -> None:
         """Show views that were changed, and have them in what a file is made of."""
@@ -364,25 +337,21 @@ class Window(QMainWindow):
     def _with_what_is_shown(self, view: Viewpoint) -> Viewpoint:
         """Return a view with the moment and the layers of now."""
         t = self.replay.clock.t if self.replay.knows_moment else None
-        return replace(view, t=t, hidden=tuple(sorted(self._hidden)), hidden_data=self.sensing.hidden)
+        return replace(view, t=t, hidden=tuple(sorted(self.showing.hidden)), hidden_data=self.sensing.hidden)
 
     def _recall_view(self, view: Viewpoint) -> None:
         """Show the layers and the moment of a view, of whatever it tells."""
         if view.hidden is not None:
-            for name in self._layers:
-                if (name in self._hidden) != (name in view.hidden):
-                    self.show_layer(name, name not in view.hidden)
+            self.showing.show_but(view.hidden)
         if view.hidden_data is not None:
             self.sensing.hide(view.hidden_data)
         if view.t is not None:
             self.replay.seek(view.t)
 
     def _do_without_tables(self, trouble: TwinError) -> None:
-        self._why_no_facts = str(trouble)
         self.exploring.show_trouble(trouble)
+        self.picking.show_trouble(str(trouble))
         self.notice.say(str(trouble), (_("Open another…"), self.choose))
-        if self._picked is not None:
-            self.pick(*self._picked)
 
     # how it is shown
 
@@ -413,46 +382,6 @@ class Window(QMainWindow):
     def _ask_settings(self) -> None:
         self.doors.prefer(self.memory)
 
-    def wear_look(self, look: str) -> None:
-        """Show the city in another look."""
-        self._look = look
-        self.view.dress(look)
-        self.topbar.show_look(look, possible=True)
-
-    def show_layer(self, name: str, shown: bool) -> None:
-        """Show or hide a layer."""
-        self._hidden = self._hidden - {name} if shown else self._hidden | {name}
-        for kind in self._layers[name].kinds:
-            self.view.show_kind(kind, shown)
-        self.layers.show_hidden(self._hidden)
-        if self._picked is not None and self._picked[0] in self._layers[name].kinds and not shown:
-            self.unpick()
-
-    # what is picked
-
-    def pick(self, kind: str, row: int) -> None:
-        """Tell about a feature, and mark it in the view."""
-        if self._opened is None:
-            return
-        table = self._opened.city.meshes[kind].table
-        if not table:
-            self.unpick()
-            return
-        self._picked = (kind, row)
-        self.sensing.close_panel()
-        self.view.select(kind, row)
-        if self._district is None:
-            self.inspector.show_sentence(self._why_no_facts)
-        else:
-            self.inspector.show_facts(facts.facts_of(self._district, table, row))
-
-    def unpick(self) -> None:
-        """Let go of what was picked."""
-        if self._picked is not None:
-            self.view.select(self._picked[0], None)
-        self._picked = None
-        self.inspector.hide()
-
     # Qt's words
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
@@ -470,7 +399,7 @@ class Window(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Let Esc go of what is picked, wherever in the window the keyboard is."""
         if event.key() == Qt.Key.Key_Escape:
-            self.unpick()
+            self.picking.unpick()
             self.sensing.close_panel()
         elif not self.replay.key(event):
             super().keyPressEvent(event)
@@ -484,7 +413,7 @@ class Window(QMainWindow):
             replace(
                 self.memory,
                 geometry=bytes(self.saveGeometry().toHex().data()).decode(),
-                look=self._look,
+                look=self.showing.look,
                 narrow=self.frame.folded,
                 folded=tuple(self.sidebar.folded()),
             )

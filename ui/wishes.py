@@ -176,12 +176,12 @@ class Wishes:
         window = self._window
         if window.view.has_city:
             for look, said in (("model", _("Model look")), ("real", _("Real look")), ("night", _("Night look"))):
-                if look != window.look:
-                    yield Line("palette", said, _("Look"), "", partial(window.wear_look, look))
-            for layer in window.layers_of_city:
-                hidden = layer.name in window.hidden
+                if look != window.showing.look:
+                    yield Line("palette", said, _("Look"), "", partial(window.showing.wear, look))
+            for layer in window.showing.layers.values():
+                hidden = layer.name in window.showing.hidden
                 said = _("Show {layer}") if hidden else _("Hide {layer}")
-                act = partial(window.show_layer, layer.name, hidden)
+                act = partial(window.showing.show, layer.name, hidden)
                 yield Line(layer.icon, said.format(layer=layer.label), _("Layer"), "", act)
             for place, view in enumerate(window.kept.views):
                 yield Line("bookmark", view.name, _("Kept view"), "", partial(window.kept.fly, place))

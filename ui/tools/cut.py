@@ -6,15 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QVBoxLayout
 
-from twin import quantity
-from twin.language import _
 from twin.section import Plane
 from ui import steering, theme
 from ui.tool import Tool
+from ui.tools.cut_card import CutCard
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -22,13 +20,11 @@ if TYPE_CHECKING:
     from twin.model import City
     from ui.view import CityView
 
-_WIDTH_PX = 232
 _HANDLE_PX = 9.0
 _CATCH_PX = 16.0
 _TURN_DEG = 5.0
 _SETTLE_MS = 250
 _FRAME_M = 45.0  # how high the outline of an upright plane is drawn
-_ICONS = {"upright": "slice", "level": "layers-2"}
 
 
 class Cut(QObject):
@@ -46,7 +42,7 @@ class Cut(QObject):
         self._held: QPointF | None = None
         self.on = False
         self.tool = _Hands(self)
-        self.card = _Card()
+        self.card = CutCard()
         self.card.way_wished.connect(self.begin)
         self.card.turned.connect(self.turn_to)
         self.card.raised.connect(self.raise_to)
@@ -249,90 +245,3 @@ class _Hands(Tool):
 
     def key(self, event: QKeyEvent) -> bool:
         return self._cut.key(event)
-
-
-class _Card(QFrame):
-    """Which plane, where it stands, and the way to be rid of it."""
-
-    way_wished = Signal(str)
-    turned = Signal(float)
-    raised = Signal(float)
-    flip_wished = Signal()
-    clear_wished = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("cut-card")
-        self.setProperty("floats", True)
-        self.setFixedWidth(_WIDTH_PX)
-        self._group = QButtonGroup(self)
-        self._buttons: dict[str, QToolButton] = {}
-        row = QHBoxLayout()
-        row.setSpacing(2)
-        for way, said in (("upright", _("Upright cut")), ("level", _("Level cut"))):
-            button = QToolButton()
-            button.setCheckable(True)
-            button.setObjectName(f"cut-{way}")
-            button.setToolTip(said)
-            button.setAccessibleName(said)
-            button.setIconSize(QSize(16, 16))
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(lambda _checked, way=way: self.way_wished.emit(way))
-            self._group.addButton(button)
-            self._buttons[way] = button
-            row.addWidget(button)
-        row.addStretch(1)
-        self._said = QLabel()
-        self._said.setProperty("type", "value")
-        row.addWidget(self._said)
-        row.addSpacing(6)
-        self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._slider.setObjectName("cut-slider")
-        self._slider.setMinimumHeight(24)
-        self._slider.valueChanged.connect(self._slide)
-        self._hint = QLabel(_("Drag the handle; [ and ] turn or raise."))
-        self._hint.setProperty("type", "muted")
-        self._hint.setWordWrap(True)
-        self._flip, self._clear = QPushButton(_("Other side")), QPushButton(_("Clear"))
-        self._clear.setObjectName("cut-clear")
-        foot = QHBoxLayout()
-        foot.setSpacing(0)
-        for link, wish in ((self._flip, self.flip_wished), (self._clear, self.clear_wished)):
-            link.setProperty("type", "link")
-            link.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            link.clicked.connect(wish)
-            foot.addWidget(link)
-        foot.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 6, 8, 6)
-        column.setSpacing(6)
-        column.addLayout(row)
-        column.addWidget(self._slider)
-        column.addWidget(self._hint)
-        column.addLayout(foot)
-        self._level = False
-        self.hide()
-
-    def show_state(self, way: str, heading_deg: float, height_m: float, tallest_m: float, *, on: bool) -> None:
-        """Show which plane there is, and where."""
-        self._level = way == "level"
-        self._buttons[way].setChecked(True)
-        self._slider.blockSignals(True)
-        self._slider.setRange(1 if self._level else 0, max(2, round(2 * tallest_m)) if self._level else 359)
-        self._slider.setValue(round(2 * height_m) if self._level else round(heading_deg) % 360)
-        self._slider.blockSignals(False)
-        self._slider.setAccessibleName(_("Height of the cut") if self._level else _("Heading of the cut"))
-        self._said.setText(quantity.length(height_m) if self._level else f"{round(heading_deg) % 360}°")
-        self._flip.setVisible(not self._level)
-        self.setVisible(on)
-
-    def dress(self, dress: theme.Theme) -> None:
-        """Take the icons of a theme."""
-        for way, button in self._buttons.items():
-            button.setIcon(theme.icon(_ICONS[way], dress.text))
-
-    def _slide(self, value: int) -> None:
-        if self._level:
-            self.raised.emit(value / 2)
-        else:
-            self.turned.emit(float(value))

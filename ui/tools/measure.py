@@ -13,7 +13,7 @@ from twin import measuring, quantity
 from twin.language import _
 from ui import theme
 from ui.tool import Pointed, Tool
-from ui.tools.card import MeasureCard, ways
+from ui.tools.measure_card import MeasureCard, ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -280,10 +280,10 @@ class Measure(QObject):
     def _measure_width(self, pointed: Pointed) -> bool:
         city, district = self._city, self._district
         if city is None or pointed.row is None or city.meshes[pointed.kind].table != "streets":
-            self.card.show_hint(_("That is no street. Click on a carriageway or a path."))
+            self.card.hint.setText(_("That is no street. Click on a carriageway or a path."))
             return False
         if district is None:
-            self.card.show_hint(_("The map's widths are still being read; click again in a moment."))
+            self.card.hint.setText(_("The map's widths are still being read; click again in a moment."))
             return False
         mesh = city.meshes[pointed.kind]
         found = measuring.width(district, mesh, pointed.row, pointed.at[:2])
