@@ -156,6 +156,15 @@ def test_that_a_service_which_cannot_filter_is_asked_without(server: Feeds, serv
     assert len(server.asked) == 1 + 2 + 2
 
 
+def test_that_a_thing_without_a_place_stands_where_its_stream_observes(server: Feeds, service: Service) -> None:
+    area, service.place = service.place, None
+    plain = service.stream
+    service.stream = lambda *how: plain(*how) | {"observedArea": area}  # type: ignore[method-assign]
+    source = source_of(server)
+    assert heard(source).error is None
+    assert source.roster.lonlat.tolist() == [[24.94, 60.17]]
+
+
 def test_that_pages_without_end_and_other_services_are_told(server: Feeds) -> None:
     server.routes["/sta/v1.1/Page2"] = says({"value": [], "@iot.nextLink": "Page2"})
     error = heard(source_of(server)).error

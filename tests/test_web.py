@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import gzip
 import logging
+import subprocess
+import sys
 import threading
 import time
 import tracemalloc
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import feeds
@@ -25,9 +28,9 @@ from twin.sources.web import LIMITS, Access, Web, plain, wish_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 KEY = "s3cret-key-nobody-may-see"
+ROOT = Path(__file__).resolve().parent.parent
 STOP = threading.Event()  # never set
 
 
@@ -320,3 +323,10 @@ def test_that_a_question_is_answered_by_what_was_asked(server: Feeds, web: Web) 
 
     server.routes["/echo"] = echo
     assert web.json(f"{server.url}/echo", STOP, params={"filter": "a eq 'ü&b'"}).read["filter"] == "a eq 'ü&b'"
+
+
+def test_that_listing_the_kinds_of_feeds_imports_nothing_slow() -> None:
+    slow = "{'requests', 'urllib3', 'pandas', 'paho', 'google.protobuf', 'defusedxml', 'PySide6', 'vtkmodules'}"
+    script = f"import sys, twin.sources; twin.sources.kinds(); print({slow} & sys.modules.keys() or 'nothing')"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert told.stdout == "nothing\n"

@@ -149,14 +149,20 @@ _WHAT = {"vehicleFlowRate": "flow", "vehicleFlow": "flow", "speed": "speed", "av
          "percentage": "occupancy", "occupancy": "occupancy"}  # fmt: skip
 
 
+def _site_measured(element: Element) -> str:
+    """Return of which site measurements are."""
+    for one in element:
+        if local(one) == "measurementSiteReference":
+            return text(one.get("id")) or text(one.text)
+    return ""
+
+
 def measurement_of(element: Element) -> Measurement:
     """Return what a site measured."""
-    site, t, values = "", math.nan, []
+    site, t, values = _site_measured(element), math.nan, []
     for one in element:
         name = local(one)
-        if name == "measurementSiteReference":
-            site = text(one.get("id")) or text(one.text)
-        elif name == "measurementTimeDefault":
+        if name == "measurementTimeDefault":
             t = moment(_first(one, "measurementTimeDefault", "timeValue"))
         elif name in {"physicalQuantity", "measuredValue"}:
             values.append(_measured(one))
@@ -185,9 +191,8 @@ def read(body: Body, box: Bounds | None, known: frozenset[str], host: str) -> tu
     names = frozenset({"measurementSite", "measurementSiteRecord", "siteMeasurements"})
     for element in elements(body, names, host):
         if local(element) == "siteMeasurements":
-            measurement = measurement_of(element)
-            if measurement.site in wanted and len(measurements) <= SENSORS_MAX:
-                measurements.append(measurement)
+            if _site_measured(element) in wanted and len(measurements) <= SENSORS_MAX:
+                measurements.append(measurement_of(element))
             continue
         site = site_of(element)
         if site.id and _within(site, box) and len(sites) <= SENSORS_MAX:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _LONGEST_S = 86_400.0
 _MISSED_TURNS = 3.0
+_KEPT_S = 10.0  # servers close connections on which nothing is asked for longer
 
 type Ask = Callable[[Web, threading.Event, float | None], None]
 """Asks once and adds what comes to the gathering. Told the moment up to which all is known; None at first."""
@@ -55,6 +56,8 @@ class Polling:
                 begun, asked_s = time.monotonic(), time.time()
                 self._turn(web, tell, stop, since_s)
                 since_s = _later(since_s, asked_s - self.every_s)
+                if self.every_s > _KEPT_S:
+                    web.close()
                 stop.wait(max(0.0, self.every_s - (time.monotonic() - begun)))
 
     def once(self, tell: Callable[[Batch], None], stop: threading.Event, since_s: float | None) -> None:

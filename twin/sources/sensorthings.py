@@ -150,6 +150,8 @@ class SensorThings:
         for thing in rows(page, "value"):
             key = text(thing.get(self.dialect.id))
             spot = spot_of(next((place.get("location") for place in rows(thing, "Locations")), None))
+            if math.isnan(spot.lon):  # some services place streams alone
+                spot = spot_of(next((one.get("observedArea") for one in rows(thing, "Datastreams")), None))
             streams = [(one, *self._meant(one)) for one in rows(thing, "Datastreams")]
             streams = [one for one in streams if one[1]]
             if not streams or not self.gathering.place(
