@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import tempfile
 import time
@@ -243,6 +244,41 @@ def test_that_reading_ahead_leaves_trouble_for_whoever_asks(day: Path) -> None:
         recording.prepare([t, -1e9, 1e12])
         with pytest.raises(TwinError, match="damaged"):
             recording.at(t + 1)
+
+
+@FILES
+@given(seed=st.integers(0, 10_000), edges=st.tuples(st.floats(-1, 5), st.floats(-1, 5)))
+def test_that_totals_are_the_same_by_the_hour_and_by_the_block(seed: int, edges: tuple[float, float]) -> None:
+    random = np.random.default_rng(seed)
+    count = 300
+    slots = random.integers(0, len(ROSTER.slot_sensor), count)
+    t = 1_700_000_000.0 // 3600 * 3600 + np.round(random.uniform(0, 4 * 3600, count), 0)
+    t[:20] = np.round(t[:20] / 3600) * 3600  # what ends as the hour does belongs to it
+    value = np.where(ROSTER.slot_channel[slots] == 2, -90.0, 40.0) + np.round(random.uniform(0, 9, count), 1)
+    made = Readings.of(ROSTER.slot_sensor[slots], ROSTER.slot_channel[slots], t, value)
+    t0, t1 = (1_700_000_000.0 // 3600 * 3600 + edge * 3600 for edge in sorted(edges))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "day.twin"
+        with recorded(path, [made]):
+            pass
+        for begin, end in ((t0, t1), (round(t0 / 3600) * 3600.0, t1), (-math.inf, math.inf)):
+            with Recording(path) as recording:
+                told = recording.totals(begin, end)
+                assert recording._hours_hold
+            with closing(sqlite3.connect(path)) as database, database:  # somebody cuts the hours
+                database.execute("CREATE TABLE kept AS SELECT * FROM day_hourly")
+                database.execute("DELETE FROM day_hourly WHERE id = (SELECT min(id) FROM day_hourly)")
+            with Recording(path) as recording:
+                again = recording.totals(begin, end)
+                assert not recording._hours_hold
+            with closing(sqlite3.connect(path)) as database, database:
+                database.executescript(
+                    "DELETE FROM day_hourly; INSERT INTO day_hourly SELECT * FROM kept; DROP TABLE kept"
+                )
+            assert np.array_equal(told.count, again.count)
+            np.testing.assert_allclose(told.total, again.total)
+            assert np.array_equal(told.least, again.least, equal_nan=True)
+            assert np.array_equal(told.most, again.most, equal_nan=True)
 
 
 def test_that_several_days_share_what_is_kept(day: Path) -> None:

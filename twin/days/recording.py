@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import threading
 from contextlib import closing
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from twin.chain import Block, Directory, State, sums_of
-from twin.days.about import days_in, lies_alone
+from twin.days.about import days_in, iso, lies_alone
 from twin.days.codec import unpacked
 from twin.days.stored import Stored
 from twin.days.tables import read_roster
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from twin.days.shelf import Shelf
     from twin.readings import Roster
 
+_HOUR_S = 3600.0
 _BLOCKS_LIMIT = 20_000_000
 
 
@@ -189,6 +191,47 @@ class Recording(Stored):
         return slot
 
     def _sums(self, t0: float, t1: float) -> Iterator[tuple[NDArray[Any], ...]]:
+        """Yield the sums of a window: of its whole hours as they are kept, and of what is left as blocks have it."""
+        span = self.span
+        if span is None or not self._hours_hold:
+            yield from self._block_sums(t0, t1)
+            return
+        first = math.ceil(max(t0, span[0] - _HOUR_S) / _HOUR_S)
+        behind = math.floor(min(t1, span[1] + _HOUR_S) / _HOUR_S)
+        if behind <= first:
+            yield from self._block_sums(t0, t1)
+            return
+        yield from self._block_sums(t0, first * _HOUR_S)
+        yield self._hour_sums(first, behind)
+        yield from self._block_sums(behind * _HOUR_S, t1)
+
+    @cached_property
+    def _hours_hold(self) -> bool:
+        """Whether the hourly means are of all readings: those of a day that was put in order, if nobody cut them."""
+        if not self.day.finished or self._tail is not None:
+            return False
+        ((count,),) = self.rows("SELECT coalesce(sum(count), 0) FROM day_hourly WHERE day = ?")
+        return bool(count == int(self._directory.count.sum()))
+
+    def _hour_sums(self, first: int, behind: int) -> tuple[NDArray[Any], ...]:
+        """Return slots, counts, sums, least and most of some hours since 1970; a reading is of the hour it ends in."""
+        rows = self.rows(
+            "SELECT sensor, channel, sum(count), sum(mean * count), min(least), max(most) FROM day_hourly"
+            " WHERE day = ? AND hour >= ? AND hour < ? GROUP BY sensor, channel",
+            *(iso(hour * _HOUR_S) for hour in (first, behind)),
+        )
+        with trouble_told(self.path):
+            table = np.array(rows, np.float64).reshape(-1, 6)
+            slot = self._slots_of_rows(table[:, :2])
+            return slot, table[:, 2].astype(np.int64), table[:, 3], table[:, 4], table[:, 5]
+
+    def _slots_of_rows(self, rows: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the slots of rows of sensors and channels in the file, shape (n, 2)."""
+        told = self.rows("SELECT sensor, channel FROM day_slots WHERE day = ? AND channel IS NOT NULL ORDER BY id")
+        slots = dict(zip(told, range(len(self._roster.slot_sensor)), strict=True))
+        return np.array([slots[int(sensor), int(channel)] for sensor, channel in rows.tolist()], np.int64)
+
+    def _block_sums(self, t0: float, t1: float) -> Iterator[tuple[NDArray[Any], ...]]:
         """Yield the sums of all blocks in a window; of whole blocks only slots and values are unpacked."""
         directory = self._directory
         inside = (directory.t_min > t0) & (directory.t_max <= t1)
@@ -211,14 +254,7 @@ class Recording(Stored):
         """Return the gaps of the whole day as they were found when it was finished; none before that."""
         rows = self.rows("SELECT sensor, channel, t_start, t_end FROM day_gaps WHERE day = ? ORDER BY id LIMIT 5000000")
         table = np.array(rows, np.float64).reshape(-1, 4)
-        slots = dict(
-            zip(
-                self.rows("SELECT sensor, channel FROM day_slots WHERE day = ? AND channel IS NOT NULL ORDER BY id"),
-                range(len(self._roster.slot_sensor)),
-                strict=True,
-            )
-        )
-        slot = np.array([slots[int(row[0]), int(row[1])] for row in rows], np.int64)
+        slot = self._slots_of_rows(table[:, :2])
         return Gaps(self._roster.slot_sensor[slot], self._roster.slot_channel[slot], table[:, 2], table[:, 3])
 
     def rejects(self) -> Rejects:
@@ -245,7 +281,8 @@ class Recording(Stored):
         with trouble_told(self.path):
             return tuple(Mark(float(row[0]), float(row[1]), str(row[2]), str(row[3])) for row in rows)
 
-    def rows(self, select: str) -> list[Any]:
-        """Return the rows of a query whose one mark stands for the day."""
-        with trouble_told(self.path), self._lock, closing(self._database.execute(select, (self.day.id,))) as cursor:
+    def rows(self, select: str, *more: str | float | None) -> list[Any]:
+        """Return the rows of a query whose first mark stands for the day."""
+        given = (self.day.id, *more)
+        with trouble_told(self.path), self._lock, closing(self._database.execute(select, given)) as cursor:
             return cursor.fetchall()
