@@ -19,6 +19,7 @@ from brokers import Broker as Server
 from brokers import Heard, hearing, running, until
 from hypothesis import given
 from hypothesis import strategies as st
+from published import watching
 
 from twin.cli import main
 from twin.days import Home, Recorder, Recording
@@ -98,6 +99,20 @@ def test_that_every_reading_arrives_as_it_was(day: Path, broker: Server) -> None
         expected = told_by(recording.window(-math.inf, math.inf), recording.roster)
     assert heard_by(heard) == expected
     assert (done.readings, done.unconfirmed, done.ended) == (len(expected), 0, True)
+
+
+def test_that_a_feed_of_another_desk_is_the_day(day: Path, broker: Server) -> None:
+    with Recording(day) as recording:
+        roster, rows = recording.roster, recording.window(-math.inf, math.inf)
+    with watching() as watcher:
+        watcher.add(broker.url)
+        until(lambda: watcher.word in {"receiving", "silent"})
+        play(day, broker, keep_times=True)
+        until(lambda: len(watcher.values) == len(rows))
+        history = watcher.desk.history
+        assert told_by(history.window(-math.inf, math.inf), history.roster) == told_by(rows, roster)
+        assert {repr(sensor) for sensor in history.roster.sensors} == {repr(sensor) for sensor in roster.sensors}
+        assert set(history.roster.layers) == set(roster.layers)
 
 
 def test_that_whoever_comes_later_learns_who_measures(day: Path, broker: Server) -> None:
