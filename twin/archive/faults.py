@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from twin.language import _
 from twin.model import TwinError
+from twin.sources.faults import certificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,10 +52,12 @@ def sentence(address: Address, error: BaseException) -> TwinError:
 def _network_sentence(address: Address, error: BaseException) -> TwinError:
     below = list(_below(error))
     kinds = {type(one).__name__ for one in below}
-    reason = next((one.verify_message for one in below if isinstance(one, ssl.SSLCertVerificationError)), "")
-    if reason:
-        told = _("The certificate of {server} is not to be trusted: {reason}. Nothing was sent.")
-    elif kinds & {"IncompleteRead", "RemoteDisconnected", "ConnectionResetError", "BrokenPipeError"}:
+    reason = ""
+    untrusted = next((one for one in below if isinstance(one, ssl.SSLCertVerificationError)), None)
+    server = f"{address.host}:{address.port}"
+    if untrusted is not None:
+        return certificate(untrusted, server)
+    if kinds & {"IncompleteRead", "RemoteDisconnected", "ConnectionResetError", "BrokenPipeError"}:
         told = _("The connection to the archive at {address} broke in the middle; try again.")
     elif kinds & {"TimeoutError", "ReadTimeoutError", "ConnectTimeoutError"}:
         told = _("The archive at {address} does not answer.")
@@ -64,7 +67,6 @@ def _network_sentence(address: Address, error: BaseException) -> TwinError:
         reason = next((one.strerror for one in reversed(below) if isinstance(one, OSError) and one.strerror), "")
         reason = reason or " ".join(str(error).split())[:200]
         told = _("There is no server at {server} that could be reached: {reason}.")
-    server = f"{address.host}:{address.port}"
     return TwinError(told.format(address=address, server=server, reason=reason.rstrip(". ")))
 
 

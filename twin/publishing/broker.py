@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import threading
 import time
 from collections import deque
@@ -11,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from twin.language import _
 from twin.model import TwinError
+from twin.sources.net.letting_in import GRAVE, PORTS, context, refused, unreachable
 
 if TYPE_CHECKING:
     import os
@@ -22,25 +22,6 @@ WAITING_MAX = 1000  # messages that are not confirmed yet; what comes next waits
 _IN_FLIGHT = 100
 _CONNECT_S = 10.0
 _FAREWELL_S = 10.0
-_PORTS = {"mqtt": 1883, "mqtts": 8883}
-_REFUSED = (
-    "Bad user name or password",
-    "Not authorized",
-    "Client identifier not valid",
-    "Banned",
-    "Unsupported protocol version",
-)
-
-
-class _ClosingSocket(ssl.SSLSocket):
-    """A TLS socket that does not stay open where the two cannot agree."""
-
-    def do_handshake(self, block: bool = False) -> None:
-        try:
-            super().do_handshake(block)
-        except BaseException:
-            self.close()
-            raise
 
 
 class Broker:
@@ -74,9 +55,10 @@ class Broker:
     ) -> None:
         self.host, self.port, secure, self.user = _parts(address)
         self._password = password
-        self._context = _context(authority, certificate, key) if secure else None
+        self._context = context(authority, certificate, key) if secure else None
+        self._shown = certificate is not None
         self._client: Any = None
-        self._answer: str | None = None  # what the broker said to the newest connection; "" is welcome
+        self._answer: Any = None  # the reason code that the broker gave to the newest connection
         self._heard = threading.Event()  # something changed that a waiting sender should look at
         self._confirmed: deque[int] = deque()
         self._waiting: dict[int, int] = {}
@@ -127,7 +109,7 @@ class Broker:
         try:
             client.connect(self.host, self.port, keepalive=KEEPALIVE_S)
         except (OSError, ValueError) as error:
-            raise self._unreachable(error) from error
+            raise unreachable(error, str(self), secure=self._context is not None, shown=self._shown) from error
         self._client = client
         client.loop_start()
         try:
@@ -139,8 +121,9 @@ class Broker:
     def _be_let_in(self) -> None:
         end = time.monotonic() + _CONNECT_S
         while not self.welcomes:
-            if self._answer or time.monotonic() > end:
-                self._check()
+            if self._answer is not None and self._answer.is_failure:
+                raise refused(self._answer, str(self), user=self.user)
+            if time.monotonic() > end:
                 raise TwinError(_("{broker} does not answer as an MQTT broker does.").format(broker=self))
             self._wait(0.1)
 
@@ -198,8 +181,8 @@ class Broker:
                 self.readings += count
 
     def _on_connect(self, _client: Any, _kept: object, _flags: object, reason: Any, _more: object) -> None:
-        self._answer = str(reason) if reason.is_failure else ""
-        if not self._answer:
+        self._answer = reason
+        if not reason.is_failure:
             self.welcomes += 1
         self._heard.set()
 
@@ -209,36 +192,9 @@ class Broker:
         self._heard.set()
 
     def _check(self) -> None:
-        if not self._answer or self._answer not in _REFUSED:
-            return
-        if self._answer in _REFUSED[:2]:
-            if self.user:
-                sentence = _("The broker at {broker} does not take this user and password.")
-            else:
-                sentence = _("The broker at {broker} wants a user and a password.")
-        else:
-            sentence = _("The broker at {broker} refuses: {reason}.")
-        raise TwinError(sentence.format(broker=self, reason=self._answer))
-
-    def _unreachable(self, error: Exception) -> TwinError:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return TwinError(
-                _("The certificate of {broker} is not to be trusted: {reason}. Nothing was sent.").format(
-                    broker=self, reason=error.verify_message.rstrip(".")
-                )
-            )
-        if isinstance(error, ssl.SSLError) or (self._context and isinstance(error, ConnectionResetError)):
-            return TwinError(
-                _("{broker} does not speak TLS as it should; is the port right? ({reason})").format(
-                    broker=self, reason=getattr(error, "reason", None) or error
-                )
-            )
-        if isinstance(error, TimeoutError):
-            return TwinError(_("{broker} does not answer.").format(broker=self))
-        reason = getattr(error, "strerror", None) or error
-        return TwinError(
-            _("There is no MQTT broker at {broker} that could be reached: {reason}.").format(broker=self, reason=reason)
-        )
+        """Refuse to wait for a broker that does not let us in until somebody acts."""
+        if self._answer is not None and self._answer.is_failure and self._answer.value in GRAVE:
+            raise refused(self._answer, str(self), user=self.user)
 
 
 def _parts(address: str) -> tuple[str, int, bool, str]:
@@ -248,7 +204,7 @@ def _parts(address: str) -> tuple[str, int, bool, str]:
         port = parts.port
     except ValueError:
         parts, port = urlsplit(""), None
-    if parts.scheme not in _PORTS or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+    if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
         raise TwinError(
             _("A broker is written like mqtt://host:1883 or mqtts://user@host:8883; it cannot be {text}.").format(
                 text=address[:200]
@@ -258,23 +214,4 @@ def _parts(address: str) -> tuple[str, int, bool, str]:
         raise TwinError(
             _("Leave the password out of the address: it belongs in the keyring or in an environment variable.")
         )
-    return parts.hostname, port or _PORTS[parts.scheme], parts.scheme == "mqtts", unquote(parts.username or "")
-
-
-def _context(
-    authority: str | os.PathLike[str] | None,
-    certificate: str | os.PathLike[str] | None,
-    key: str | os.PathLike[str] | None,
-) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=authority)
-        if certificate:
-            context.load_cert_chain(certificate, key)
-    except (OSError, ValueError) as error:
-        raise TwinError(
-            _("The certificate or key in {file} cannot be used: {reason}.").format(
-                file=certificate or authority, reason=getattr(error, "strerror", None) or error
-            )
-        ) from error
-    context.sslsocket_class = _ClosingSocket
-    return context
+    return parts.hostname, port or PORTS[parts.scheme], parts.scheme == "mqtts", unquote(parts.username or "")

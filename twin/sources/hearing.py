@@ -6,7 +6,6 @@ connection ends comes again with the next one, as long as the broker keeps the s
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from twin.language import _
 from twin.model import TwinError
 from twin.quantity import duration
-from twin.sources import faults
+from twin.sources.net.letting_in import PORTS, context, refused, unreachable
 from twin.sources.source import Trouble
 
 if TYPE_CHECKING:
@@ -33,13 +32,11 @@ IN_FLIGHT = 5_000  # messages that the broker may send before the first of them 
 MESSAGE_BYTES_MAX = 2_000_000
 _WAITS_S = 10.0  # for a broker to let us in
 _CONNECT_S = 5.0
-_PORTS = {"mqtt": 1883, "mqtts": 8883}
 _FAREWELL_S = 1.0  # so long the last messages may take to become safe
 _TURN_S, _BUSY_TURN_S = 0.1, 0.02
 
 _NOT_A_VERSION = 132  # reason codes of MQTT 5, into which paho puts those of 3.1.1 too
-_BAD_NAME, _BAD_USER, _NOT_ALLOWED, _BANNED, _SILENT, _TAKEN_OVER = 133, 134, 135, 138, 141, 142
-_GRAVE = {_BAD_NAME, _BAD_USER, _NOT_ALLOWED, _BANNED, 140}
+_SILENT, _TAKEN_OVER = 141, 142
 
 
 class Message(NamedTuple):
@@ -49,17 +46,6 @@ class Message(NamedTuple):
     payload: bytes
     retained: bool
     number: int  # by which it is acknowledged; 0 where that is not asked for
-
-
-class _ClosingSocket(ssl.SSLSocket):
-    """A TLS socket that does not stay open where the two cannot agree."""
-
-    def do_handshake(self, block: bool = False) -> None:
-        try:
-            super().do_handshake(block)
-        except BaseException:
-            self.close()
-            raise
 
 
 @dataclass(frozen=True)
@@ -98,13 +84,13 @@ def address_of(text: str) -> tuple[str, int, bool, str]:
     if not colon or told.endswith("]"):  # an address of IPv6 has colons of its own
         host, told = place.rpartition("@")[2], ""
     port = int(told) if told.isascii() and told.isdecimal() and len(told) < 6 else 0
-    if scheme.lower() not in _PORTS or not host.strip("[]") or (told and not 0 < port < 65_536):
+    if scheme.lower() not in PORTS or not host.strip("[]") or (told and not 0 < port < 65_536):
         raise TwinError(
             _("A feed from a broker is written like mqtts://host:8883/city/+/air/#; it cannot be {address}.").format(
                 address=text[:200]
             )
         )
-    return host.strip("[]"), port or _PORTS[scheme.lower()], scheme.lower() == "mqtts", topic
+    return host.strip("[]"), port or PORTS[scheme.lower()], scheme.lower() == "mqtts", topic
 
 
 class Line:
@@ -187,7 +173,7 @@ class _Call:
         if broker.user:
             client.username_pw_set(broker.user, broker.password or None)
         if broker.secure:
-            client.tls_set_context(_context(broker))
+            client.tls_set_context(context(broker.authority, broker.certificate, broker.key))
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
@@ -243,7 +229,8 @@ class _Call:
         try:
             self._client.connect(self._broker.host, self._broker.port, keepalive=self._broker.keepalive_s, **how)
         except (OSError, ValueError) as error:
-            raise self._unreachable(error) from error
+            broker = self._broker
+            raise unreachable(error, str(broker), secure=broker.secure, shown=bool(broker.certificate)) from error
 
     def _be_let_in(self, stop: threading.Event) -> None:
         end = time.monotonic() + _WAITS_S
@@ -294,36 +281,7 @@ class _Call:
         broker = self._broker
         if reason.value == _NOT_A_VERSION and self._five:
             return _OtherVersionError()
-        if reason.value in {_BAD_USER, _NOT_ALLOWED}:
-            if broker.user:
-                sentence = _("The broker at {broker} does not take this user and password.")
-            else:
-                sentence = _("The broker at {broker} wants a user and a password.")
-            return Trouble(sentence.format(broker=broker), grave=True)
-        return Trouble(
-            _("The broker at {broker} refuses: {reason}.").format(broker=broker, reason=reason),
-            grave=reason.value in _GRAVE,
-        )
-
-    def _unreachable(self, error: Exception) -> Trouble:
-        broker = self._broker
-        if isinstance(error, ssl.SSLError):
-            if isinstance(error, ssl.SSLCertVerificationError):
-                return faults.certificate(error, str(broker))
-            return Trouble(
-                _("{broker} does not speak TLS as it should; is the port right? ({reason})").format(
-                    broker=broker, reason=getattr(error, "reason", None) or error
-                ),
-                grave=bool(broker.certificate),
-            )
-        if isinstance(error, TimeoutError):
-            return Trouble(_("{broker} does not answer.").format(broker=broker))
-        reason = getattr(error, "strerror", None) or error
-        return Trouble(
-            _("There is no MQTT broker at {broker} that could be reached: {reason}.").format(
-                broker=broker, reason=reason
-            )
-        )
+        return refused(reason, str(broker), user=broker.user)
 
     def _take_leave(self) -> None:
         """Say goodbye; the broker is to forget what nobody comes back for."""
@@ -378,19 +336,3 @@ def _properties(packet: int) -> Any:
 
     make: Any = Properties  # paho says nothing of its types here
     return make(packet)
-
-
-def _context(broker: Broker) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=broker.authority)
-        if broker.certificate:
-            context.load_cert_chain(broker.certificate, broker.key)
-    except (OSError, ValueError) as error:
-        raise Trouble(
-            _("The certificate or key in {file} cannot be used: {reason}.").format(
-                file=broker.certificate or broker.authority, reason=getattr(error, "strerror", None) or error
-            ),
-            grave=True,
-        ) from error
-    context.sslsocket_class = _ClosingSocket
-    return context
