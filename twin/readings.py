@@ -202,6 +202,13 @@ class Roster:
         return {key: np.flatnonzero(layers == key).astype(np.int32) for key in {s.layer for s in self.sensors}}
 
     @cached_property
+    def measuring(self) -> Mapping[str, int]:
+        """How many sensors of each layer measure anything."""
+        layers = np.array([sensor.layer for sensor in self.sensors if sensor.channels], object)
+        found, counts = np.unique(layers.astype(str), return_counts=True)
+        return dict(zip(found.tolist(), counts.tolist(), strict=True))
+
+    @cached_property
     def shelf_s(self) -> NDArray[np.float64]:
         """The shelf life of every slot, shape (slots,)."""
         return np.array([channel.shelf_s for channel in self.channels], np.float64)[self.slot_channel]
@@ -350,9 +357,11 @@ class Moment:
 
     def reporting(self, layer: str) -> tuple[int, int]:
         """Return how many sensors of a layer have any value now, and how many there are."""
-        slots = self.roster.slots_in(layer)
-        sensors = self.roster.slot_sensor[slots]
-        return len(np.unique(sensors[~np.isnan(self.value[slots])])), len(np.unique(sensors))
+        roster = self.roster
+        slots = roster.slots_in(layer)
+        has = np.zeros(len(roster.sensors), bool)
+        has[roster.slot_sensor[slots[~np.isnan(self.value[slots])]]] = True
+        return int(np.count_nonzero(has)), roster.measuring.get(layer, 0)
 
     def same_cells(self, other: Moment) -> bool:
         """Whether a picture of the other moment would be the same, value for value."""
