@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sourced import BOX, HERE, SAMPLES, heard, opened, sound, table
 
 from twin.readings import Reason
+from twin.sources.body import LIMITS, Body
 from twin.sources.datex2 import read
 from twin.sources.gathering import around
 from twin.sources.moments import moment
 from twin.sources.source import Trouble
-from twin.sources.web import LIMITS, Body
 
 if TYPE_CHECKING:
     import random

@@ -23,8 +23,9 @@ from hypothesis import strategies as st
 from proxies import Proxy
 
 from twin.model import Cancelled
+from twin.sources.body import LIMITS
 from twin.sources.source import Trouble
-from twin.sources.web import LIMITS, Access, Web, plain, wish_of
+from twin.sources.web import Access, Web, is_home, plain, wish_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -218,6 +219,14 @@ def test_that_redirects_lead_on_without_the_key_and_not_for_ever(server: Feeds, 
     assert "without end" in str(trouble(web, f"{server.url}/round"))
 
 
+def test_that_a_key_goes_along_where_a_server_turns_to_encryption() -> None:
+    home = "http://example.org:80"
+    assert [is_home(origin, home) for origin in (home, "https://example.org:443", "https://other.org:443", "")] == [
+        True, True, False, False,
+    ]  # fmt: skip
+    assert not is_home(home, "https://example.org:443")
+
+
 def test_that_a_limit_on_questions_is_obeyed(server: Feeds, web: Web) -> None:
     server.script = [says([1], X_RateLimit_Remaining="0", X_RateLimit_Reset="1")]
     server.routes["/data"] = says([2])
@@ -261,6 +270,12 @@ def test_that_a_wish_is_none_or_a_pause_within_a_day(headers: dict[str, str]) ->
 def test_that_any_bytes_are_values_or_a_sentence(body: bytes) -> None:
     with contextlib.suppress(Trouble):
         plain(body, "example.org")
+
+
+def test_that_halves_of_letters_are_no_text() -> None:
+    for body in (b'"\\ud800"', b'{"\\udc00x": NaN}'):
+        with pytest.raises(Trouble, match="not JSON"):
+            plain(body, "here")
 
 
 def test_that_numbers_that_are_none_are_read_as_such() -> None:

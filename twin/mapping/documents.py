@@ -177,7 +177,7 @@ def _text(cell: Any) -> str:
     if isinstance(cell, bool):
         return str(cell).lower()
     try:
-        return str(cell)
+        return str(cell).replace("\0", "")
     except ValueError:  # a whole number of thousands of digits
         return "?"
 

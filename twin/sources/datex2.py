@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 from twin.language import _
 from twin.mapping.places import headings
 from twin.readings import Reason
+from twin.sources.body import Limits
 from twin.sources.gathering import SENSORS_MAX, Gathering, around, layers_of, number, text
 from twin.sources.moments import moment
 from twin.sources.polling import AUTHORITY, Polling, authority_of, every_field, seconds_of, web_address
 from twin.sources.source import Field, Kind, Trouble
-from twin.sources.web import Access, Limits, host_of
+from twin.sources.web import Access, host_of
 
 if TYPE_CHECKING:
     import threading
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from twin.model import Bounds
+    from twin.sources.body import Body
     from twin.sources.source import Connection, Secret, Source, Where
-    from twin.sources.web import Body, Web
+    from twin.sources.web import Web
 
 _MARGIN_M = 300.0
 _EVERY_S, _LEAST_S = 60.0, 10.0

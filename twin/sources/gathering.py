@@ -54,7 +54,8 @@ def text(value: Any, most: int = 200) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     try:
-        return " ".join(str(value).split())[:most]
+        plain = " ".join(str(value).split())[:most]
+        return plain if plain.isprintable() else "".join(filter(str.isprintable, plain))
     except ValueError:  # a whole number of thousands of digits
         return ""
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from twin.language import _
 from twin.projection import xy_from_lonlat
 from twin.readings import Channel, Quality
+from twin.sources.body import Limits
 from twin.sources.gathering import Gathering, layers_of, text
 from twin.sources.polling import AUTHORITY, Polling, authority_of, every_field, seconds_of, web_address
 from twin.sources.source import Field, Kind, Trouble
-from twin.sources.web import Access, Limits
+from twin.sources.web import Access
 
 if TYPE_CHECKING:
     import threading

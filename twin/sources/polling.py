@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING
 
 from twin.language import _
 from twin.model import Cancelled, TwinError
+from twin.sources.body import LIMITS
 from twin.sources.source import Field, Trouble
-from twin.sources.web import LIMITS, NOBODY, Web
+from twin.sources.web import NOBODY, Web
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from twin.readings import Roster
+    from twin.sources.body import Limits
     from twin.sources.gathering import Gathering
     from twin.sources.mapped import Mapped
     from twin.sources.source import Batch, Connection
-    from twin.sources.web import Access, Limits
+    from twin.sources.web import Access
 
 _LONGEST_S = 86_400.0
 _MISSED_TURNS = 3.0

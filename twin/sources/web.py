@@ -13,7 +13,6 @@ import math
 import re
 import threading
 import time
-import zlib
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -25,32 +24,16 @@ from twin.language import _
 from twin.model import Cancelled
 from twin.settings import Settings
 from twin.sources import faults
+from twin.sources.body import CHUNK_BYTES, LIMITS, Body, Limits
 from twin.sources.source import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 _POLL_S = 0.05
-_CHUNK_BYTES = 1 << 16
 _WAIT_MAX_S = 20.0  # a longer wish of a server is the feed's to wait for
 _WISH_MAX_S = 86_400.0
-_GZIP = b"\x1f\x8b"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one answer may take."""
-
-    connect_s: float = 10.0
-    silence_s: float = 30.0  # between two pieces of an answer
-    whole_s: float = 120.0
-    packed_bytes: int = 50_000_000  # as it comes over the network
-    unpacked_bytes: int = 100_000_000
-    redirects: int = 5
-
-
-LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,68 +68,6 @@ class Access:
 
 
 NOBODY = Access()
-
-
-class Body:
-    """An answer as it comes, unpacked, to be read once on the thread that it comes on."""
-
-    def __init__(
-        self,
-        chunks: Iterator[bytes],
-        limits: Limits,
-        packed: bool,
-        host: str,
-        over: Callable[[], bool] = lambda: False,
-    ) -> None:
-        self._chunks, self._limits, self._host, self._nobody_waits = chunks, limits, host, over
-        self._packed: bool | None = True if packed else None  # None: not yet known
-        self._unpacker = zlib.decompressobj(31)
-        self._held = bytearray()
-        self._came = self._made = 0
-        self._over = False
-
-    def read(self, size: int = -1) -> bytes:
-        """Return so many bytes, fewer at the end; all of it without a size."""
-        while not self._over and (size < 0 or len(self._held) < size):
-            self._more()
-        if size < 0 or size >= len(self._held):
-            found, self._held = bytes(self._held), bytearray()
-            return found
-        found = bytes(self._held[:size])
-        del self._held[:size]
-        return found
-
-    def _more(self) -> None:
-        chunk = next(self._chunks, b"")
-        if self._nobody_waits():
-            raise faults.broken_off(self._host)
-        if not chunk:
-            self._over = True
-            if self._packed and self._came and not self._unpacker.eof:
-                raise faults.broken_off(self._host)
-            return
-        self._came += len(chunk)
-        if self._came > self._limits.packed_bytes:
-            raise faults.too_large(self._host, self._limits.packed_bytes)
-        if self._packed is None:  # a packed file need not be called one
-            self._packed = chunk.startswith(_GZIP)
-        if not self._packed:
-            self._take(chunk)
-            return
-        try:
-            while chunk:
-                if self._unpacker.eof:  # several packed files behind one another
-                    self._unpacker = zlib.decompressobj(31)
-                self._take(self._unpacker.decompress(chunk, _CHUNK_BYTES))
-                chunk = self._unpacker.unconsumed_tail or self._unpacker.unused_data
-        except zlib.error:
-            raise Trouble(_("What {host} sent is damaged: it cannot be unpacked.").format(host=self._host)) from None
-
-    def _take(self, data: bytes) -> None:
-        self._made += len(data)
-        if self._made > self._limits.unpacked_bytes:
-            raise faults.too_large(self._host, self._limits.unpacked_bytes)
-        self._held += data
 
 
 class Web:
@@ -269,7 +190,7 @@ class Web:
     ) -> Answer[Read]:
         self._home = self._home or _origin(url)
         for _redirect in range(self._limits.redirects + 1):
-            at_home = _origin(url) == self._home
+            at_home = is_home(_origin(url), self._home)
             answer = self._asked(
                 session,
                 url,
@@ -316,7 +237,7 @@ class Web:
             raise Trouble(_("What {host} sent is packed in a way that nobody asked for.").format(host=host))
         if (length := headers.get("content-length", "")).isdecimal() and int(length[:19]) > self._limits.packed_bytes:
             raise faults.too_large(host, self._limits.packed_bytes)
-        chunks = answer.raw.stream(_CHUNK_BYTES, decode_content=False)
+        chunks = answer.raw.stream(CHUNK_BYTES, decode_content=False)
         body = Body(chunks, self._limits, coding.endswith("gzip"), host, over)
         return Answer(answer.url, headers, read(body))
 
@@ -335,9 +256,11 @@ def plain(body: bytes, host: str) -> Any:
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         pass
     try:  # with NaN and Infinity, which JSON does not have and many servers send
-        return json.loads(text)
+        found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()  # halves of letters cannot be kept in any file
     except (ValueError, RecursionError):
         raise faults.no_json(text, host) from None
+    return found
 
 
 def wish_of(headers: Mapping[str, str], now: float) -> float | None:
@@ -373,6 +296,11 @@ def host_of(url: str) -> str:
         return urlsplit(url).hostname or url.partition("?")[0][:60]
     except ValueError:
         return url.partition("?")[0][:60]
+
+
+def is_home(origin: str, home: str) -> bool:
+    """Whether what goes to one server may go to another: the same, or the same by encryption on the usual ports."""
+    return origin == home or (home.endswith(":80") and origin == f"https{home[4:-3]}:443")
 
 
 def _origin(url: str) -> str:
