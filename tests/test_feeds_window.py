@@ -160,9 +160,16 @@ with brokers.running(Path(sys.argv[2])) as broker:
     feeds._take(Connection("Harbour air", "mqtt", broker.url), {})
     wait(lambda: reporting() == (2, 2))
     press("record")
+    wait(lambda: feeds.recording.told and feeds.recording.told[1] > 5)
+    Path(feeds._live.recording.path).unlink()  # as when somebody pulls the disk out
+    wait(lambda: window.notice.isVisible() and "Recording stopped" in window.notice.sentence)
+    assert child("record").text() == "Record" and feeds.recording.told is None
+    came = replay.session.span[1]
+    wait(lambda: replay.session.span[1] > came + 1 and reporting() == (2, 2))  # and watching goes on
+    take("Record again")
     wait(lambda: feeds.recording.told and feeds.recording.told[1] > 10)
     window.close()  # while it records
-    print(feeds.recording._kept or max((Path(sys.argv[2]).parent).glob("**/recordings/*.twin")))
+    print(*Path(sys.argv[2]).parent.glob("**/recordings/*.twin"))
     publisher.end()
 print([thread.name for thread in threading.enumerate()])
 """

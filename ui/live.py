@@ -14,6 +14,7 @@ from twin import connections
 from twin.connections import Saved
 from twin.language import _, _n
 from twin.live import Live, tested
+from twin.live.desk import RECORDING
 from twin.mapping import presets as mappings
 from twin.model import TwinError
 from twin.secrets import Secrets
@@ -380,7 +381,11 @@ class Feeds(QObject):
         for source, trouble in troubles.items():
             if trouble != before.get(source):
                 tone = "error" if trouble.grave else "warning"
-                self._notice.say(trouble.sentence, (_("Show feeds"), self.panel_wished.emit), tone=tone)
+                way = (_("Show feeds"), self.panel_wished.emit)
+                if source == RECORDING:
+                    way = (_("Record again"), self.recording.begin)
+                    self._show_rows()  # and the lamp goes out
+                self._notice.say(trouble.sentence, way, tone=tone)
 
     def dress(self, dress: theme.Theme) -> None:
         """Take the colours of a theme."""
