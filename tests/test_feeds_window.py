@@ -64,7 +64,12 @@ wait(lambda: ready)
 
 
 def child(name):
+    wait(lambda: any(one.isVisible() for one in window.findChildren(QWidget, name)))
     return next(one for one in window.findChildren(QWidget, name) if one.isVisible())
+
+
+def press(name):
+    QTest.mouseClick(child(name), Qt.LeftButton)
 
 
 def row():
@@ -79,7 +84,6 @@ def reporting():
 def ask():
     window.sidebar.unfold(panel)
     press("add-feed")
-    wait(lambda: any(one.isVisible() for one in window.findChildren(QWidget, "connection")))
     return child("connection")
 
 
@@ -142,7 +146,7 @@ with brokers.running(Path(sys.argv[2])) as broker:
     assert feeds.recording.told is None
     print(feeds.recording._kept)
 
-    QTimer.singleShot(200, lambda: press("answer-remove"))
+    QTimer.singleShot(200, lambda: QTest.mouseClick(window.findChild(QWidget, "answer-remove"), Qt.LeftButton))
     feeds.remove("Harbour air")
     assert replay.session is None and not replay.following.on
     assert not window.findChild(QWidget, "live").isVisible() and panel._empty.isVisible()
@@ -171,6 +175,73 @@ with brokers.running(Path(sys.argv[2])) as broker:
     window.close()  # while it records
     print(*Path(sys.argv[2]).parent.glob("**/recordings/*.twin"))
     publisher.end()
+print([thread.name for thread in threading.enumerate()])
+"""
+
+ASKING = """
+from PySide6.QtWidgets import QComboBox, QPlainTextEdit
+from feeds import Feeds, says
+
+MEANING = '''
+records = "stations"
+[time]
+columns = ["at"]
+[sensor]
+columns = ["id"]
+[place]
+lon = "lon"
+lat = "lat"
+[[measured]]
+column = "fine"
+channel = "pm25"
+'''
+with Feeds() as server:
+    one = {"id": "s1", "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "fine": 12.5}
+    told = {"stations": [one | {"lon": town.frame.lon, "lat": town.frame.lat}]}
+    server.routes["/air.json"] = says(told)
+    dialog = ask()
+    write("address", "nonsense://")
+    assert not child("accept").isEnabled()
+    write("address", f"http://ada:hunter2@127.0.0.1/air.json")
+    assert "password out of the address" in dialog.said.text()
+    write("address", f"{server.url}/air.json")
+    assert child("kind").currentData() == "http" and "what its payloads mean" in dialog.said.text()
+    assert child("field-key").echoMode() == QLineEdit.EchoMode.Password
+    press("look")
+    wait(lambda: dialog.findChild(QPlainTextEdit, "first-message").isVisible())
+    print(dialog.findChild(QPlainTextEdit, "first-message").toPlainText().splitlines()[0])
+    box = child("mapping")
+    box.setCurrentIndex(box.findText("Write it here"))
+    box.activated.emit(box.currentIndex())
+    child("written-mapping").setPlainText("records = [")
+    assert "no mapping" in dialog.said.text(), dialog.said.text()
+    child("written-mapping").setPlainText(MEANING)
+    wait(lambda: child("accept").isEnabled())
+    if len(sys.argv) > 3:
+        dialog.grab().save(sys.argv[3])
+    QTest.keyClicks(child("field-key"), "a secret")
+    press("accept")
+    wait(lambda: reporting() == (1, 1))
+    assert server.asked[-1].headers["authorization"] == "Bearer a secret"
+    wait(lambda: window.notice.isVisible() and "this run only" in window.notice.sentence)  # there is no keyring here
+    kept = Path(sys.argv[2], "district-twin", "connections.json").read_text()
+    assert "secret" not in kept and "Little Harbour" in kept
+    name = feeds._saved[0].connection.name
+    feeds.turn(name, False)
+    wait(lambda: any(text == "Paused" for text in words(panel)))
+    assert '"districts"' not in Path(sys.argv[2], "district-twin", "connections.json").read_text()
+    feeds.edit(name)
+    dialog = child("connection")
+    assert child("address").text().startswith("http://127.0.0.1") and "pm25" in child("written-mapping").toPlainText()
+    write("feed-name", "Air")
+    press("accept")
+    wait(lambda: "Air" in words(panel))
+    assert [one.connection.name for one in feeds._saved] == ["Air"]
+    asked = len(server.asked)
+    feeds.turn("Air", True)
+    wait(lambda: len(server.asked) > asked)
+    assert server.asked[-1].headers["authorization"] == "Bearer a secret"  # it went along with the new name
+window.close()
 print([thread.name for thread in threading.enumerate()])
 """
 
@@ -209,3 +280,10 @@ def test_that_a_window_closed_while_it_records_leaves_a_whole_file(tmp_path: Pat
     (day,) = read_days(recorded)
     assert day.finished
     assert day.readings > 10
+
+
+def test_that_a_dialog_shows_a_first_message_takes_a_mapping_and_hides_the_key(tmp_path: Path, display: str) -> None:
+    place = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    message, alive = walk(BROKER + OPENING + ASKING, display, harbour(tmp_path), tmp_path / "config", **place)
+    assert message == "air.json"
+    assert alive == "['MainThread']"

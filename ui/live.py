@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -60,7 +60,7 @@ class Feeds(QObject):
         self.panel = panel = ConnectionsPanel()
         self.recording = Recording(window, notice)
         self._closes: Job[None] = Job(self)
-        self._keeps: list[Job[str]] = []
+        self._keeps: list[Job[Any]] = []
         self._tests: Job[str] = Job(self)
         self._tests.delivered.connect(lambda sentence: self._end_test(sentence, "ok"))
         self._tests.failed.connect(lambda trouble: self._end_test(str(trouble), "warning"))
@@ -137,7 +137,7 @@ class Feeds(QObject):
         if preset is not None:
             preset = replace(preset, name=connections.free_name(preset.name, self._names()))
             kind = kinds().get(preset.kind)
-            if kind is not None and not any(entry.needed for entry in kind.fields):
+            if kind is not None and not kind.mapped and not any(entry.needed for entry in kind.fields):
                 self._take(preset, {})
                 return
         self._ask(preset, new=True).wished.connect(self._take)
@@ -252,6 +252,8 @@ class Feeds(QObject):
             self._secrets.of(own),
             taken=[name for name in self._names() if new or name != own],
             mappings=[(word, mapping.title or word) for word, mapping in mappings().items()],
+            where=where,
+            jobs=self._new_job,
             test=lambda connection, secret, stop: _tried(connection, where, secret, stop),
             new=new,
         )
@@ -322,15 +324,18 @@ class Feeds(QObject):
 
     def _slowly(self, work: Callable[[], str | None]) -> None:
         """Do what may wait for a person, and tell the sentence that comes of it."""
-        job: Job[str] = Job(self)
+        job: Job[str] = self._new_job()
         job.delivered.connect(self._warn)
-        self._keeps = [one for one in self._keeps if one.running]
-        self._keeps.append(job)
 
         def begin(_report: Report, _stop: threading.Event) -> str:
             return work() or ""
 
         job.begin(begin)
+
+    def _new_job(self) -> Job[Any]:
+        """Return a place for slow work that is waited for when the window closes."""
+        self._keeps.append(Job(self))
+        return self._keeps[-1]
 
     def _warn(self, sentence: str) -> None:
         if sentence:

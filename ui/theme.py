@@ -341,6 +341,12 @@ QLineEdit, QSpinBox, QComboBox {
     padding: 0 8px; selection-background-color: $accent$; selection-color: $on_accent$;
 }
 QLineEdit:focus, QSpinBox:focus, QComboBox:focus { border: 1px solid $accent$; }
+QPlainTextEdit[type="code"] {
+    background: $raised$; color: $text$; border: 1px solid $line$; border-radius: 6px; padding: 4px;
+    font-family: "DejaVu Sans Mono", "Menlo", "Consolas", monospace; font-size: 12px;
+    selection-background-color: $accent$; selection-color: $on_accent$;
+}
+QPlainTextEdit[type="code"]:focus { border: 1px solid $accent$; }
 QLineEdit#where { min-height: 40px; font-size: 15px; padding: 0 12px; }
 QComboBox::drop-down { border: none; width: 28px; }
 QComboBox::down-arrow { image: url($down$); width: 16px; height: 16px; }

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from twin.language import _
 from twin.model import TwinError
-from twin.sources.source import Batch, Connection, Field, Kind, Secret, Source, Trouble, Where
+from twin.sources.source import Batch, Connection, Field, Glimpse, Kind, Secret, Source, Trouble, Where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ __all__ = [
     "Batch",
     "Connection",
     "Field",
+    "Glimpse",
     "Kind",
     "Secret",
     "Source",

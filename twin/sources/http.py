@@ -16,31 +16,27 @@ from twin.mapping.documents import ARRIVED
 from twin.model import TwinError
 from twin.sources.mapped import Mapped, meaning_of
 from twin.sources.polling import AUTHORITY, Polling, authority_of, every_field, seconds_of
-from twin.sources.source import Field, Kind
-from twin.sources.web import Access, host_of, plain
+from twin.sources.source import Field, Glimpse, Kind
+from twin.sources.web import Access, Web, host_of, plain
 
 if TYPE_CHECKING:
     import threading
 
     from twin.sources.source import Connection, Secret, Source, Where
-    from twin.sources.web import Web
 
 _EVERY_S, _LEAST_S = 60.0, 1.0
+_ACCEPTED = {"Accept": "application/json, text/csv;q=0.9, */*;q=0.5"}
 _FORMS = {"": _("as the answer says"), "json": "JSON", "csv": "CSV"}
 
 
 def _open(connection: Connection, where: Where, secret: Secret) -> Source:
     mapped = Mapped(meaning_of(connection), where)
     address, form = placed(connection.address.strip(), where), connection.option("form")
-    name = PurePosixPath(urlsplit(address).path).name or host_of(address)
-    header, key = connection.option("header"), secret("key")
-    if key and header:
-        access = Access(headers={header: key})
-    else:
-        access = Access.of(user=connection.user, password=secret("password"), token=key)
+    name = _name_of(address)
+    access = _access_of(connection, secret)
 
     def ask(web: Web, stop: threading.Event, _since_s: float | None) -> None:
-        answer = web.get(address, stop, headers={"Accept": "application/json, text/csv;q=0.9, */*;q=0.5"})
+        answer = web.get(address, stop, headers=_ACCEPTED)
         if (form or _form_of(answer.headers.get("content-type", ""), answer.read)) == "csv":
             mapped.take_text(answer.read, name)
         else:
@@ -50,6 +46,26 @@ def _open(connection: Connection, where: Where, secret: Secret) -> Source:
     return Polling(
         mapped, ask, seconds_of(connection, _EVERY_S, _LEAST_S), access=access, authority=authority_of(connection)
     )
+
+
+def _glimpse(connection: Connection, where: Where, secret: Secret, stop: threading.Event) -> Glimpse:
+    address = placed(connection.address.strip(), where)
+    web = Web(access=_access_of(connection, secret), authority=authority_of(connection))
+    try:
+        return Glimpse(_name_of(address), web.get(address, stop, headers=_ACCEPTED).read)
+    finally:
+        web.close()
+
+
+def _name_of(address: str) -> str:
+    return PurePosixPath(urlsplit(address).path).name or host_of(address)
+
+
+def _access_of(connection: Connection, secret: Secret) -> Access:
+    header, key = connection.option("header"), secret("key")
+    if key and header:
+        return Access(headers={header: key})
+    return Access.of(user=connection.user, password=secret("password"), token=key)
 
 
 def placed(address: str, where: Where) -> str:
@@ -95,4 +111,5 @@ SOURCE = Kind(
         Field("terms", _("Terms"), _("the licence, or whom one may show it")),
     ),
     mapped=True,
+    glimpse=_glimpse,
 )

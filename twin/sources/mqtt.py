@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twin.language import _
-from twin.model import TwinError
+from twin.model import Cancelled, TwinError
+from twin.quantity import duration
 from twin.sources.convention import filter_of
 from twin.sources.conventional import Conventional
 from twin.sources.hearing import KEEPALIVE_S, Broker, Line, address_of
 from twin.sources.messages import ByMapping
 from twin.sources.polling import AUTHORITY, authority_of
-from twin.sources.source import Batch, Connection, Field, Kind
+from twin.sources.source import Batch, Connection, Field, Glimpse, Kind, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from twin.sources.source import Secret, Source, Where
 
 _VERSIONS = {"": _("whichever it speaks"), "5": "5", "3.1.1": "3.1.1"}
+_GLIMPSE_S = 15.0
 _TOPIC_BYTES_MAX = 65_535
 
 
@@ -92,6 +94,44 @@ class _Open:
 
 
 def _open(connection: Connection, where: Where, secret: Secret) -> Source:
+    broker = _broker(connection, secret)
+    meaning: Meaning = Conventional()
+    if connection.mapping:
+        from twin.sources.mapped import Mapped, meaning_of
+
+        meaning = ByMapping(Mapped(meaning_of(connection), where), connection.name)
+    return Mqtt(broker, meaning)
+
+
+def _glimpse(connection: Connection, _where: Where, secret: Secret, stop: threading.Event) -> Glimpse:
+    """Hear until the first message, under a name that the broker forgets; nothing is acknowledged."""
+    broker = replace(_broker(connection, secret), name=_passing_name(), lasting=False)
+    heard: list[Message] = []
+    enough = threading.Event()
+    end_s = time.monotonic() + _GLIMPSE_S
+
+    def take(message: Message) -> None:
+        heard.append(message)
+        enough.set()
+
+    def turn() -> bool:
+        if stop.is_set() or time.monotonic() > end_s:
+            enough.set()
+        return False
+
+    Line(broker).hear(lambda _kept: None, take, turn, deque(), enough)
+    if stop.is_set():
+        raise Cancelled(_("Stopped."))
+    if not heard:
+        raise Trouble(
+            _("Nothing was said on {topic} within {time}.").format(
+                topic=", ".join(broker.topics), time=duration(_GLIMPSE_S)
+            )
+        )
+    return Glimpse(heard[0].topic, heard[0].payload)
+
+
+def _broker(connection: Connection, secret: Secret) -> Broker:
     host, port, secure, path = address_of(connection.address)
     told = connection.option("topic") or path
     if not told and connection.mapping:
@@ -104,20 +144,18 @@ def _open(connection: Connection, where: Where, secret: Secret) -> Source:
                     topic=topic[:80]
                 )
             )
-    meaning: Meaning = Conventional()
-    if connection.mapping:
-        from twin.sources.mapped import Mapped, meaning_of
-
-        meaning = ByMapping(Mapped(meaning_of(connection), where), connection.name)
     certificate, key = (_file(connection.option(option)) for option in ("certificate", "key"))
     name = connection.option("client")
-    broker = Broker(
+    return Broker(
         host, port, secure, topics,
-        name or f"district-twin-{secrets.token_hex(6)}",
+        name or _passing_name(),
         connection.user, secret("password"), authority_of(connection), certificate, key,
         keepalive_s=_keepalive_s(connection), version=connection.option("version"), lasting=bool(name),
     )  # fmt: skip
-    return Mqtt(broker, meaning)
+
+
+def _passing_name() -> str:
+    return f"district-twin-{secrets.token_hex(6)}"
 
 
 def _is_filter(topic: str) -> bool:
@@ -167,4 +205,5 @@ SOURCE = Kind(
     ),
     presets=(Connection(_("Broker on this computer"), "mqtt", "mqtt://localhost:1883"),),
     mapped=True,
+    glimpse=_glimpse,
 )

@@ -5,7 +5,9 @@ A kind of source is one module in this package that defines `SOURCE`; everything
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -135,6 +137,25 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Glimpse:
+    """The first that a feed says, as it comes."""
+
+    place: str  # a topic, or what the file is called
+    payload: bytes
+
+    LETTERS_MAX = 20_000
+    """So much of it is of use to somebody who reads it."""
+
+    @property
+    def text(self) -> str:
+        """What it says, set out in lines where it is JSON."""
+        text = self.payload[: 8 * self.LETTERS_MAX].decode("utf-8-sig", "replace")
+        with suppress(ValueError, RecursionError):
+            text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        return text if len(text) <= self.LETTERS_MAX else text[: self.LETTERS_MAX] + "\n…"
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of source, as `SOURCE` of a module in this package."""
 
@@ -145,4 +166,5 @@ class Kind:
     fields: tuple[Field, ...] = ()  # beside name, address, user, mapping and record, which every connection has
     presets: tuple[Connection, ...] = ()  # ready ones that need no key
     mapped: bool = False  # whether a mapping can say what its payloads mean
+    glimpse: Callable[[Connection, Where, Secret, threading.Event], Glimpse] | None = None  # for who writes a mapping
     record: bool = True  # whether the usual terms allow recording

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QWidget
 
 from twin import connections
 from twin.language import _
+from twin.mapping import from_toml
 from twin.model import TwinError
 from twin.sources import Connection, connection_of, kind_of, kinds, scheme_of
 from ui.dialogs.fields import KindFields
 from ui.dialogs.form import Form
-from ui.job import Job
+from ui.dialogs.meaning import Meaning
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from twin.model import Report
-    from twin.sources import Kind, Secret
+    from twin.sources import Glimpse, Kind, Secret, Where
+    from ui.job import Job
 
     type Test = Callable[[Connection, Secret, threading.Event], str]
     """Tries a connection and returns what came of it in a sentence; raises `TwinError` where nothing did."""
+
+
+_OWN = "mqtt"  # the kind that may speak this program's own way, and then needs no mapping
 
 
 class ConnectionDialog(Form):
@@ -41,8 +46,12 @@ class ConnectionDialog(Form):
         Names of other connections.
     mappings
         Ways to read foreign payloads: what `Connection.mapping` says of each, and what people call it.
+    where
+        The district that it is for.
     test
         Tries a connection on another thread.
+    jobs
+        Returns places for slow work that last longer than the dialog, which waits for none of it.
     """
 
     wished = Signal(object, object)
@@ -55,7 +64,9 @@ class ConnectionDialog(Form):
         *,
         taken: Collection[str],
         mappings: Sequence[tuple[str, str]],
+        where: Where,
         test: Test,
+        jobs: Callable[[], Job[Any]],
         new: bool = True,
     ) -> None:
         super().__init__(
@@ -64,12 +75,12 @@ class ConnectionDialog(Form):
             _("Connect") if new else _("Keep"),
         )
         self.setObjectName("connection")
-        self._new, self._secret, self._taken, self._test = new, secret, taken, test
+        self._new, self._secret, self._taken, self._where, self._test = new, secret, taken, where, test
         self._kind: Kind | None = None
         self._own_name = False  # what stands there is of somebody's own making
         self._refit = QTimer(self, interval=0, singleShot=True)
         self._refit.timeout.connect(self.fit)
-        self._tests: Job[str] = Job(self)
+        self._tests: Job[str] = jobs()
         self._tests.delivered.connect(self._take_test)
         self._tests.failed.connect(self._tell_test)
         self._tests.stopped.connect(self._end_test)
@@ -77,7 +88,7 @@ class ConnectionDialog(Form):
         self._address, self._name = QLineEdit(), QLineEdit()
         self._kinds = QComboBox()
         self._fields = KindFields()
-        self._mapping = QComboBox()
+        self._meaning = Meaning(mappings, self._glimpse, jobs())
         self._record = QCheckBox(_("Record what it says whenever a recording runs"))
         for line, name in ((self._address, "address"), (self._name, "feed-name")):
             line.setObjectName(name)
@@ -86,12 +97,11 @@ class ConnectionDialog(Form):
         self._kinds.setObjectName("kind")
         for key, kind in kinds().items():
             self._kinds.addItem(kind.title, key)
-        self._fill_mappings(mappings)
         self.field(_("Address"), self._address)
         self.field(_("Kind"), self._kinds)
         self.field(_("Name"), self._name)
         self.across(self._fields)
-        self.field(_("Payloads"), self._mapping)
+        self.field(_("Payloads"), self._meaning)
         self.field(_("Recording"), self._record)
         self._try = QPushButton(_("Test"))
         self._try.setObjectName("test")
@@ -103,7 +113,9 @@ class ConnectionDialog(Form):
         self._kinds.activated.connect(self._choose_kind)
         self._name.textEdited.connect(self._take_name)
         self._fields.changed.connect(self._check)
-        self._mapping.activated.connect(self._choose_mapping)
+        self._meaning.changed.connect(self._check)
+        self._meaning.resized.connect(self._refit.start)
+        self._meaning.failed.connect(self._tell_test)
         self._record.toggled.connect(self._check)
         self._begin(connection)
         self._address.setFocus()
@@ -119,12 +131,7 @@ class ConnectionDialog(Form):
         self._show_kind(kinds().get(connection.kind))
         self._fields.show_values({**connection.options, "user": connection.user}, self._kept())
         self._record.setChecked(connection.record)
-        at = self._mapping.findData(connection.mapping)
-        if at < 0:
-            self._mapping.insertItem(1, _("As in {mapping}").format(mapping=_short(connection.mapping)))
-            self._mapping.setItemData(1, connection.mapping)
-            at = 1
-        self._mapping.setCurrentIndex(at)
+        self._meaning.show_mapping(connection.mapping, own=connection.kind == _OWN)
         self._check()
 
     @property
@@ -136,6 +143,17 @@ class ConnectionDialog(Form):
         TwinError
             Where something is missing or cannot be meant.
         """
+        found = self._without_mapping()
+        if self._kind is None or not self._kind.mapped:
+            return found
+        found = replace(found, mapping=self._meaning.mapping)
+        if not found.mapping.strip() and self._kind.key != _OWN:
+            raise TwinError(_("Say what its payloads mean: choose a mapping, or write one."))
+        if "\n" in found.mapping:
+            from_toml(found.mapping).check()
+        return found
+
+    def _without_mapping(self) -> Connection:
         if self._kind is None:
             raise TwinError(_("Give the address of the feed."))
         told = connection_of(self._address.text(), name=self._name.text())  # refuses a password in the address
@@ -152,7 +170,6 @@ class ConnectionDialog(Form):
                 kind=self._kind.key,
                 options=options,
                 user=user,
-                mapping=str(self._mapping.currentData() or "") if self._kind.mapped else "",
                 record=self._record.isChecked(),
             ),
             taken=self._taken,
@@ -170,7 +187,8 @@ class ConnectionDialog(Form):
 
     def done(self, result: int) -> None:
         """End a test that still runs."""
-        self._tests.close()
+        self._tests.stop()
+        self._meaning.stop()
         super().done(result)
 
     # what is filled in
@@ -216,8 +234,9 @@ class ConnectionDialog(Form):
         fields = kind.fields if kind is not None else ()
         self._fields.show_fields(fields, with_user=kind is not None and "password" in {one.key for one in fields})
         self._fields.show_values({}, self._kept())
-        mapped = kind is not None and kind.mapped
-        self.offer(self._mapping, mapped)
+        self.offer(self._meaning, kind is not None and kind.mapped)
+        if kind is not None and kind.mapped:
+            self._meaning.show_mapping(self._meaning.mapping, own=kind.key == _OWN)
         self._record.setChecked(kind.record if kind is not None else True)
         self._refit.start()  # once the fields have their places
         self._record.setToolTip(
@@ -226,26 +245,6 @@ class ConnectionDialog(Form):
 
     def _take_name(self) -> None:
         self._own_name = True
-        self._check()
-
-    def _fill_mappings(self, mappings: Sequence[tuple[str, str]]) -> None:
-        self._mapping.setObjectName("mapping")
-        self._mapping.addItem(_("As this program writes them"), "")
-        for mapping, title in mappings:
-            self._mapping.addItem(title, mapping)
-        self._mapping.addItem(_("From a file…"), None)
-
-    def _choose_mapping(self) -> None:
-        if self._mapping.currentIndex() < self._mapping.count() - 1:
-            self._check()
-            return
-        names = _("Mappings ({kinds})").format(kinds="*.toml *.json")
-        name, _filter = QFileDialog.getOpenFileName(self, _("Mapping"), "", names)
-        self._mapping.setCurrentIndex(0)
-        if name:
-            self._mapping.insertItem(1, _("As in {mapping}").format(mapping=Path(name).name))
-            self._mapping.setItemData(1, name)
-            self._mapping.setCurrentIndex(1)
         self._check()
 
     def _check(self) -> None:
@@ -269,6 +268,22 @@ class ConnectionDialog(Form):
 
     # trying it
 
+    def _glimpse(self) -> Callable[[threading.Event], Glimpse] | None:
+        """Return what gets a first message of the feed as it is filled in."""
+        kind = self._kind
+        if kind is None or kind.glimpse is None:
+            return None
+        try:
+            found = self._without_mapping()
+        except TwinError as trouble:
+            self.complain(str(trouble))
+            return None
+        return partial(kind.glimpse, found, self._where, self._secret_of(self._fields.typed()))
+
+    def _secret_of(self, typed: Mapping[str, str]) -> Secret:
+        kept = self._secret
+        return lambda key: typed.get(key, "") or kept(key)
+
     def _turn_test(self) -> None:
         if self._tests.running:
             self._tests.stop()
@@ -278,10 +293,7 @@ class ConnectionDialog(Form):
         except TwinError as trouble:
             self.complain(str(trouble))
             return
-        typed, kept, test = self._fields.typed(), self._secret, self._test
-
-        def secret(key: str) -> str:
-            return typed.get(key, "") or kept(key)
+        secret, test = self._secret_of(self._fields.typed()), self._test
 
         def work(_report: Report, stop: threading.Event) -> str:
             return test(found, secret, stop)
@@ -310,8 +322,3 @@ class ConnectionDialog(Form):
 
 def _fits(kind: Kind, address: str) -> bool:
     return scheme_of(address) in kind.schemes
-
-
-def _short(mapping: str) -> str:
-    """Return what a mapping of somebody's own is called: its file, or that it is written in full."""
-    return Path(mapping).name if "\n" not in mapping and len(mapping) < 400 else _("its own words")
