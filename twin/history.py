@@ -47,6 +47,7 @@ class LiveHistory(Chain):
         self._closed_rows = np.zeros((0, 4))  # count, t_min, t_max, reached
         self._open: list[tuple[NDArray[np.int32], Readings]] = []
         self._open_count = 0
+        self._open_span = math.inf, -math.inf
         self._open_before = self._now.sized(len(self._now))
         self._open_block: Block | None = None
         self._dropped_until = -math.inf
@@ -77,6 +78,8 @@ class LiveHistory(Chain):
             return readings, rejects
         self._open.append((slot, readings))
         self._open_count += len(readings)
+        ends = readings.t_end
+        self._open_span = min(self._open_span[0], float(ends.min())), max(self._open_span[1], float(ends.max()))
         self._open_block = None
         self._latest = max(self._latest, float(readings.t_end.max()))
         self._latest_arrival = max(self._latest_arrival, float(readings.t_arrived.max()))
@@ -97,6 +100,7 @@ class LiveHistory(Chain):
         self._closed.append((self._open_before, block))
         self._closed_rows = np.vstack([self._closed_rows, [len(ends), ends.min(), ends.max(), reached]])
         self._open, self._open_count, self._open_block = [], 0, None
+        self._open_span = math.inf, -math.inf
         self._open_before = self._now.sized(len(self._now))
         excess = int(np.searchsorted(np.cumsum(self._closed_rows[::-1, 0]), self._kept, side="right"))
         if drop := len(self._closed) - max(excess, 1):
@@ -118,9 +122,7 @@ class LiveHistory(Chain):
         """What there is."""
         rows = self._closed_rows
         if self._open:
-            ends = [part.t_end for _slot, part in self._open]
-            span = min(float(end.min()) for end in ends), max(float(end.max()) for end in ends)
-            rows = np.vstack([rows, [self._open_count, *span, self._reached_by_closed()]])
+            rows = np.vstack([rows, [self._open_count, *self._open_span, self._reached_by_closed()]])
         return Directory(rows[:, 0].astype(np.int64), rows[:, 1], rows[:, 2], rows[:, 3])
 
     def block(self, number: int) -> Block:

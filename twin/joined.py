@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,12 @@ class Joined:
         self._roster = Roster()
         self._slots: list[NDArray[np.int32]] = []
         self._match()
+
+    def still(self, histories: tuple[History, ...]) -> Joined:
+        """Return the same of snapshots of its histories, in their order; rosters need not be matched again."""
+        found = copy.copy(self)
+        found.__dict__["_histories"] = histories
+        return found
 
     def _match(self) -> None:
         """Give the sensors and channels of all histories their rows, anew where one has grown."""

@@ -77,6 +77,15 @@ class Picture:
     reporting: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # layer -> sensors with a value, of all
     notices: tuple[Notice, ...] = ()
 
+    def looks_like(self, other: Picture) -> bool:
+        """Whether the other would be drawn the same; they may be of different moments."""
+        return (
+            self.shown.keys() == other.shown.keys()
+            and self.reporting == other.reporting
+            and self.notices == other.notices
+            and all(shown.same_cells(other.shown[name]) for name, shown in self.shown.items())
+        )
+
     def places(self) -> NDArray[np.float64]:
         """Return points of all that stands for a sensor, shape (n, 3): the same ones whatever it says."""
         found = [np.zeros((0, 3))]

@@ -9,6 +9,7 @@ The whole program is a loop over one pair, in a window, at the command line and 
 from __future__ import annotations
 
 import math
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
@@ -41,6 +42,11 @@ DRAIN_S = 0.004
 CHANGES_S, STALENESS_S = 0.1, 1.0
 """While following, pictures of what has come are at least so far apart, and those of what merely grows old."""
 
+AFRESH_S = 1.0
+"""In a window, layers read so often what has come in beside the moment's own values: vehicles, windows of hours."""
+
+_SHARE = 5.0  # and no oftener than that this takes a fifth of the time
+_MANY = 10_000  # readings that wait; then a step takes more of them
 _TICKS_AHEAD, _STRIDES_AHEAD = 4, 3
 """So many of the next ticks, and of the longest ones, are read ahead of a playing clock."""
 
@@ -88,6 +94,8 @@ class Session:
         self._last: Picture | None = None
         self._last_t = math.nan
         self._changed = True  # something other than the moment
+        self._forgetting, self._forgot_s = False, -math.inf
+        self._longest_s = 0.0  # that a picture took since layers last read anew
         self._shelf: Shelf | None = None
         self._maker: ThreadPoolExecutor | None = None
         self._making: Future[Picture] | None = None
@@ -210,11 +218,12 @@ class Session:
 
     def snapshot(self) -> History:
         """Return all that is there now, for another thread to read while more comes."""
-        live = self.live
+        live, history = self.live, self.history
         if live is None:
-            return self.history
-        found: tuple[History, ...] = tuple(live.snapshot() if one is live else one for one in self._seen)
-        return found[0] if len(found) == 1 else Joined(found)
+            return history
+        if not isinstance(history, Joined):
+            return live.snapshot()
+        return history.still(tuple(live.snapshot() if one is live else one for one in self._seen))
 
     def at(self, t: float | None = None) -> Moment:
         """Return what every sensor says at a moment, or at the clock's own."""
@@ -282,11 +291,9 @@ class Session:
         now
             What the wall says, UTC epoch seconds; a test makes it up.
         """
-        if not self.making:  # a picture is made of what stays as it is
-            anything, readings = self.desk.take(DRAIN_S)
-            if readings:
-                self._fitting.forget()
-            self._changed = self._changed or anything or self._fitting.due(self.roster)
+        anything, readings = self.desk.take(DRAIN_S if self.desk.waiting < _MANY else 3 * DRAIN_S)
+        self._changed = self._changed or anything or self._fitting.due(self.roster)
+        self._forgetting = self._forgetting or readings
         dt = 0.0 if self._last_now is None else now - self._last_now
         self._last_now = now
         self.clock = self.clock.advance(dt, now, self.span)
@@ -314,14 +321,23 @@ class Session:
         if self.clock.state == "following" and 0 <= t - self._last_t < self._glance_s():
             return False
         self._last_t, self._changed = t, False
+        notices = tuple(self.notices.values())
         if math.isinf(self.patience_s):
-            self._making = _done(lambda: self._made(t))
+            self._forget(0.0)
+            self._making = _done(lambda: self._made(t, self.history, notices))
         else:
+            self._forget(max(AFRESH_S, _SHARE * self._longest_s))
             self._maker = self._maker or ThreadPoolExecutor(1, "pictures")
-            self._making = self._maker.submit(self._made, t)
+            self._making = self._maker.submit(self._made, t, self.snapshot(), notices)  # while more comes in
         if self.clock.state == "playing":
             self._read_ahead(now, dt)
         return True
+
+    def _forget(self, apart_s: float) -> None:
+        """Have layers read anew what has come in; not while a picture is being made, and so far apart at least."""
+        if self._forgetting and time.monotonic() >= self._forgot_s + apart_s:
+            self._forgetting, self._forgot_s, self._longest_s = False, time.monotonic(), 0.0
+            self._fitting.forget()
 
     def _glance_s(self) -> float:
         """Return how long a picture of now will do: at a glance nobody sees more, and what goes stale can wait."""
@@ -342,7 +358,7 @@ class Session:
             raise
         self._making = None
         last, self._last = self._last, picture
-        return None if last is not None and _same(last, picture) else picture
+        return None if last is not None and last.looks_like(picture) else picture
 
     def _read_ahead(self, now: float, dt: float) -> None:
         """Have read what the clock comes to next, in loops and backwards, too."""
@@ -363,18 +379,21 @@ class Session:
     def picture(self, t: float) -> Picture:
         """Return the picture of any moment; the clock stays where it is."""
         self._settle()
-        return self._made(t)
+        self._forget(0.0)
+        return self._made(t, self.history, tuple(self.notices.values()))
 
-    def _made(self, t: float) -> Picture:
-        moment = self.at(t)
+    def _made(self, t: float, history: History, notices: tuple[Notice, ...]) -> Picture:
+        begun_s = time.monotonic()
         arrived_by = t if self.as_it_arrived else math.inf
+        moment = history.at(t, arrived_by=arrived_by)
         shown: dict[str, Shown] = {}
         reporting = {}
-        for key, fitted in self._layers().items():
+        for key, fitted in self._fitting.fitted(history.roster).items():
             if fitted is not None and self.is_shown(key):
-                shown |= fitted.show(moment, self.history, arrived_by=arrived_by)
+                shown |= fitted.show(moment, history, arrived_by=arrived_by)
                 reporting[key] = moment.reporting(key)
-        return Picture(t, shown, reporting, tuple(self.notices.values()))
+        self._longest_s = max(self._longest_s, time.monotonic() - begun_s)
+        return Picture(t, shown, reporting, notices)
 
     def _layers(self) -> dict[str, Fitted | None]:
         return self._fitting.fitted(self.roster)
@@ -388,13 +407,3 @@ def _done(make: Callable[[], Picture]) -> Future[Picture]:
     except Exception as trouble:  # noqa: BLE001  (raised again where the result is taken)
         made.set_exception(trouble)
     return made
-
-
-def _same(one: Picture, other: Picture) -> bool:
-    """Whether two pictures would be drawn the same; they may be of different moments."""
-    return (
-        one.shown.keys() == other.shown.keys()
-        and one.reporting == other.reporting
-        and one.notices == other.notices
-        and all(shown.same_cells(other.shown[name]) for name, shown in one.shown.items())
-    )

@@ -99,6 +99,11 @@ class Desk:
         self.inbox.put(item)
         return True
 
+    @property
+    def waiting(self) -> int:
+        """How many readings are in the inbox."""
+        return self._waiting
+
     def take(self, budget_s: float) -> tuple[bool, bool]:
         """Take what has come in, for so long; return whether there was anything, and whether there were readings."""
         end = time.monotonic() + budget_s
