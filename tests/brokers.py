@@ -32,11 +32,12 @@ if TYPE_CHECKING:
 
 USER, PASSWORD = "planner", "kesä 2026"
 _PATIENCE_S = 15.0
+_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin", r"C:\Program Files\mosquitto")  # beside PATH
 
 
 def program(name: str = "mosquitto") -> str:
     """Return where a program of the broker's package is; fail the test where it is not."""
-    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"])
+    path = os.pathsep.join([os.environ.get("PATH", ""), *_FOLDERS])
     found = shutil.which(name, path=path)
     if found is None:
         pytest.fail(

@@ -354,6 +354,12 @@ def test_that_the_commands_push_list_and_pull(tmp_path: Path, capsys: pytest.Cap
     assert main(["archive", "pull", f"{url}#{listed['number']}", "-o", str(tmp_path / "pulled.twin")]) == 0
     with Recording(path) as file, Recording(tmp_path / "pulled.twin") as other:
         assert_same(file.window(-math.inf, math.inf), other.window(-math.inf, math.inf))
+    capsys.readouterr()
+    assert main(["at", f"{url}#{listed['number']}", "2024-11-12T12:00", "--json"]) == 0
+    archived_values = json.loads(capsys.readouterr().out)
+    assert main(["at", str(path), "2024-11-12T12:00", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == archived_values
+    assert archived_values["values"]
     assert main(["archive", "pull", f"{url}#0000", "-o", str(tmp_path / "none.twin")]) == 2
     assert not (tmp_path / "none.twin").exists()
 

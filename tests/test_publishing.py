@@ -234,6 +234,28 @@ def test_that_a_half_open_connection_is_given_up_and_made_anew(
     assert done[0].unconfirmed == 0
 
 
+def test_that_memory_stays_as_it_is_while_the_broker_says_nothing(
+    day: Path, broker: Server, way: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twin.publishing.broker.WAITING_MAX", 10)
+    to = Broker(f"mqtt://127.0.0.1:{way.port}")
+    with hearing(broker) as heard:
+        thread = threading.Thread(target=lambda: play(day, to, speed=2400.0, keep_times=True))
+        thread.start()
+        until(lambda: to.connected and len(heard_by(heard)) > 0)
+        way.stall()
+        until(lambda: len(to._waiting) == 10)
+        waited_from = time.monotonic()
+        while time.monotonic() < waited_from + 1.0:
+            assert len(to._waiting) <= 10
+            time.sleep(0.05)
+        way.flow()
+        thread.join()
+        until(lambda: offline(heard))
+    with Recording(day) as recording:
+        assert heard_by(heard) == told_by(recording.window(-math.inf, math.inf), recording.roster)
+
+
 def test_that_the_password_and_the_certificate_are_right(day: Path, secured: Server, authority: Authority) -> None:
     own = Broker(secured.url, password=secured.password, authority=authority.path)
     assert play(day, own).unconfirmed == 0
@@ -289,16 +311,17 @@ def command(path: Path, broker: Server, *more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(line, env=secrets, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
-def test_that_ctrl_c_says_offline_and_a_kill_leaves_it_to_the_broker(day: Path, guarded: Server) -> None:
-    for signal_, code in ((signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)):
-        with hearing(guarded) as heard, command(day, guarded, "--speed", "60", "--loop") as running_:
-            until(lambda: heard.last(str(Topic("status", TOWN))) == b"online" and len(heard_by(heard)) > 0)
-            running_.send_signal(signal_)
-            out, _err = running_.communicate(timeout=30)
-            assert running_.returncode == code
-            until(lambda: offline(heard))
-            assert ("readings in" in out) == (signal_ == signal.SIGINT)
+if sys.platform != "win32":  # which has other signals
+
+    def test_that_ctrl_c_says_offline_and_a_kill_leaves_it_to_the_broker(day: Path, guarded: Server) -> None:
+        for signal_, code in ((signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)):
+            with hearing(guarded) as heard, command(day, guarded, "--speed", "60", "--loop") as running_:
+                until(lambda: heard.last(str(Topic("status", TOWN))) == b"online" and len(heard_by(heard)) > 0)
+                running_.send_signal(signal_)
+                out, _err = running_.communicate(timeout=30)
+                assert running_.returncode == code
+                until(lambda: offline(heard))
+                assert ("readings in" in out) == (signal_ == signal.SIGINT)
 
 
 def test_that_the_command_asks_for_what_is_missing(

@@ -13,7 +13,25 @@ from twin.model import TwinError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from twin.days import Day
+    from twin.days import Day, Stored
+
+
+def opened(word: str, day: str | None = None) -> Stored:
+    """Open the one day that is meant: of a file, by its date or title, or of an archive, by its address.
+
+    Raises
+    ------
+    TwinError
+        Where there is none, or several.
+    """
+    from twin import district
+    from twin.archive import ArchiveRecording, is_archive
+    from twin.days import Recording, read_days
+
+    if is_archive(word):
+        return ArchiveRecording(word)
+    path = district.path_of(word)
+    return Recording(path, the_one(read_days(path), day, word).id)
 
 
 def zone_of(day: Day) -> tzinfo:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
+    from twin.days import Day, Stored
     from twin.readings import History, Moment
 
 
@@ -28,7 +29,9 @@ def summary() -> str:
 
 def prepare(parser: words.Parser) -> None:
     """Add the command's arguments to a parser."""
-    parser.add_argument("file", metavar="FILE", help=_("a .twin file, or the word sample"))
+    parser.add_argument(
+        "file", metavar="FILE", help=_("a .twin file, the word sample, or the address of a day in an archive")
+    )
     parser.add_argument(
         "time", metavar="TIME", type=words.moment, help=_("ISO 8601, in the district's time zone unless it names one")
     )
@@ -38,18 +41,26 @@ def prepare(parser: words.Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Print the values."""
+    from twin.archive import ArchiveRecording, is_archive
     from twin.days import Recording, read_days
     from twin.joined import Joined
 
-    path = district.path_of(arguments.file)
-    days = read_days(path)
-    if not days:
-        raise TwinError(
-            _("{file} has no recorded day; `twin import` or `twin simulate` makes one.").format(file=arguments.file)
-        )
-    t = words.epoch_s(arguments.time, zone_of(path, days[0].home.zone if days[0].home else "UTC"))
-    with ExitStack() as opened:
-        recordings = [opened.enter_context(Recording(path, day.id)) for day in days]
+    with ExitStack() as kept:
+        if is_archive(arguments.file):
+            recordings: list[Stored] = [kept.enter_context(ArchiveRecording(arguments.file))]
+            zone = home_zone(recordings[0].day)
+        else:
+            path = district.path_of(arguments.file)
+            days = read_days(path)
+            if not days:
+                raise TwinError(
+                    _("{file} has no recorded day; `twin import` or `twin simulate` makes one.").format(
+                        file=arguments.file
+                    )
+                )
+            recordings = [kept.enter_context(Recording(path, day.id)) for day in days]
+            zone = zone_of(path, home_zone(days[0]))
+        t = words.epoch_s(arguments.time, zone)
         history: History = Joined(recordings)
         known = [layer.key for layer in history.roster.layers] or sorted({s.layer for s in history.roster.sensors})
         if arguments.layer is not None and arguments.layer not in known:
@@ -91,6 +102,11 @@ def values(moment: Moment, layer: str | None = None) -> list[dict[str, Any]]:
             row |= {"lon": float(moment.lon[slot]), "lat": float(moment.lat[slot])}
         found.append(row)
     return found
+
+
+def home_zone(day: Day) -> str:
+    """Return the time zone of the district that a day belongs to."""
+    return day.home.zone if day.home else "UTC"
 
 
 def zone_of(path: Path, otherwise: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twin import bar, district
+from twin import bar
 from twin.cli import parser as words
 from twin.cli.streams import complain, count, say
 from twin.language import _
@@ -28,7 +28,11 @@ def summary() -> str:
 
 def prepare(parser: words.Parser) -> None:
     """Add the command's arguments to a parser."""
-    parser.add_argument("file", metavar="FILE", help=_("a .twin file with a recorded day, or the word sample"))
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help=_("a .twin file with a recorded day, the word sample, or the address of a day in an archive"),
+    )
     parser.add_argument(
         "--to",
         metavar="URL",
@@ -71,13 +75,10 @@ def prepare(parser: words.Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Play it until its end, or until Ctrl-C."""
-    from twin.cli.days import the_one, zone_of
-    from twin.days import Recording, read_days
+    from twin.cli.days import opened, zone_of
     from twin.publishing import Broker, Plan, publish
     from twin.secrets import Secrets
 
-    path = district.path_of(arguments.file)
-    day = the_one(read_days(path), arguments.day, arguments.file)
     broker = Broker(
         arguments.to,
         password=Secrets().get(arguments.to.partition("://")[2].strip("/"), "password"),
@@ -85,16 +86,18 @@ def run(arguments: argparse.Namespace) -> int:
         certificate=arguments.certificate,
         key=arguments.key,
     )
-    plan = Plan(
-        arguments.district or (day.home.name if day.home else day.title),
-        arguments.speed,
-        (_moment(arguments.begin, day), _moment(arguments.until, day)),
-        arguments.loop,
-        arguments.keep_times,
-        tuple(word.strip() for word in arguments.layers.split(",") if word.strip()) if arguments.layers else None,
-        zone_of(day),
-    )
-    with Recording(path, day.id) as recording, bar.shown(quiet=arguments.quiet) as report:
+    with opened(arguments.file, arguments.day) as recording, bar.shown(quiet=arguments.quiet) as report:
+        day = recording.day
+        layers = [word.strip() for word in (arguments.layers or "").split(",") if word.strip()]
+        plan = Plan(
+            arguments.district or (day.home.name if day.home else day.title),
+            arguments.speed,
+            (_moment(arguments.begin, day), _moment(arguments.until, day)),
+            arguments.loop,
+            arguments.keep_times,
+            tuple(layers) or None,
+            zone_of(day),
+        )
         done = publish(recording, plan, broker, report=report)
     say(
         _("{readings} readings in {messages} messages to {broker}, up to {time}.").format(
