@@ -29,6 +29,7 @@ _PAPER = ((251, 250, 248, 236), (20, 24, 35, 230))  # by day, by night
 _INK = ((30, 34, 39, 255), (232, 234, 237, 255))
 _MUTED = ((84, 92, 102, 255), (164, 171, 181, 255))
 _LABEL = ((143, 91, 16, 255), (224, 163, 62, 255))
+_HATCH = ((NO_DATA, "#EDEBE6"), ("#2F2E2D", "#6B6A67"))  # of no data, which does not shine at night
 _DOT = (None, "#FFF4D6")  # what moves is light in the dark
 _WIDEST_SHARE = 0.17  # of the picture, unless that is too narrow for words
 _NARROWEST_PX = 150
@@ -201,7 +202,8 @@ class _Pen:
         fine = _FINER * self.unit
         wide, tall = 13 * fine, 9 * fine
         pixels = round(wide), round(tall)
-        tile, mask = Images.new("RGB", pixels, NO_DATA), Images.new("L", pixels)
+        ground, stripe = _HATCH[self.dot is not None]
+        tile, mask = Images.new("RGB", pixels, ground), Images.new("L", pixels)
         ink, cut = ImageDraw.Draw(tile), ImageDraw.Draw(mask)
         if told.startswith("o"):
             box = (wide / 2 - tall / 2, 0, wide / 2 + tall / 2, tall - 1)
@@ -211,7 +213,7 @@ class _Pen:
             cut.rounded_rectangle((0, 0, wide - 1, tall - 1), 2 * fine, fill=255)
         if told == "hatched":
             for start in np.arange(-tall, wide, 4.5 * fine).tolist():
-                ink.line([(start, tall), (start + tall, 0)], fill="#EDEBE6", width=round(1.4 * fine))
+                ink.line([(start, tall), (start + tall, 0)], fill=stripe, width=round(1.4 * fine))
         elif not told.startswith("o"):
             tile.paste(told, (0, 0, *tile.size))
         size = round(13 * self.unit), round(9 * self.unit)

@@ -91,6 +91,7 @@ class Inks:
         self._dark = dark
         for drawn in self._drawn.values():
             drawn.told = ()
+            set_values(drawn.values, {"dark": float(dark)})
         if self.picture is not None:
             self.show(self.picture)
 
@@ -157,7 +158,7 @@ class Inks:
         shader.GetVertexCustomUniforms().SetUniformf("lift", lift)
         drawn.values = shader.GetFragmentCustomUniforms()
         actor.GetProperty().SetPointSize(DOT_PX * self._scale)
-        set_values(drawn.values, {"pixelscale": self._scale})
+        set_values(drawn.values, {"pixelscale": self._scale, "dark": float(self._dark)})
         return drawn
 
     def _colour(self, drawn: Drawn) -> None:

@@ -268,7 +268,8 @@ in vec3 placeVC;
 """
 
 # Data keep the colours of their legend in any light. Sides of what stands are a little darker than its top; what is
-# estimated is dashed, with half its colour, and what is not known is hatched, in pixels, so that it is seen from afar.
+# estimated is dashed, with half its colour, and what is not known is hatched, in pixels, so that it is seen from afar;
+# it does not shine at night.
 DATA_FRAGMENT = """
 //VTK::Light::Impl
   vec4 own = vertexColorVSOutput;
@@ -279,7 +280,9 @@ DATA_FRAGMENT = """
   if (own.a < 0.45)
   {
     float hatch = fract((gl_FragCoord.x + gl_FragCoord.y) / (7.0 * pixelscale));
-    seen = mix(seen, vec3(0.93, 0.92, 0.90), smoothstep(0.42, 0.52, hatch) * (1.0 - smoothstep(0.9, 1.0, hatch)));
+    vec3 stripe = mix(vec3(0.93, 0.92, 0.90), 0.45 * vec3(0.93, 0.92, 0.90), dark);
+    float striped = smoothstep(0.42, 0.52, hatch) * (1.0 - smoothstep(0.9, 1.0, hatch));
+    seen = mix(mix(seen, 0.28 * seen, dark), stripe, striped);
   }
   else if (own.a < 0.8)
   {

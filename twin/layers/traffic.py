@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from twin.drape import bands, blend
-from twin.language import _
+from twin.language import _, _n
 from twin.layers.detectors import SPEAKS_M, Places, places_of, spread
 from twin.layers.kind import Choice, Verdict, channel_of, chosen_of
 from twin.layers.vehicles import Stream
@@ -100,6 +100,13 @@ class FittedTraffic:
         )
         note = _("A detector speaks for its street up to {reach} m to either side.").format(reach=f"{SPEAKS_M:.0f}")
         self._legend = replace(self._legend, notes=(*self._legend.notes, note))
+        if places.unplaced:
+            note = _n(
+                "{count} detector stands too far from the streets of this district to be drawn.",
+                "{count} detectors stand too far from the streets of this district to be drawn.",
+                places.unplaced,
+            ).format(count=places.unplaced)
+            self._legend = replace(self._legend, notes=(note, *self._legend.notes))
         if chosen.get("estimate") == "on":
             note = _("Dashed: estimated from detectors nearby.")
             self._legend = replace(self._legend, notes=(*self._legend.notes, note))
