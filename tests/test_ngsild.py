@@ -141,20 +141,20 @@ def server() -> Iterator[Feeds]:
 def test_that_a_broker_is_asked_by_type_place_tenant_and_page(server: Feeds) -> None:
     def entities(asked: Asked) -> Any:
         first = int(asked.params["offset"])
-        return says([traffic(number) for number in range(first, min(first + int(asked.params["limit"]), 620))])
+        return says([traffic(number) for number in range(first, min(first + int(asked.params["limit"]), 220))])
 
     server.routes["/ngsi-ld/v1/entities"] = entities
     source = opened("ngsild", f"ngsild+{server.url}/ngsi-ld/v1", tenant="city", context="https://example.org/c.jsonld")
     told = heard(source)
     assert told.error is None
-    assert len(source.roster.sensors) == 620
+    assert len(source.roster.sensors) == 220
     first = server.asked[0]
     assert first.params["type"] == "TrafficFlowObserved,AirQualityObserved"
     assert first.params["georel"] == "within"
     assert len(json.loads(first.params["coordinates"])[0]) == 5
     assert first.headers["ngsild-tenant"] == "city"
     assert first.headers["link"].startswith("<https://example.org/c.jsonld>;")
-    assert [asked.params["offset"] for asked in server.asked] == ["0", "500"]
+    assert [asked.params["offset"] for asked in server.asked] == ["0", "100", "200"]
 
 
 def test_that_an_answer_without_entities_is_told(server: Feeds) -> None:

@@ -15,7 +15,7 @@ from sourced import HERE, SAMPLES, heard, mutated, opened, sound, table, values
 from twin.model import TwinError
 from twin.readings import Reason
 from twin.sources import Where
-from twin.sources.gathering import Gathering, layers_of
+from twin.sources.gathering import Gathering, layers_of, rows
 from twin.sources.moments import moment, written
 from twin.sources.openaq import OpenAQ, conditions_of
 from twin.sources.source import Connection, Trouble
@@ -175,9 +175,7 @@ def asking(where: Where = HERE) -> OpenAQ:
 @given(st.randoms(use_true_random=False), st.floats(0.0, 0.4))
 def test_that_no_payload_breaks_it(chance: random.Random, share: float) -> None:
     source = asking()
-    told = mutated({"results": [station(1), station(2)]}, chance, share)
-    source.take_locations([one for one in told.get("results") or [] if isinstance(one, dict)] if isinstance(told, dict)
-                          and isinstance(told.get("results"), list) else [])  # fmt: skip
+    source.take_locations(rows(mutated({"results": [station(1), station(2)]}, chance, share), "results"))
     source._take_latest(mutated(latest(1, NOW, 0.02, 7.5), chance, share), 0.0)
     source.take_measurements("10", mutated(hours(NOW - 7200, 1, 2), chance, share), 0.0, NOW + 1)
     batch = source.gathering.batch()

@@ -93,7 +93,7 @@ def layers_of(connection: Connection, keys: Iterable[str], **said: str) -> tuple
         Layer(
             key,
             usual[key].title if key in usual else told.get("title", key),
-            "modelled" if told.get("origin") == "modelled" else "measured",
+            "measured",
             averaging=told.get("averaging", ""),
             source=told["source"],
             owner=told.get("owner", ""),

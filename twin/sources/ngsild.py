@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _TYPES = "TrafficFlowObserved,AirQualityObserved"
 _MARGIN_M = 1000.0
 _EVERY_S, _LEAST_S = 60.0, 5.0
-_PAGE, _PAGES_MAX = 500, 100
+_PAGE, _PAGES_MAX = 100, 200  # what every broker gives at once
 _MARGIN_PLACES = 6
 _SHARES = {"occupancy", "humidity"}
 _DOUBTFUL_BELOW = 0.5

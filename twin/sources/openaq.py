@@ -125,12 +125,12 @@ class OpenAQ:
             ):
                 continue
             taken: set[str] = set()
-            for number_, channel, unit in instruments:
-                key = f"{station}/{number_}" if channel in taken else station
+            for instrument, channel, unit in instruments:
+                key = f"{station}/{instrument}" if channel in taken else station
                 if key != station:
                     self.gathering.place(key, channels=[channel], **place)
                 taken.add(channel)
-                self._instruments[number_] = _Instrument(key, channel, unit)
+                self._instruments[instrument] = _Instrument(key, channel, unit)
             self._stations.append(station)
 
     def _take_latest(self, told: Any, back_s: float) -> None:
