@@ -48,6 +48,26 @@ bar = window.topbar
 shown = [one for one in bar.findChildren(QToolButton) + bar.findChildren(QPushButton) if one.isVisible()]
 boxes = [one.rect().translated(one.mapTo(bar, QPoint())) for one in shown]
 print("in the bar", all(bar.rect().contains(box) for box in boxes))
+palette = window.exploring.palette
+palette.open()
+QTest.keyClicks(palette, "hide")
+print("list", palette._list.geometry().bottom() <= window.height(), palette._list._model.rowCount() > 5)
+palette._leave()
+
+
+def place(widget):
+    return widget.rect().translated(widget.mapTo(window, QPoint()))
+
+
+window.exploring.measure.begin()
+wait(window.exploring.measure.card.isVisible)
+app.processEvents()
+card = place(window.exploring.measure.card)
+print("card", [place(one).intersects(card) for one in (window.credit, window.frame.tools)])
+window.exploring.colour_by("height")
+wait(lambda: window.exploring.colouring is not None and not window.view.shading)
+app.processEvents()
+print("legend", place(window.sidebar).contains(place(window.exploring.colour._choice)))
 window.close()
 """
 
@@ -82,6 +102,9 @@ if sys.platform == "linux":  # where a display can be had without a screen
             "and without True",
             "but wanted False False",
             "in the bar True",
+            "list True True",
+            "card [False, False]",
+            "legend True",
         ]
 
     def test_that_dialogs_fit_on_a_low_screen(display: str) -> None:

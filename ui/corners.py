@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QToolButton, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QResizeEvent
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MARGIN_PX = 12
 GAP_PX = 8
+_LOW_PX = 400
 
 TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT = "top left", "top right", "bottom left", "bottom right"
 BESIDE = "beside bottom right"
@@ -46,6 +47,8 @@ class Corners(QWidget):
         assert isinstance(line, QVBoxLayout)  # noqa: S101  (made above)
         at_the_end = outermost == ("bottom" in corner)
         aside = Qt.AlignmentFlag.AlignRight if "right" in corner else Qt.AlignmentFlag.AlignLeft
+        if "top" in corner:
+            aside |= Qt.AlignmentFlag.AlignTop
         line.insertWidget(line.count() if at_the_end else 0, widget, 0, aside)
         self._place()
 
@@ -84,6 +87,7 @@ class Corners(QWidget):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
+        self._lay_top_left()
         for corner, column in self._columns.items():
             wanted = column.sizeHint().boundedTo(self.size() - QSize(2 * MARGIN_PX, 2 * MARGIN_PX))
             right, bottom = "right" in corner, "bottom" in corner
@@ -94,6 +98,14 @@ class Corners(QWidget):
             y = self.height() - wanted.height() - MARGIN_PX if bottom else MARGIN_PX
             column.setGeometry(x, y, wanted.width(), wanted.height())
             column.raise_()
+
+    def _lay_top_left(self) -> None:
+        """Have cards below the tools, or beside them where the view is low."""
+        line = self._columns[TOP_LEFT].layout()
+        side = QBoxLayout.Direction
+        way = side.LeftToRight if self.height() < _LOW_PX else side.TopToBottom
+        if isinstance(line, QBoxLayout) and line.direction() != way:
+            line.setDirection(way)
 
 
 class ToolStrip(QFrame):

@@ -48,6 +48,9 @@ class Exploring(QObject):
     pick_wished = Signal(str, int)
     """A mesh kind and a row: it was found, and is to be told about."""
 
+    coloured = Signal()
+    """Buildings wear other colours, and their legend is worth a look."""
+
     told = Signal(str)
     """A sentence for the window's notice."""
 
@@ -246,6 +249,7 @@ class Exploring(QObject):
         if self._then is not None:
             self.filter(self._then(found))
             self._then = None
+        self.coloured.emit()
 
     def _wear(self) -> None:
         self._filter = Filter()

@@ -367,10 +367,10 @@ class _List(QFrame):
             return
         width = min(max(WIDTH_PX, line.width()), window.width() - 32)
         rows = self._model.rowCount()
-        tall = rows * _ROW_PX
-        self._view.setFixedHeight(tall)
         hint = self._hint.heightForWidth(width - 16) if self._hint.text() else 0
         middle = line.mapTo(window, line.rect().bottomLeft())
+        tall = min(rows * _ROW_PX, max(window.height() - middle.y() - 6 - hint - 18 - 8, _ROW_PX))
+        self._view.setFixedHeight(tall)
         left = max(16, min(middle.x() + (line.width() - width) // 2, window.width() - width - 16))
         self.setGeometry(left, middle.y() + 6, width, tall + hint + 18)
         self.show()

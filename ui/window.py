@@ -210,6 +210,7 @@ class Window(QMainWindow):
         self.kept.changed.connect(self._show_views)
         self.kept.recalled.connect(self._recall_view)
         self._grids.delivered.connect(self.instruments.show_grid)
+        self.exploring.coloured.connect(lambda: self.sidebar.reveal(self.exploring.colour))
         self.exploring.pick_wished.connect(self.picking.pick)
         self.exploring.measure.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
         for teller in (self.replay, self.sensing):

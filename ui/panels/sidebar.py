@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from twin.language import _
 from ui import theme
 
 WIDE_PX, NARROW_PX = 280, 53
+_ABOVE_PX = 8
 
 
 class Panel(QWidget):
@@ -107,7 +108,7 @@ class Sidebar(QFrame):
         self._list.setContentsMargins(8, 8, 8, 8)
         self._list.setSpacing(8)
         self._list.addStretch(1)
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -146,6 +147,13 @@ class Sidebar(QFrame):
             if section.panel is panel:
                 self._want(section)
 
+    def reveal(self, panel: Panel) -> None:
+        """Unfold a panel and scroll to it, unless icons alone are shown."""
+        for section in self._sections:
+            if section.panel is panel and not self._narrow:
+                section.unfold(True)
+                QTimer.singleShot(0, section, lambda section=section: self._scroll_to(section))
+
     def folded(self) -> list[str]:
         """Return the titles of the panels that are folded away."""
         return [section.panel.title for section in self._sections if not section.open]
@@ -177,6 +185,14 @@ class Sidebar(QFrame):
         section.narrow(self._narrow)
         if self._narrow:
             self.narrow_wished.emit(False)
+        QTimer.singleShot(0, section, lambda: self._scroll_to(section))
+
+    def _scroll_to(self, section: _Section) -> None:
+        """Have all of a section in sight, or its top, where it is not."""
+        bar, room = self._scroll.verticalScrollBar(), self._scroll.viewport().height()
+        top, bottom = section.y() - _ABOVE_PX, section.y() + section.height()
+        if top < bar.value() or bottom > bar.value() + room:
+            bar.setValue(min(top, max(bottom - room, bar.value())) if bottom - top <= room else top)
 
     def _show_fold(self) -> None:
         self._fold.setIcon(theme.icon("panel-left-open" if self._narrow else "panel-left-close", self._dress.muted))
