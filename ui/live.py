@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -17,7 +17,6 @@ from twin.live import Live, tested
 from twin.live.desk import RECORDING
 from twin.mapping import presets as mappings
 from twin.model import TwinError
-from twin.secrets import Secrets
 from twin.sources import Where, kinds
 from ui.dialogs.connection import ConnectionDialog
 from ui.dialogs.question import Question
@@ -25,12 +24,13 @@ from ui.feedwords import row_of
 from ui.job import Job
 from ui.panels.connections import ConnectionsPanel
 from ui.recording import Recording
+from ui.secretly import Secretly
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
 
-    from twin.model import District, Report
+    from twin.model import District
     from twin.readings import Notice as Trouble
     from twin.sources import Connection, Secret
     from ui import theme
@@ -50,7 +50,8 @@ class Feeds(QObject):
         super().__init__(window)
         self._window, self._replay, self._notice = window, replay, notice
         self._saved: tuple[Saved, ...] = ()
-        self._secrets = Secrets()
+        self._secrets = Secretly(self)
+        self._secrets.told.connect(lambda sentence: notice.say(sentence, tone="warning"))
         self._of: tuple[Opened, District] | None = None
         self._where = Where("")
         self._live: Live | None = None
@@ -60,7 +61,6 @@ class Feeds(QObject):
         self.panel = panel = ConnectionsPanel()
         self.recording = Recording(window, notice)
         self._closes: Job[None] = Job(self)
-        self._keeps: list[Job[Any]] = []
         self._tests: Job[str] = Job(self)
         self._tests.delivered.connect(lambda sentence: self._end_test(sentence, "ok"))
         self._tests.failed.connect(lambda trouble: self._end_test(str(trouble), "warning"))
@@ -110,8 +110,7 @@ class Feeds(QObject):
         self.leave()
         self._closes.close()
         self._tests.close()
-        for job in self._keeps:
-            job.close()
+        self._secrets.close()
         self.recording.close()
 
     def _begin(self) -> None:
@@ -181,8 +180,7 @@ class Feeds(QObject):
         question.deleteLater()
         if question.answer != "remove":
             return
-        keys = connections.secret_keys(self._connection(name).kind)
-        self._slowly(lambda: self._secrets.forget(name, keys))
+        self._secrets.forget(self._connection(name))
         if self._live is not None and name in {feed.name for feed in self._live.feeds}:
             self._live.remove(name)
             if not self._live.feeds:
@@ -253,7 +251,7 @@ class Feeds(QObject):
             taken=[name for name in self._names() if new or name != own],
             mappings=[(word, mapping.title or word) for word, mapping in mappings().items()],
             where=where,
-            jobs=self._new_job,
+            jobs=self._secrets.new_job,
             test=lambda connection, secret, stop: _tried(connection, where, secret, stop),
             new=new,
         )
@@ -263,7 +261,7 @@ class Feeds(QObject):
 
     def _take(self, found: Connection, typed: Mapping[str, str]) -> None:
         """Keep a new connection, and connect it."""
-        self._store(found.name, typed)
+        self._secrets.store(found.name, typed)
         self._put_to_work(found)
         self.panel_wished.emit()
         self._keep([*self._saved, Saved(found, (self._where.district,))])
@@ -273,8 +271,8 @@ class Feeds(QObject):
         live = self._live
         working = live is not None and before.name in {feed.name for feed in live.feeds}
         if found.name != before.name:
-            self._rename(before, found.name, typed)
-        self._store(found.name, typed)
+            self._secrets.rename(before, found.name, typed)
+        self._secrets.store(found.name, typed)
         if live is not None and working:
             live.remove(before.name)
             self._put_to_work(found)
@@ -306,40 +304,6 @@ class Feeds(QObject):
         except TwinError as trouble:
             self._notice.say(str(trouble))
         self._show_rows()
-
-    def _store(self, name: str, typed: Mapping[str, str]) -> None:
-        """Know secrets at once, and take them to the keyring, which may ask a person, meanwhile."""
-        for key, value in typed.items():
-            self._secrets.remember(name, key, value)
-        keys = tuple(typed)
-        if keys:
-            self._slowly(lambda: " ".join(filter(None, {self._secrets.store(name, key) for key in keys})))
-
-    def _rename(self, before: Connection, name: str, typed: Mapping[str, str]) -> None:
-        keys = [key for key in connections.secret_keys(before.kind) if key not in typed]
-        for key in keys:  # asked here: the feed begins anew in a moment, and wants them
-            self._secrets.remember(name, key, self._secrets.get(before.name, key))
-        self._store(name, {key: value for key in keys if (value := self._secrets.get(name, key))})
-        self._slowly(lambda: self._secrets.forget(before.name, connections.secret_keys(before.kind)))
-
-    def _slowly(self, work: Callable[[], str | None]) -> None:
-        """Do what may wait for a person, and tell the sentence that comes of it."""
-        job: Job[str] = self._new_job()
-        job.delivered.connect(self._warn)
-
-        def begin(_report: Report, _stop: threading.Event) -> str:
-            return work() or ""
-
-        job.begin(begin)
-
-    def _new_job(self) -> Job[Any]:
-        """Return a place for slow work that is waited for when the window closes."""
-        self._keeps.append(Job(self))
-        return self._keeps[-1]
-
-    def _warn(self, sentence: str) -> None:
-        if sentence:
-            self._notice.say(sentence, tone="warning")
 
     def _end_test(self, sentence: str, tone: str) -> None:
         name, self._testing = self._testing, ""

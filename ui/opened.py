@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import itertools
 import re
 import secrets
@@ -175,7 +176,11 @@ def new_recording(name: str) -> Path:
     """Return where a recording of a district may grow, beside the library."""
     folder = library().parent / "recordings"
     _make(folder)
-    return folder / f"{_slug(name)} {time.strftime('%Y-%m-%d %H%M%S')}.recording.twin"
+    for number in itertools.count(1):
+        word = f"{_slug(name)} {time.strftime('%Y-%m-%d %H%M%S')}" + (f" {number}" if number > 1 else "")
+        if not any(folder.glob(f"{glob.escape(word)}.*")):
+            return folder / f"{word}.recording.twin"
+    raise AssertionError  # counting never ends
 
 
 def with_recording(found: Opened, of: District, recorded: Path) -> Path:

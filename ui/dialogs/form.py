@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 WIDTH_PX = 560
 _AROUND_PX = 40  # for what the system draws around a window
 _LEAST_PX = 120
+_LINE_PX = 32
 
 
 class Form(QDialog):
@@ -99,7 +100,11 @@ class Form(QDialog):
         label.setProperty("type", "term")
         label.setBuddy(widget)
         widget.setAccessibleName(said)
-        self._grid.addWidget(label, row, 0)
+        if widget.layout() is not None:  # it may be tall, and its first line is what is named
+            label.setMinimumHeight(_LINE_PX)
+            self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+        else:
+            self._grid.addWidget(label, row, 0)
         self._grid.addWidget(widget, row, 1)
         self._rows[widget] = (label, widget)
         if told:

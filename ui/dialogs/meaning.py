@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from twin.language import _
@@ -95,8 +95,10 @@ class Meaning(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        for widget in (self.box, self._written, self._look, self._message):
-            column.addWidget(widget)
+        column.addWidget(self.box)
+        column.addWidget(self._written)
+        column.addWidget(self._look, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._message)
 
     @property
     def mapping(self) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from twin.sources import Connection
 
 _DOT_PX = 8
+_ICON_AND_MARGINS_PX = 40
 _MOST_PRESETS = 6  # in the empty panel; the menu has all of them
 
 
@@ -179,12 +180,10 @@ class _Empty(QWidget):
             button.deleteLater()
         self._buttons = []
         for preset in presets[:_MOST_PRESETS]:
-            button = QPushButton(preset.name)
-            button.setProperty("type", "preset")
+            button = _Short(preset.name)
             button.setIcon(theme.icon("plug", dress.muted))
             button.setIconSize(QSize(16, 16))
             button.setToolTip(f"{preset.name}\n{preset.address}")
-            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _checked=False, preset=preset: self.preset_wished.emit(preset))
             self._column.addWidget(button)
             self._buttons.append(button)
@@ -295,6 +294,22 @@ class _Line(QFrame):
     def _wish_turn(self) -> None:
         if self._row is not None:
             self.turn_wished.emit(not self._row.on)
+
+
+class _Short(QPushButton):
+    """A button whose words are cut short where there is no room for all of them."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self._said = said
+        self.setAccessibleName(said)
+        self.setProperty("type", "preset")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's word)
+        super().resizeEvent(event)
+        room = self.width() - _ICON_AND_MARGINS_PX
+        self.setText(self.fontMetrics().elidedText(self._said, Qt.TextElideMode.ElideRight, room))
 
 
 class _Name(QLabel):
