@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import districts
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from windows import environment
 
-from twin import blackbox
+from twin import blackbox, district
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -195,11 +197,17 @@ def look():
 clock = QTimer(interval=50)
 clock.timeout.connect(look)
 clock.start()
-sys.exit(main(["sample"]))
+sys.exit(main([sys.argv[2]]))
 """
 
-    def test_that_the_window_tells_of_a_mistake_and_goes_on(state: Path, display: str) -> None:
-        done = child(LIFE, state, "slot", DISPLAY=display)
+    @pytest.fixture
+    def harbour(tmp_path: Path) -> Path:
+        path = tmp_path / "harbour.twin"
+        district.save(path, replace(districts.district(), incomplete=""))
+        return path
+
+    def test_that_the_window_tells_of_a_mistake_and_goes_on(state: Path, harbour: Path, display: str) -> None:
+        done = child(LIFE, state, "slot", str(harbour), DISPLAY=display)
         assert done.stderr == ""
         assert done.returncode == 0
         sentence, way, opened = done.stdout.splitlines()
@@ -209,9 +217,11 @@ sys.exit(main(["sample"]))
         assert "KeyError: 'missing key'" in (state / "twin.log").read_text()
         assert list(state.glob("*.note")) == []
 
-    def test_that_the_window_tells_at_its_next_start_that_it_broke_off(state: Path, display: str) -> None:
-        assert child(LIFE, state, "native", DISPLAY=display).returncode not in {0, 1, 2}
-        done = child(LIFE, state, "next", DISPLAY=display)
+    def test_that_the_window_tells_at_its_next_start_that_it_broke_off(
+        state: Path, harbour: Path, display: str
+    ) -> None:
+        assert child(LIFE, state, "native", str(harbour), DISPLAY=display).returncode not in {0, 1, 2}
+        done = child(LIFE, state, "next", str(harbour), DISPLAY=display)
         assert done.stderr == ""
         sentence, _way, opened = done.stdout.splitlines()
         assert "broke off last time" in sentence

@@ -90,8 +90,10 @@ class AboutDialog(QDialog):
         """Show a page: 0 the program, 1 the licences, 2 this computer, which is looked at then."""
         self._pages.setCurrentIndex(number)
         self._group.button(number).setChecked(True)
+        self._group.button(number).setFocus()
         if number == 1:
             self.licences.fill()
+            self.licences.word.setFocus()
         elif number == 2:
             self.computer.look()
 
@@ -178,6 +180,7 @@ class LicencesPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._parts: tuple[Part, ...] = ()
+        self._words: list[str] = []  # all of each part, as it is searched
         self.word = QLineEdit()
         self.word.setPlaceholderText(_("Find a package, a licence, or a word in its text"))
         self.word.setAccessibleName(self.word.placeholderText())
@@ -224,6 +227,7 @@ class LicencesPage(QWidget):
         if self._parts:
             return
         self._parts = parts.parts()
+        self._words = [f"{part.name} {part.version} {part.licence}\n{part.text}".casefold() for part in self._parts]
         self.table.setRowCount(len(self._parts))
         for row, part in enumerate(self._parts):
             for column, told in enumerate((part.name, part.version, part.licence)):
@@ -244,9 +248,8 @@ class LicencesPage(QWidget):
 
     def _find(self, word: str) -> None:
         word = word.strip().casefold()
-        for row, part in enumerate(self._parts):
-            told = f"{part.name} {part.version} {part.licence}\n{part.text}"
-            self.table.setRowHidden(row, word not in told.casefold())
+        for row, words in enumerate(self._words):
+            self.table.setRowHidden(row, word not in words)
         found = self.shown()
         self._said.setText(_n("{number} part", "{number} parts", len(found)).format(number=len(found)))
         current = self.table.currentRow()
