@@ -14,8 +14,11 @@ from PIL import Image
 from twin import captions, cli
 from twin import district as doors
 from twin.captions import captioned, moment_text
+from twin.cli import parser
+from twin.cli.commands import render
 from twin.days import Recorder
 from twin.legend import Class, Legend
+from twin.model import silent
 from twin.paper import credit_px
 from twin.session import Session
 
@@ -88,6 +91,16 @@ def test_that_a_picture_shows_the_data_with_legend_and_moment(path: Path, tmp_pa
         pictures.append(np.asarray(Image.open(out)).astype(int))
     assert (np.abs(pictures[0] - pictures[1]).max(axis=2) > 20).mean() > 0.01
     assert (np.abs(pictures[1] - pictures[2]).max(axis=2) > 20).mean() > 0.05
+
+
+def test_that_a_picture_of_another_season_has_its_sun_and_no_legends_without_a_day(path: Path, tmp_path: Path) -> None:
+    summer = (parser.moment("2024-06-21T12:00"), parser.moment("2024-11-12T23:59"))
+    found = [render._data(path, parser.epoch_s(at, "Europe/Helsinki"), None, silent) for at in summer]
+    assert found[0] is None
+    assert found[1] is not None  # near enough to the day to be told that there is no data
+    asked_for = render._data(path, parser.epoch_s(summer[0], "Europe/Helsinki"), ("air",), silent)
+    assert asked_for is not None
+    assert asked_for.reporting["air"] == (0, 6)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from twin.camera import View
     from twin.colouring import Colouring
+    from twin.days import Day
     from twin.model import Report, Viewpoint
     from twin.picture import Picture
     from twin.scene import Scene
@@ -45,6 +46,7 @@ LAYERS = {
 COLOURINGS = ("kind", "height", "levels", "age", "material", "provenance")
 
 _DIM_DEG = 12.0
+_DAY_S = 86_400.0
 _DATA_PITCH_DEG = -42.0  # so steep that streets are seen between their houses
 _CAPTIONS = (0.18, 0.09)  # what `twin.captions` takes of a picture, on its left and from below
 
@@ -77,7 +79,10 @@ def prepare(parser: words.Parser) -> None:
         "--at",
         metavar="TIME",
         type=words.moment,
-        help=_("show the data and the sun of that moment; ISO 8601, in the district's time zone unless it names one"),
+        help=_(
+            "show the sun of that moment, and the data where any was recorded about then; ISO 8601, in the district's"
+            " time zone unless it names one"
+        ),
     )
     parser.add_argument(
         "--size", metavar="WxH", type=words.size, default=(1280, 720), help=_("in pixels; 1280x720 without it")
@@ -240,6 +245,8 @@ def _data(path: Path, at_s: float | None, wanted: tuple[str, ...] | None, report
         return None
     if named is not None and not named and wanted:
         return None
+    if at_s is not None and named is None and not any(_is_near(day, at_s) for day in recorded):
+        return None  # of another season only the sun was asked for
     with Session.open(district.open_district(path, report=report), path) as session:
         span = session.span
         if span is None:
@@ -253,6 +260,11 @@ def _data(path: Path, at_s: float | None, wanted: tuple[str, ...] | None, report
                 )
             )
         return session.picture((span[0] + span[1]) / 2 if at_s is None else at_s)
+
+
+def _is_near(day: Day, t: float) -> bool:
+    """Whether a moment lies in a recorded day, or no farther from it than a day."""
+    return day.t_start is not None and day.t_end is not None and day.t_start - _DAY_S <= t <= day.t_end + _DAY_S
 
 
 def only(city: City, layers: tuple[str, ...]) -> City:
