@@ -13,7 +13,6 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
-from twin.archive import ArchiveRecording, is_archive
 from twin.clock import LONGEST_TICK_S, Clock
 from twin.days import Recording, Stored, read_days
 from twin.days.shelf import Shelf
@@ -122,8 +121,8 @@ class Session:
         recordings: list[Stored] = []
         shelf = Shelf()
         try:
-            if isinstance(path, str) and is_archive(path):
-                recordings.append(ArchiveRecording(path, shelf=shelf))
+            if isinstance(path, str) and (archived := _archived(path, shelf)) is not None:
+                recordings.append(archived)
             else:
                 for day in (day.id for day in read_days(path) if wanted is None or day.id in wanted):
                     # those opened must be closed if the next fails
@@ -397,6 +396,13 @@ class Session:
 
     def _layers(self) -> dict[str, Fitted | None]:
         return self._fitting.fitted(self.roster)
+
+
+def _archived(address: str, shelf: Shelf) -> Stored | None:
+    """Open a day of an archive; None where this is no address of one."""
+    from twin.archive import ArchiveRecording, is_archive  # with TLS and all: files need none of it
+
+    return ArchiveRecording(address, shelf=shelf) if is_archive(address) else None
 
 
 def _done(make: Callable[[], Picture]) -> Future[Picture]:
