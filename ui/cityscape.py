@@ -204,9 +204,15 @@ class Cityscape(QWidget):
 
     # while it moves
 
-    def stir(self) -> None:
-        """Draw what goes on in the city: where a processor draws it, fast for now, and with all there is at the end."""
-        if self.scene.software and not (self._moving and self._pace is self._flying):
+    def stir(self, *, alone: bool = False) -> None:
+        """Draw what goes on in the city: where a processor draws it, fast for now, and with all there is at the end.
+
+        Parameters
+        ----------
+        alone
+            Nothing follows soon, so that a coarse picture first would only flicker.
+        """
+        if self.scene.software and not alone and not (self._moving and self._pace is self._flying):
             self._hurry(self._watching)
         self.draw()
 

@@ -5,6 +5,7 @@ It knows which moment is shown, as the window knows what is open; the bar is tol
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,8 @@ QUIET_MS = 200
 _ALONE_SPEED = 3600.0
 _ALONE_STEP_S = 600.0
 _LIVE_STEP_S = 10.0
+_SELDOM_S = 1.0
+"""Between pictures of a live city that are so seldom that each is drawn with all there is at once."""
 
 
 class Replay(QObject):
@@ -80,6 +83,7 @@ class Replay(QObject):
         self._known = self._sunny_days = False
         self._sun = Sunlight(view)
         self._ticked_s = 0.0
+        self._shown_s = -math.inf
         self._told_s = 0
         self.timeline = Timeline()
         self.timeline.hide()
@@ -412,7 +416,9 @@ class Replay(QObject):
             self.following.keep_up(self._session, picture)
             if picture is not None:
                 self._view.scene.show(picture)
-                self._view.stir()
+                now_s = time.monotonic()
+                self._view.stir(alone=self.clock.state == "following" and now_s - self._shown_s > _SELDOM_S)
+                self._shown_s = now_s
                 self.timeline.show_reporting(picture.reporting)
             if self.clock.running:
                 self._page_to(self.clock.t)

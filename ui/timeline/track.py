@@ -163,6 +163,7 @@ class Track(TimePlot):
             painter.setClipping(False)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(self._dress.accent), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)  # the cursor's would lie over the hours
             painter.drawRoundedRect(QRectF(self._ruler()).adjusted(-1.5, 0.5, 1.5, -0.5), 4, 4)
 
     def paint_ground(self, painter: QPainter) -> None:
@@ -283,6 +284,8 @@ class Track(TimePlot):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Take the cursor, an end of the loop, or the ground."""
         x = event.position().x()
+        if x < self.scale.left - CURSOR_PX:
+            return  # the names of strips stand at no moment
         self._from = self.scale.t(x)
         if event.button() == Qt.MouseButton.LeftButton:
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
