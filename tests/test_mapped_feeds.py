@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -181,6 +182,13 @@ def test_that_an_address_may_ask_about_the_district(server: Feeds) -> None:
 def test_that_a_connection_that_cannot_be_meant_is_refused(how: Any, sentence: str) -> None:
     with pytest.raises(TwinError, match=sentence):
         opened("http", "http://127.0.0.1:9/now", **how)
+
+
+def test_that_a_name_without_bounds_is_a_name() -> None:
+    mapped = Mapped(from_toml(MAPPING), HERE)
+    mapped.take([Document({"counters": [counter(key, 25, 10.0) for key in (math.inf, math.nan, 7)]})], "now.json")
+    mapped.batch()
+    assert [sensor.key for sensor in mapped.roster.sensors] == ["7", "inf"]
 
 
 @given(st.randoms(use_true_random=False), st.floats(0.0, 0.4))

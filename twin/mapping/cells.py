@@ -36,7 +36,7 @@ def spelled(column: NDArray[np.float64]) -> Words:
     """Return numbers as a table has them as text."""
     numbers, code = np.unique(column, return_inverse=True)
     return Words(
-        code, tuple("" if math.isnan(n) else f"{n:.0f}" if n == round(n) else repr(n) for n in numbers.tolist())
+        code, tuple("" if math.isnan(n) else f"{n:.0f}" if n.is_integer() else repr(n) for n in numbers.tolist())
     )
 
 
