@@ -81,7 +81,7 @@ class Transport(QFrame):
         self._speed.setProperty("type", "main")
         self._speed.setObjectName("speed")
         self._speed.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._speed.setFixedWidth(68)
+        self._speed.setFixedWidth(86)  # as wide as "−10 000×"
         self._speed.setToolTip(_("Speed (L plays, J plays backwards, each press faster)"))
         menu = QMenu(self._speed)
         for speed in SPEEDS:
