@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import districts
+import numpy as np
+import sensed
 from windows import walk
 
 from twin import district, file
-from twin.days import Recording, read_days
+from twin.days import Recorder, Recording, read_days
+from twin.readings import Readings
 
 BROKER = """
 import threading
@@ -156,6 +161,11 @@ print([thread.name for thread in threading.enumerate()])
 """
 
 CLOSING = """
+wait(lambda: window.notice.isVisible() and "cut off on 2024-11-12" in window.notice.sentence)
+wait(lambda: any(one.text() == "Keep it" and one.isVisible() for one in window.findChildren(QPushButton)))
+take("Keep it")  # what an earlier run of the program was recording when it was killed
+wait(lambda: window.notice.isVisible() and "were recorded in" in window.notice.sentence)
+print(window.notice.sentence.partition(" readings")[0])
 from twin.connections import Saved, keep
 from twin.sources import Connection
 
@@ -170,6 +180,7 @@ with brokers.running(Path(sys.argv[2])) as broker:
     assert child("record").text() == "Record" and feeds.recording.told is None
     came = replay.session.span[1]
     wait(lambda: replay.session.span[1] > came + 1 and reporting() == (2, 2))  # and watching goes on
+    wait(lambda: any(one.text() == "Record again" and one.isVisible() for one in window.findChildren(QPushButton)))
     take("Record again")
     wait(lambda: feeds.recording.told and feeds.recording.told[1] > 10)
     window.close()  # while it records
@@ -252,6 +263,21 @@ def harbour(folder: Path) -> Path:
     return path
 
 
+def cut_off(path: Path) -> None:
+    """Leave what somebody was recording when the program was killed, some time ago."""
+    path.parent.mkdir(parents=True)
+    of = sensed.roster(districts.district(), 1, 1)
+    t = sensed.MIDNIGHT_S + np.arange(60.0)
+    whole = path.parent.parent / "whole.twin"
+    with Recorder(whole, of, title="Before") as recorder:
+        recorder.record(Readings.of(0, 0, t, 50.0))
+        recorder.flush()
+        for end in ("", "-wal"):
+            copy = path.with_name(f"{path.name}{end}")
+            shutil.copyfile(f"{whole}{end}", copy)
+            os.utime(copy, (sensed.MIDNIGHT_S + 36_000, sensed.MIDNIGHT_S + 36_000))
+
+
 def test_that_a_feed_is_watched_lost_found_recorded_rewound_and_removed(tmp_path: Path, display: str) -> None:
     place = {"XDG_DATA_HOME": str(tmp_path / "data")}
     found = walk(BROKER + OPENING + WATCHING, display, harbour(tmp_path), tmp_path / "broker", **place)
@@ -273,9 +299,13 @@ def test_that_a_feed_is_watched_lost_found_recorded_rewound_and_removed(tmp_path
 
 def test_that_a_window_closed_while_it_records_leaves_a_whole_file(tmp_path: Path, display: str) -> None:
     place = {"XDG_DATA_HOME": str(tmp_path / "data")}
+    cut_off(tmp_path / "data" / "district-twin" / "recordings" / "Little Harbour 2024-11-12 101010.recording.twin")
     found = walk(BROKER + OPENING + CLOSING, display, harbour(tmp_path), tmp_path / "broker", **place)
-    recorded, alive = found
+    kept, names, alive = found
+    assert kept == "60"
     assert alive == "['MainThread']"
+    (recorded,) = [name for name in names.split(".twin") if name.strip() and "2024-11-12" not in name]
+    recorded = f"{recorded.strip()}.twin"
     assert ".recording." not in recorded
     (day,) = read_days(recorded)
     assert day.finished

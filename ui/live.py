@@ -103,6 +103,7 @@ class Feeds(QObject):
         """Have the feeds of a district at work, once the days that it has are shown."""
         west, south, east, north = opened.info["bounds"]
         self._of = opened, district
+        self.recording.show(None, self._of)
         self._where = Where(district.name, (west, south, east, north), district.zone)
 
     def close(self) -> None:
@@ -126,6 +127,7 @@ class Feeds(QObject):
             if self._where.district in one.districts:
                 self._put_to_work(one.connection)
         self._show_rows()
+        self.recording.look_back()
 
     # what one can do
 

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from twin.settings import Settings
     from ui.asked import Asked
 
+_UNTOUCHED_S = 120.0
+"""A recording that was not written for so long is taken for one that was cut off."""
+
 _SAME_OUTLINE = 1e-3
 """Outlines are one where they differ by less than this share of their area."""
 
@@ -183,6 +186,19 @@ def new_recording(name: str) -> Path:
     raise AssertionError  # counting never ends
 
 
+def cut_off(name: str) -> tuple[Path, ...]:
+    """Return the recordings of a district that nobody has finished and nobody writes, the newest first."""
+    folder = library().parent / "recordings"
+    found = []
+    for path in folder.glob(f"{glob.escape(_slug(name))} ????-??-?? *.recording.twin"):
+        with suppress(OSError):
+            log = path.with_name(f"{path.name}-wal")
+            written_s = max(one.stat().st_mtime for one in (path, log) if one.exists())
+            if time.time() - written_s > _UNTOUCHED_S:
+                found.append((written_s, path))
+    return tuple(path for _written_s, path in sorted(found, reverse=True))
+
+
 def with_recording(found: Opened, of: District, recorded: Path) -> Path:
     """Return a district's file with what was recorded alone in it; it takes the recording's place.
 
@@ -191,8 +207,11 @@ def with_recording(found: Opened, of: District, recorded: Path) -> Path:
     TwinError
         Where it cannot be written; the recording stays, and the sentence says where.
     """
+    from twin import days
+
     target = recorded.with_name(recorded.name.replace(".recording.", "."))
     try:
+        days.finish(recorded)  # which it is not where it was cut off
         district.write(target, of, found.city, days_of=recorded)
     except TwinError as error:
         raise TwinError(

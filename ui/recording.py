@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from twin.cli.streams import count
+from twin.cli.streams import count, day
 from twin.days import Home, read_days
 from twin.language import _
 from twin.model import TwinError
@@ -75,6 +75,23 @@ class Recording(QObject):
         except TwinError as trouble:
             self._notice.say(str(trouble))
 
+    def look_back(self) -> None:
+        """Offer to keep what an earlier run of the program was recording when it was cut off."""
+        of = self._of
+        left = opened.cut_off(of[1].name) if of is not None else ()
+        if of is not None and left:
+            self._notice.say(
+                _("A recording was cut off on {day}. What had come until then is safe.").format(
+                    day=day(left[0].stat().st_mtime)
+                ),
+                (_("Keep it"), lambda: self._keep(of, left[0])),
+                tone="warning",
+            )
+
+    def _keep(self, of: tuple[Opened, District], path: Path) -> None:
+        self._said = ""
+        self._packs.begin(lambda _report, _stop: opened.with_recording(*of, path))
+
     def stop(self) -> None:
         """Record no longer, and make a district's file of what was recorded."""
         desk, of, told = self._desk, self._of, self.told
@@ -101,7 +118,9 @@ class Recording(QObject):
 
     def _take(self, path: Path) -> None:
         self._kept = path
-        readings = sum(day.readings for day in read_days(path))
+        days = read_days(path)
+        readings = sum(one.readings for one in days)
+        self._said = self._said or said_span(max((one.t_end or 0.0) - (one.t_start or 0.0) for one in days))
         sentence = _("{readings} readings were recorded in {span}. They are in {file}.").format(
             readings=count(readings), span=self._said, file=path.name
         )
