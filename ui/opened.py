@@ -16,6 +16,7 @@ from twin.cli.streams import age, day
 from twin.language import _
 from twin.model import CREDIT, TwinError, silent
 from twin.osm.area import Area
+from twin.sources import kinds
 from twin.table import Table
 from ui.archived import district_of, home_of
 from ui.asked import settled
@@ -70,6 +71,15 @@ def read(path: Path, report: Report = silent) -> Opened:
     """Return what is in a `.twin` file."""
     info = file.read_info(path)
     return Opened(path, info, district.open_city(path, report=report), views=file.read_views(path))
+
+
+def tables(path: Path, report: Report = silent) -> District:
+    """Return the tables of a `.twin` file.
+
+    The kinds of live feeds are found on the way: whoever asks for them afterwards does not wait for their imports.
+    """
+    kinds()
+    return district.open_district(path, report=report)
 
 
 def get(

@@ -316,7 +316,7 @@ class Window(QMainWindow):
         self.views.show_views(found.views)
         self.pictures.zone = zone = str(found.info["zone"])
         self._grids.begin(lambda _report, _stop: grid_of(found.city.frame, zone))
-        self._tables.begin(lambda report, _stop: district.open_district(found.path, report=report))
+        self._tables.begin(lambda report, _stop: opened.tables(found.path, report))
 
     def _take_tables(self, found: District) -> None:
         self._district = found

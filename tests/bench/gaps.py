@@ -3,7 +3,8 @@
 Does what a planner does, on a file with a day (the sample with one, or FILE): opens it, opens raw map data, drops
 the outline of an area, switches looks, colours, filters, hides, cuts, measures, saves, and scrubs the bar from end
 to end. Prints JSON: for each, the longest stretch without a turn of the event loop; the same without the time of
-drawing (the canvas's own paint, and the window put together from it); and where the thread was for most of it.
+drawing (the canvas's own paint, and the window put together from it); the most that the processor worked in one
+without drawing, which other programs on the machine do not lengthen; and where the thread was for most of it.
 """
 
 from __future__ import annotations
@@ -46,23 +47,24 @@ class Watch:
     """Turns the event loop, and keeps the longest turn, less what was spent on drawing in it."""
 
     def __init__(self, app: QApplication, window: Window) -> None:
-        self._app, self._drawn_s, self._drawing = app, 0.0, False
+        self._app, self._drawn_s, self._drawn_work_s, self._drawing = app, 0.0, 0.0, False
         self._seen: collections.defaultdict[str, float] = collections.defaultdict(float)
         self._main, self._over = threading.get_ident(), threading.Event()
         canvas: Any = window.view._canvas
         paint = canvas.paintGL
 
         def timed() -> None:
-            begin = time.perf_counter()
+            begin, begin_work = time.perf_counter(), time.thread_time()
             self._drawing = True
             paint()
             self._drawing = False
             self._drawn_s += time.perf_counter() - begin
+            self._drawn_work_s += time.thread_time() - begin_work
 
         canvas.paintGL = timed
         canvas.aboutToCompose.connect(self._begin_drawing)
         canvas.frameSwapped.connect(self._end_drawing)
-        self._begun_s: float | None = None
+        self._begun: tuple[float, float] | None = None
         self._glances = threading.Thread(target=self._glance)
         self._glances.start()
         self.reset()
@@ -74,18 +76,21 @@ class Watch:
 
     def reset(self) -> None:
         """Forget all turns so far."""
-        self.longest_ms = self.longest_without_drawing_ms = 0.0
+        self.longest_ms = self.longest_without_drawing_ms = self.most_worked_ms = 0.0
         self._where = ""
 
     def turn(self, act: Callable[[], object] | None = None) -> None:
         """Take one turn, with something done in it."""
         self._seen.clear()
         begin, drawn_s = time.perf_counter(), self._drawn_s
+        begin_work, drawn_work_s = time.thread_time(), self._drawn_work_s
         if act is not None:
             act()
         self._app.processEvents()
         held_ms = (time.perf_counter() - begin) * 1000
         self.longest_ms = max(self.longest_ms, held_ms)
+        worked_s = time.thread_time() - begin_work - (self._drawn_work_s - drawn_work_s)
+        self.most_worked_ms = max(self.most_worked_ms, worked_s * 1000)
         without = held_ms - (self._drawn_s - drawn_s) * 1000
         if without > self.longest_without_drawing_ms:
             self.longest_without_drawing_ms = without
@@ -106,6 +111,7 @@ class Watch:
         found: dict[str, float | str] = {
             "longest_ms": round(self.longest_ms, 1),
             "without_drawing_ms": round(self.longest_without_drawing_ms, 1),
+            "worked_ms": round(self.most_worked_ms, 1),
         }
         if self.longest_without_drawing_ms > _WORTH_TELLING_MS:
             found["where_ms"] = self._where
@@ -113,12 +119,13 @@ class Watch:
         return found
 
     def _begin_drawing(self) -> None:
-        self._begun_s, self._drawing = time.perf_counter(), True
+        self._begun, self._drawing = (time.perf_counter(), time.thread_time()), True
 
     def _end_drawing(self) -> None:
-        if self._begun_s is not None:
-            self._drawn_s += time.perf_counter() - self._begun_s
-            self._begun_s, self._drawing = None, False
+        if self._begun is not None:
+            self._drawn_s += time.perf_counter() - self._begun[0]
+            self._drawn_work_s += time.thread_time() - self._begun[1]
+            self._begun, self._drawing = None, False
 
     def _glance(self) -> None:
         """Count for how long the window's thread is at which of the program's own lines."""
