@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMIT_S = 1.0
-QUIET_S = 0.03
-"""Where somebody waits to hear that readings are safe, and nothing came for so long, they are written at once."""
+WAITED_FOR_S, QUIET_S = 0.25, 0.03
+"""Where somebody waits to hear that readings are safe, they are written sooner; at once where nothing else comes."""
 
 Receipt = Callable[[], None]
 Item = Readings | Rejects | Roster | Mark | Receipt
@@ -191,8 +191,8 @@ class Recorder:
                 waiting.append(item)
             else:
                 items.append(item)
-                if callable(item):
-                    patience_s = QUIET_S
+                if callable(item) and patience_s > QUIET_S:
+                    patience_s, end = QUIET_S, min(end, time.monotonic() + WAITED_FOR_S)
         if items:
             self._write(items)
         for event in waiting:

@@ -46,6 +46,7 @@ class Message(NamedTuple):
     payload: bytes
     retained: bool
     number: int  # by which it is acknowledged; 0 where that is not asked for
+    again: bool = False  # whether it may have come before
 
 
 @dataclass(frozen=True)
@@ -328,7 +329,8 @@ class _Call:
             topic = message.topic
         except UnicodeDecodeError:
             topic = ""
-        self._came.append(Message(topic, message.payload, message.retain, message.mid if message.qos == 1 else 0))
+        number = message.mid if message.qos == 1 else 0
+        self._came.append(Message(topic, message.payload, message.retain, number, message.dup))
 
 
 def _properties(packet: int) -> Any:

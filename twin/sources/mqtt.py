@@ -40,6 +40,7 @@ class Mqtt:
     def __init__(self, broker: Broker, meaning: Meaning) -> None:
         self._line = Line(broker)
         self._meaning = meaning
+        self._open = _Open()
 
     @property
     def roster(self) -> Roster:
@@ -48,49 +49,97 @@ class Mqtt:
 
     def listen(self, tell: Callable[[Batch], None], stop: threading.Event, since_s: float | None) -> None:
         """Hear and tell until `stop`; see `twin.sources.source.Source`."""
-        meaning, open_numbers = self._meaning, _Open()
+        meaning, open_numbers = self._meaning, self._open
         meaning.forget()
+        open_numbers.begin()
 
         def welcome(kept: bool) -> None:
+            if not kept:
+                open_numbers.forget()
             missed = () if kept or since_s is None else ((since_s, time.time()),)
             tell(Batch(missed=missed))
 
         def take(message: Message) -> None:
-            meaning.take(message, time.monotonic())
+            if open_numbers.is_new(message):
+                meaning.take(message, time.monotonic())
 
         def turn() -> bool:
             now_s = time.monotonic()
             if meaning.is_due(now_s) or (stop.is_set() and meaning.waiting):
                 batch, numbers = meaning.gathered(now_s)
-                tell(replace(batch, safe=open_numbers.until_safe(numbers)))
+                safe = open_numbers.until_safe(numbers)
+                try:
+                    tell(replace(batch, safe=safe))
+                except BaseException:
+                    open_numbers.take_back(numbers)
+                    raise
             return open_numbers.any
 
         self._line.hear(welcome, take, turn, open_numbers.safe, stop)
 
 
 class _Open:
-    """The numbers of messages that were told and are not yet safe."""
+    """The numbers of messages on their way to being safe, through all connections of one session.
+
+    A message that comes again keeps its number and says so: one that is safe by now is acknowledged, one that was told
+    waits for that, and neither is told twice. A number that does not say so is of another message.
+    """
 
     def __init__(self) -> None:
-        self.safe: deque[int] = deque()
+        self.safe: deque[int] = deque()  # to be acknowledged with this connection
         self._lock = threading.Lock()
-        self._count = 0
+        self._told: set[int] = set()
+        self._done: set[int] = set()
+        self._here: set[int] = set()  # those that have come with this connection
 
     @property
     def any(self) -> bool:
-        """Whether there are any."""
-        return self._count > 0
+        """Whether there are any that were told and are not yet safe."""
+        return bool(self._told)
+
+    def begin(self) -> None:
+        """Begin another connection."""
+        with self._lock:
+            self._here.clear()
+
+    def forget(self) -> None:
+        """Begin another session: its numbers mean other messages."""
+        with self._lock:
+            self._told.clear()
+            self._done.clear()
+
+    def is_new(self, message: Message) -> bool:
+        """Whether a message is to be taken."""
+        number = message.number
+        if not number:
+            return True
+        with self._lock:
+            self._here.add(number)
+            if not message.again:
+                self._told.discard(number)
+                self._done.discard(number)
+                return True
+            if number in self._done:
+                self.safe.append(number)
+            return number not in self._done and number not in self._told
 
     def until_safe(self, numbers: tuple[int, ...]) -> Callable[[], None]:
         """Return what is to be called, on any thread, once these are safe."""
         with self._lock:
-            self._count += len(numbers)
+            self._told.update(numbers)
         return partial(self._make_safe, numbers)
 
-    def _make_safe(self, numbers: tuple[int, ...]) -> None:
-        self.safe.extend(numbers)
+    def take_back(self, numbers: tuple[int, ...]) -> None:
+        """Have these told again: nobody took them."""
         with self._lock:
-            self._count -= len(numbers)
+            self._told.difference_update(numbers)
+
+    def _make_safe(self, numbers: tuple[int, ...]) -> None:
+        with self._lock:
+            mine = self._told.intersection(numbers)  # all, but where the session is another by now
+            self._told -= mine
+            self._done |= mine
+            self.safe.extend(number for number in numbers if number in mine and number in self._here)
 
 
 def _open(connection: Connection, where: Where, secret: Secret) -> Source:
