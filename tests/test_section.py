@@ -9,8 +9,9 @@ from blocks import boxes, city
 from twin.camera import looking
 from twin.props import OffScreen
 from twin.relief import relief
-from twin.scene import LAID_OPEN, Scene
+from twin.scene import Scene
 from twin.section import Plane, edges, floors, left_of
+from twin.tableau import LAID_OPEN
 
 LEVEL = Plane((0.0, 0.0, 20.0), (0.0, 0.0, -1.0))
 UPRIGHT = Plane((0.0, 0.0, 0.0), (0.0, 1.0, 0.0))

@@ -133,13 +133,13 @@ from ui.timeline.wording import local, said_time
 replay, bar = window.replay, window.replay.timeline
 track, field = bar.track, bar.findChild(QLineEdit, "time")
 assert bar.isVisible() and not window.replay.sun_follows
-light = window.view.scene._sun_deg
+light = window.view.scene.sun_deg
 
 QTest.mouseClick(track, Qt.LeftButton, pos=QPoint(round(track.scale.x(track.scale.t0 + 6 * 3600)), 12))
 app.processEvents()
 assert window.replay.sun_follows
 assert abs(replay.clock.t - (track.scale.t0 + 6 * 3600)) < 2 * track.scale.seconds_a_pixel
-assert window.view.scene._sun_deg != light
+assert window.view.scene.sun_deg != light
 
 field.setFocus()
 field.setText("14:30")
