@@ -68,6 +68,7 @@ def test_that_marks_of_an_axis_are_few_and_within(low: float, reach: float, most
 
 SENSING = """
 import numpy as np
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QTableView
 replay, sensing = window.replay, window.sensing
 panel = sensing.panel
@@ -105,8 +106,13 @@ table = panel.findChild(QTableView, "values")
 assert table.model().rowCount() > 1000
 pins = [one for one in panel.findChildren(QWidget) if one.toolTip() == "Pin the chart" and one.isVisible()]
 QTest.mouseClick(pins[1], Qt.LeftButton)
+assert [pin.toolTip() for pin in pins] == ["Pin the chart", "Take it off", *["Pin the chart"] * (len(pins) - 2)]
 QTest.keyClick(window, Qt.Key_Escape)
 assert panel.isVisible() and f"{sensor.key}: Speed" in words(panel) and "Flow" not in words(panel)
+app.processEvents()
+app.sendPostedEvents(None, QEvent.DeferredDelete)
+QTest.keyClick(window, Qt.Key_Escape)  # and once more, when what was told is gone for good
+assert panel.isVisible()
 off = [one for one in panel.findChildren(QWidget) if one.toolTip() == "Take it off" and one.isVisible()]
 QTest.mouseClick(off[0], Qt.LeftButton)
 assert not panel.isVisible()

@@ -115,6 +115,15 @@ print("entries", len(exploring.colouring.entries) - len(exploring.shown_filter.w
 print("sensor", typed("a1"))
 enter()
 wait(lambda: window.sensing.panel.isVisible())
+print(*typed("silent"))
+replay.seek(replay.shown_span[0] + 13.4 * 3600)
+wait(lambda: not replay.pending)
+print(*typed("silent traffic"), palette._list._model.lines[0].detail)
+QTest.mouseClick(replay.timeline.track, Qt.LeftButton, pos=QPoint(20, 45))
+print("asked", palette.text(), window.focusWidget() is palette)
+replay.seek(replay.shown_span[0] - 1)
+wait(lambda: not replay.pending)
+print("before", typed("silent"))
 print(typed("Kallio, Hels")[-1])
 QTimer.singleShot(200, lambda: (print(app.activeModalWidget().line.text()), app.activeModalWidget().reject()))
 enter()
@@ -137,6 +146,10 @@ if sys.platform == "linux":  # where a display can be had without a screen
             "Only homes",
             "entries 1",
             "sensor ['a1']",
+            "No sensor is silent",
+            "d0 Silent since 13:00 · Traffic",
+            "asked silent traffic True",
+            "before ['d0', 'a0', 'a1', 'car']",
             "Open “Kallio, Hels”…",
             "Kallio, Hels",
         ]

@@ -363,6 +363,22 @@ class Moment:
         has[roster.slot_sensor[slots[~np.isnan(self.value[slots])]]] = True
         return int(np.count_nonzero(has)), roster.measuring.get(layer, 0)
 
+    def silent(self, layer: str) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Return the rows of a layer's sensors that have no value now, and when each last said anything.
+
+        Those whose silence is the longest come first: -inf, which has not said anything yet.
+        """
+        roster = self.roster
+        slots = roster.slots_in(layer)
+        of, count = roster.slot_sensor[slots], len(roster.sensors)
+        there, has, last = np.zeros(count, bool), np.zeros(count, bool), np.full(count, -np.inf)
+        there[of] = True
+        has[of[~np.isnan(self.value[slots])]] = True
+        np.maximum.at(last, of, self.t_end[slots])
+        rows = np.flatnonzero(there & ~has).astype(np.int32)
+        rows = rows[np.argsort(last[rows], kind="stable")]
+        return rows, last[rows]
+
     def same_cells(self, other: Moment) -> bool:
         """Whether a picture of the other moment would be the same, value for value."""
         return np.array_equal(self.value, other.value, equal_nan=True) and np.array_equal(self.stale, other.stale)

@@ -55,7 +55,7 @@ class Feeds(QObject):
         self._of: tuple[Opened, District] | None = None
         self._where = Where("")
         self._live: Live | None = None
-        self._testing = ""
+        self._testing = self._put_away = ""
         self._looked_s = 0
         self._troubles: Mapping[str, Trouble] = {}
         self.panel = panel = ConnectionsPanel()
@@ -190,6 +190,8 @@ class Feeds(QObject):
                 self.leave()
                 self._of = of
                 self._replay.following.end()
+                if self._notice.isVisible() and self._notice.sentence == self._put_away:
+                    self._notice.hide()  # it is back
         self._keep([one for one in self._saved if one.connection.name != name])
 
     def bring_in(self) -> None:
@@ -296,7 +298,8 @@ class Feeds(QObject):
             self.recording.show(session.desk, (opened_, district))
             self._record.setEnabled(True)
             if any(layer.origin == "simulated" for day in session.recordings for layer in day.roster.layers):
-                self._notice.say(_("The simulated day is put away while feeds are shown."), tone="ok")
+                self._put_away = _("The simulated day is put away while feeds are shown.")
+                self._notice.say(self._put_away, tone="ok")
         self._live.add(connection)
 
     def _keep(self, saved: Collection[Saved]) -> None:

@@ -130,6 +130,12 @@ class Palette(QLineEdit):
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.selectAll()
 
+    def ask(self, text: str) -> None:
+        """Take the keyboard, and find this."""
+        self.setText(text)
+        self.open()
+        self._ask(text)
+
     def dress(self, dress: theme.Theme) -> None:
         """Take the colours and icons of a theme."""
         self._dress = dress

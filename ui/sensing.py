@@ -16,6 +16,7 @@ from twin.standards import air
 from ui.charts.chart import Band
 from ui.charts.panel import Curve, SensorPanel, Told
 from ui.charts.series import read
+from ui.flights import nearing
 from ui.job import Job
 from ui.panels.readings import ReadingsPanel
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _MOST_CURVES = 6
 _JUDGED_MS = 150
+_AROUND_M = 25.0  # of a sensor that is flown to, so much is seen to every side
 
 
 class Sensing(QObject):
@@ -97,6 +99,20 @@ class Sensing(QObject):
         self._sensor = sensor
         self.picked.emit()
         self._read(sensor)
+
+    def visit(self, sensor: int) -> None:
+        """Tell of a sensor, and fly to where it stands."""
+        session = self._session
+        if session is None:
+            return
+        self.look_at(sensor)
+        lonlat = session.roster.lonlat[sensor]
+        if np.isfinite(lonlat).all():
+            x, y = session.district.frame.xy_from_lonlat(lonlat[None])[0]
+            ground_m = float(self._view.scene.relief.at(np.array([[x, y]]))[0])
+            around = np.array([_AROUND_M, _AROUND_M, 0.0])
+            middle = np.array([x, y, ground_m])
+            self._view.fly(nearing(self._view.view, middle - around, middle + around, self._view.scene.relief))
 
     def _read(self, sensor: int) -> None:
         session = self._session

@@ -217,6 +217,8 @@ class Window(QMainWindow):
             teller.told.connect(lambda sentence: self.notice.say(sentence, tone="warning"))
         self.sensing.data.connect(lambda there: self.sidebar.offer(self.sensing.layers, there))
         self.sensing.picked.connect(self.picking.unpick)
+        silent = self.replay.timeline.track.silent_wished
+        silent.connect(lambda layer: self.exploring.palette.ask(f"{_('silent')} {layer}".lower()))
         self.sensing.panel.copy_wished.connect(lambda text: QGuiApplication.clipboard().setText(text))
         self.feeds.panel_wished.connect(lambda: self.sidebar.unfold(self.feeds.panel))
         self.feeds.recording.open_wished.connect(self.open)

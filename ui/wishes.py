@@ -1,7 +1,7 @@
 """What somebody may mean who types into the command box, besides names on the map and actions.
 
-Moments, looks, layers to show and hide, buildings to filter, kept views, sensors, districts opened lately, and at
-last a place that has to be fetched first.
+Moments, looks, layers to show and hide, buildings to filter, kept views, sensors, which of them are silent, districts
+opened lately, and at last a place that has to be fetched first.
 """
 
 from __future__ import annotations
@@ -147,6 +147,7 @@ class Wishes:
     def lines(self, text: str) -> list[Line]:
         """Return the lines that a text may mean, each with how well it fits."""
         found = [*self._moments(text), *self._filters(text), *_fitting(text, self._named())]
+        found += self._silent_lines(text)
         found += self._sensor_lines(text)
         if len(text) >= _LEAST_LETTERS and not found and not _PLAIN_NUMBER.match(text):
             title, detail = _("Open “{place}”…").format(place=text), _("A place to fetch from the map's servers")
@@ -194,6 +195,30 @@ class Wishes:
             act = partial(window.open, Asked(file=Path(recent.path)))
             yield Line("file-box", _("Open {name}").format(name=recent.name), age, "", act)
 
+    def _silent_lines(self, text: str) -> Iterator[Line]:
+        """Tell who is silent now, and since when, where that is asked: "silent", "silent sensors", "silent traffic"."""
+        replay = self._window.replay
+        session, (word, _space, of) = replay.session, folded(text).partition(" ")
+        if session is None or word != folded(_("silent")):
+            return
+        t = replay.clock.t
+        moment_ = session.snapshot().at(t)
+        layers = session.roster.layers
+        asked = [one for one in layers if of and folded(one.title).startswith(of.strip())] or layers
+        score, said = EXACT + 1, False
+        for layer in asked:
+            for row, last in zip(*(column.tolist() for column in moment_.silent(layer.key)), strict=True):
+                one, act = session.roster.sensors[row], partial(self._window.sensing.visit, row)
+                words = _("Silent since {time} · {layer}") if math.isfinite(last) else _("Nothing heard yet · {layer}")
+                since = _when(last, t, replay.zone) if math.isfinite(last) else ""
+                score, said = score - 1e-4, True  # they stay in their order
+                detail = words.format(time=since, layer=layer.title)
+                yield Line("activity", one.name or one.key, detail, "", act, score)
+        if not said:
+            yield Line(
+                "activity", _("No sensor is silent"), _("All have said something lately"), "", lambda: None, score
+            )
+
     def _sensor_lines(self, text: str) -> Iterator[Line]:
         session = self._window.replay.session
         if session is None:
@@ -207,7 +232,14 @@ class Wishes:
             if fit >= WORD - 0.5:
                 one = session.roster.sensors[i]
                 detail = _("Sensor · {layer}").format(layer=titles.get(one.layer, one.layer))
-                yield Line("activity", one.name or one.key, detail, "", partial(self._window.sensing.look_at, i), fit)
+                yield Line("activity", one.name or one.key, detail, "", partial(self._window.sensing.visit, i), fit)
+
+
+def _when(t: float, now: float, zone: ZoneInfo) -> str:
+    """Return a time, with its day where that is another than now's."""
+    time = said_time(t, zone, seconds=False)
+    same = local(t, zone).date() == local(now, zone).date()
+    return time if same else f"{said_day(local(t, zone).date())} {time}"
 
 
 def _fitting(text: str, lines: Iterable[Line]) -> Iterator[Line]:

@@ -82,6 +82,7 @@ class _Plot(QFrame):
         self.curve = curve
         self._zone = zone_of(zone)
         self._pinned = pinned
+        self.kept = False
         title = curve.series.channel.title
         name = QLabel(f"{curve.name}: {title}" if pinned else title)
         name.setProperty("type", "muted")
@@ -123,6 +124,11 @@ class _Plot(QFrame):
             standard.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             column.addWidget(standard)
 
+    def shows(self, curve: Curve) -> bool:
+        """Whether it is of the same sensor and channel."""
+        ours, other = self.curve, curve
+        return (ours.sensor, ours.series.channel.key) == (other.sensor, other.series.channel.key)
+
     def show_curve(self, curve: Curve) -> None:
         self.curve = curve
         self.chart.show_series(curve.series, self._zone.key, curve.bands)
@@ -135,8 +141,19 @@ class _Plot(QFrame):
             self._value.setText(said)
         self.chart.show_moment(t)
 
+    def keep(self, *, kept: bool, dress: theme.Theme) -> None:
+        """Show whether the curve is pinned below, too."""
+        self.kept = kept
+        said = _("Take it off") if kept else _("Pin the chart")
+        self._pin.setToolTip(said)
+        self._pin.setAccessibleName(said)
+        self._pin.setIcon(theme.icon("pin", dress.accent if kept else dress.muted))
+
     def dress(self, dress: theme.Theme) -> None:
-        self._pin.setIcon(theme.icon("pin-off" if self._pinned else "pin", dress.muted))
+        if self._pinned:
+            self._pin.setIcon(theme.icon("pin-off", dress.muted))
+        else:
+            self.keep(kept=self.kept, dress=dress)
         self._values.setIcon(theme.icon("table", dress.muted))
         self.chart.dress(dress)
 
@@ -215,10 +232,11 @@ class SensorPanel(QFrame):
         self._told = told
         self._table = None
         _empty(self._column)
-        self._plots = []
+        self._plots, self._verdicts = [], Verdicts()
         self._about.setVisible(told is not None)
         if told is not None:
             self._fill(told)
+            self._mark_kept()
         self._layer.setText(
             " · ".join(part for part in (told.layer, told.origin) if part) if told is not None else _("Pinned")
         )
@@ -240,10 +258,23 @@ class SensorPanel(QFrame):
             plot.pin_wished.connect(lambda curve=curve: self.unpin_wished.emit(curve))
             self._pins.append(plot)
             self._pin_column.addWidget(plot)
+        self._mark_kept()
         self._pinned.setVisible(bool(curves))
         self.setVisible(self._told is not None or bool(curves))
         self.dress(self._dress)
         self.show_moment(self._t)
+
+    def _turn_pin(self, plot: _Plot) -> None:
+        """Pin a curve, or take off the one that is pinned of the same."""
+        same = next((pin.curve for pin in self._pins if pin.shows(plot.curve)), None)
+        if same is None:
+            self.pin_wished.emit(plot.curve)
+        else:
+            self.unpin_wished.emit(same)
+
+    def _mark_kept(self) -> None:
+        for plot in self._plots:
+            plot.keep(kept=any(pin.shows(plot.curve) for pin in self._pins), dress=self._dress)
 
     def show_moment(self, t: float) -> None:
         """Put the cursor of every curve to a moment."""
@@ -273,7 +304,7 @@ class SensorPanel(QFrame):
         for curve in told.curves:
             plot = _Plot(curve, self._zone, pinned=False)
             plot.seek_wished.connect(self.seek_wished)
-            plot.pin_wished.connect(lambda plot=plot: self.pin_wished.emit(plot.curve))
+            plot.pin_wished.connect(lambda plot=plot: self._turn_pin(plot))
             plot.values_wished.connect(lambda plot=plot: self._turn_table(plot))
             self._plots.append(plot)
             self._column.addWidget(plot)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
     from twin.overview import Overview
-    from twin.readings import Mark, Span
+    from twin.readings import Layer, Mark, Span
 
 GUTTER_PX = 196
 _RIGHT_PX = 14
@@ -38,6 +38,9 @@ class Track(TimePlot):
 
     step_wished = Signal(int)
     """So many steps on, or back."""
+
+    silent_wished = Signal(str)
+    """Which sensors of a layer, by its title, say nothing now?"""
 
     loop_wished = Signal(object)
     """The span to go round in, or None."""
@@ -284,8 +287,10 @@ class Track(TimePlot):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Take the cursor, an end of the loop, or the ground."""
         x = event.position().x()
-        if x < self.scale.left - CURSOR_PX:
-            return  # the names of strips stand at no moment
+        if x < self.scale.left - CURSOR_PX:  # the names of strips stand at no moment
+            if (layer := self._named(event.position().y())) is not None:
+                self.silent_wished.emit(layer.title)
+            return
         self._from = self.scale.t(x)
         if event.button() == Qt.MouseButton.LeftButton:
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -342,20 +347,27 @@ class Track(TimePlot):
                     return which
         return ""
 
+    def _named(self, y: float) -> Layer | None:
+        """Return the layer whose name stands at a height."""
+        found = self._found.strips if self._found is not None and not (self._sunny or self._folded) else ()
+        inside = (strip.layer for number, strip in enumerate(found) if 0 <= y - self._strip(number).top() < _STRIP_PX)
+        return next(inside, None)
+
     def _point(self, where: QPointF, place: QPoint) -> None:
         self.hover(where.x())
         on_end = self._hover is not None and self._handle(where.x())
-        self.setCursor(Qt.CursorShape.SizeHorCursor if on_end else Qt.CursorShape.ArrowCursor)
+        on_name = self._hover is None and self._named(where.y()) is not None
+        shapes = Qt.CursorShape
+        self.setCursor(shapes.SizeHorCursor if on_end else shapes.PointingHandCursor if on_name else shapes.ArrowCursor)
         QToolTip.showText(place, self._told(where), self)
 
     def _told(self, where: QPointF) -> str:
         """Return what is told about a place: the time, what happened then, what a layer says of it."""
         if self._hover is None:
-            for number in range(len(self._names)):
-                if self._found is not None and self._strip(number).top() <= where.y() <= self._strip(number).bottom():
-                    some, of = self._reporting.get(self._found.strips[number].layer.key, (0, 0))
-                    return _("{some} of {of} sensors reporting").format(some=some, of=of) if of else ""
-            return ""
+            layer = self._named(where.y())
+            some, of = self._reporting.get(layer.key, (0, 0)) if layer is not None else (0, 0)
+            told = _("{some} of {of} sensors reporting; click for those that are silent")
+            return told.format(some=some, of=of) if of else ""
         lines = [said_time(self._hover, self._zone)]
         near_s = 6 * self.scale.seconds_a_pixel
         for mark in self._marks:
