@@ -1,21 +1,26 @@
 """Take the pictures of the window for the README: `xvfb-run -s "-screen 0 1440x900x24" python packaging/pictures.py`.
 
 It drives the real window on the sample, with settings and library of nobody, and writes `assets/pictures/window*.png`
-in 256 colours. `--all FOLDER` takes every state of the window instead, for whoever looks them over.
+in 256 colours. `--all FOLDER` takes every state of the window instead, for whoever looks them over. The picture of
+live feeds wants mosquitto: two brokers to which the sample's day is published, one of which dies.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
+import socket
+import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from PySide6.QtGui import QImage
 
@@ -23,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 SIZE = (1440, 900)
 LARGEST_BYTES = 400_000
+LIVE_S = 8.0
 
 
 def main() -> None:
@@ -46,7 +52,9 @@ def take(folder: Path, *, every: bool) -> None:
 
     from twin import district
     from twin.model import Progress
+    from twin.sources import Connection
     from ui import theme
+    from ui.dialogs.connection import ConnectionDialog
     from ui.panels.colour import Filter
     from ui.window import Window
 
@@ -77,17 +85,17 @@ def take(folder: Path, *, every: bool) -> None:
     shoot("first-light")
     window.welcome.hide()
     window.wear(theme.DARK)
-    window.wear_look("night")
+    window.showing.wear("night")
     shoot("window-dark", kept=True)
     window.wear(theme.LIGHT)
-    window.wear_look("real")
+    window.showing.wear("real")
     shoot("real")
-    window.wear_look("model")
+    window.showing.wear("model")
     picked = view.look(QPointF(view.width() * 0.5, view.height() * 0.62))
     if picked is not None and picked.row is not None:
-        window.pick(picked.kind, picked.row)
+        window.picking.pick(picked.kind, picked.row)
     shoot("window", kept=True)
-    window.unpick()
+    window.picking.unpick()
     exploring.colour_by("height")
     wait(lambda: exploring.colouring is not None)
     shoot("window-colours", kept=True)
@@ -109,6 +117,21 @@ def take(folder: Path, *, every: bool) -> None:
     shoot("cut")
     exploring.cut.clear()
     view.lend(None)
+    with feeds() as (addresses, end):
+        for name, address in addresses.items():
+            window.feeds.add(Connection(name, "mqtt", address))
+            for dialog in window.findChildren(ConnectionDialog):
+                if dialog.isVisible():
+                    dialog.take()
+            app.processEvents()
+        wait(lambda: window.replay.session is not None and len(window.replay.session.layers) > 1)
+        begun = time.monotonic()
+        wait(lambda: time.monotonic() > begun + LIVE_S)
+        end()
+        wait(lambda: time.monotonic() > begun + 2 * LIVE_S)
+        window.feeds.panel_wished.emit()
+        shoot("window-live", kept=True)
+        window.feeds.leave()
     window.working.begin("Getting Kallio, Helsinki")
     window.working.show_progress(Progress("Asking overpass-api.de: query 2 of 4", 3.1, 9.0, "MB"))
     window.working.show()
@@ -121,6 +144,31 @@ def take(folder: Path, *, every: bool) -> None:
     window.working.end()
     window.notice.hide()
     window.close()
+
+
+@contextmanager
+def feeds() -> Iterator[tuple[dict[str, str], Callable[[], None]]]:
+    """Have the sample's morning published to two brokers; yields names and addresses, and what ends the second."""
+    broker = shutil.which("mosquitto", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"]))
+    if broker is None:
+        message = "mosquitto is missing: install the package of that name"
+        raise SystemExit(message)
+    with ExitStack() as running:
+        addresses, processes = {}, []
+        for name, layer in (("Detectors of the centre", "traffic"), ("Air stations", "air")):
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                port = free.getsockname()[1]
+            url = f"mqtt://127.0.0.1:{port}"
+            twin = [sys.executable, "-m", "ui", "publish", "sample", "--to", url, "--layers", layer]
+            for command in ([broker, "-p", str(port)], [*twin, "--speed", "300", "--from", "07:00", "--loop"]):
+                quiet = subprocess.DEVNULL
+                processes.append(subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet))
+                running.callback(processes[-1].wait)
+                running.callback(processes[-1].kill)
+                time.sleep(0.5)
+            addresses[name] = f"{url}/twin/#"
+        yield addresses, processes[2].kill
 
 
 def keep(image: QImage, path: Path, *, whole: bool) -> None:
