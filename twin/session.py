@@ -18,9 +18,8 @@ from twin.days import Recording, Stored, read_days
 from twin.days.shelf import Shelf
 from twin.history import LiveHistory
 from twin.joined import Joined
-from twin.layers.fitting import Fitting
+from twin.layers.fitting import Fitting, done
 from twin.live.desk import Desk
-from twin.picture import Picture
 from twin.readings import Rejects, Roster
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from twin.legend import Legend
     from twin.live.desk import Incoming
     from twin.model import District
-    from twin.picture import Shown
+    from twin.picture import Picture
     from twin.readings import History, Mark, Moment, Notice, Span
 
 DRAIN_S = 0.004
@@ -323,7 +322,7 @@ class Session:
         notices = tuple(self.notices.values())
         if math.isinf(self.patience_s):
             self._forget(0.0)
-            self._making = _done(lambda: self._made(t, self.history, notices))
+            self._making = done(lambda: self._made(t, self.history, notices))
         else:
             self._forget(max(AFRESH_S, _SHARE * self._longest_s))
             self._maker = self._maker or ThreadPoolExecutor(1, "pictures")
@@ -384,15 +383,9 @@ class Session:
     def _made(self, t: float, history: History, notices: tuple[Notice, ...]) -> Picture:
         begun_s = time.monotonic()
         arrived_by = t if self.as_it_arrived else math.inf
-        moment = history.at(t, arrived_by=arrived_by)
-        shown: dict[str, Shown] = {}
-        reporting = {}
-        for key, fitted in self._fitting.fitted(history.roster).items():
-            if fitted is not None and self.is_shown(key):
-                shown |= fitted.show(moment, history, arrived_by=arrived_by)
-                reporting[key] = moment.reporting(key)
+        found = self._fitting.picture(t, history, self._hidden, notices, arrived_by=arrived_by)
         self._longest_s = max(self._longest_s, time.monotonic() - begun_s)
-        return Picture(t, shown, reporting, notices)
+        return found
 
     def _layers(self) -> dict[str, Fitted | None]:
         return self._fitting.fitted(self.roster)
@@ -403,13 +396,3 @@ def _archived(address: str, shelf: Shelf) -> Stored | None:
     from twin.archive import ArchiveRecording, is_archive  # with TLS and all: files need none of it
 
     return ArchiveRecording(address, shelf=shelf) if is_archive(address) else None
-
-
-def _done(make: Callable[[], Picture]) -> Future[Picture]:
-    """Return what a thread would, made here and now."""
-    made: Future[Picture] = Future()
-    try:
-        made.set_result(make())
-    except Exception as trouble:  # noqa: BLE001  (raised again where the result is taken)
-        made.set_exception(trouble)
-    return made

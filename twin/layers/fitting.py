@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from twin.layers import kinds
 from twin.layers.kind import chosen_of
+from twin.picture import Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from twin.layers.kind import Choice, Fitted
     from twin.model import District
-    from twin.readings import Roster
+    from twin.picture import Shown
+    from twin.readings import History, Notice, Roster
 
 APART_S = 1.0
 """Layers are fitted to new sensors at most so often: feeds introduce theirs one after the other."""
@@ -50,6 +53,19 @@ class Fitting:
                 given = self._chosen_for(key, self._of)
                 self._fitted[key] = kind.fit(self._district, self._of, given, self._before.pop(key, None))
         return {key: self._fitted[key] for key in kinds()}
+
+    def picture(
+        self, t: float, history: History, hidden: Collection[str], notices: tuple[Notice, ...], *, arrived_by: float
+    ) -> Picture:
+        """Return the picture of a moment, of all layers but the hidden ones."""
+        moment = history.at(t, arrived_by=arrived_by)
+        shown: dict[str, Shown] = {}
+        reporting = {}
+        for key, fitted in self.fitted(history.roster).items():
+            if fitted is not None and key not in hidden:
+                shown |= fitted.show(moment, history, arrived_by=arrived_by)
+                reporting[key] = moment.reporting(key)
+        return Picture(t, shown, reporting, notices)
 
     def due(self, roster: Roster) -> bool:
         """Whether `fitted` would return, or begin to make, something else than the last time."""
@@ -126,3 +142,13 @@ class Fitting:
             for key, words in self._chosen.items():
                 if words != given.get(key, {}):  # something else was chosen meanwhile
                     self._fitted.pop(key, None)
+
+
+def done(make: Callable[[], Picture]) -> Future[Picture]:
+    """Return what a thread would, made here and now."""
+    made: Future[Picture] = Future()
+    try:
+        made.set_result(make())
+    except Exception as trouble:  # noqa: BLE001  (raised again where the result is taken)
+        made.set_exception(trouble)
+    return made
