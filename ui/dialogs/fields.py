@@ -86,7 +86,7 @@ class KindFields(QWidget):
         for key, there in kept.items():
             line = self._lines.get(key)
             if isinstance(line, QLineEdit) and there:
-                line.setPlaceholderText(_("Kept; write another one to change it"))
+                line.setPlaceholderText(_("Unchanged where left empty"))
         if not self._open:
             self._show_more(shown=self._any_rare())
 
