@@ -159,6 +159,28 @@ def test_that_plain_readings_need_no_mapping(server: Feeds) -> None:
     assert [layer.key for layer in source.roster.layers] == ["air"]
 
 
+def test_that_a_unit_that_cannot_be_harms_no_other_reading(server: Feeds) -> None:
+    row = {"time": "2026-11-22T10:00:00Z", "lon": 24.94, "lat": 60.17, "channel": "pm25", "unit": "µg/m³"}
+    other = {"channel": "temperature", "unit": "°C", "value": 4.0}
+    rows = [row | {"sensor": "a", "value": 8.5}, row | {"sensor": "b", "value": 9.0, "unit": "furlongs"}]
+    server.routes["/now"] = says([*rows, row | other | {"sensor": "c"}])
+    told = heard(opened("http", f"{server.url}/now"))
+    assert told.error is None
+    assert sorted(told.readings.value.tolist()) == [4.0, 8.5]
+    assert told.rejects.counts == {Reason.UNREADABLE: 1}
+
+
+def test_that_what_a_fault_kept_from_being_taken_may_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twin.mapping.intake._SENSORS_MAX", 2)
+    mapped = Mapped(from_toml(MAPPING), HERE)
+    few, more = ([counter(key, 25, 10.0) for key in keys] for keys in ("ab", "cde"))
+    with pytest.raises(Trouble, match="more than 2 sensors"):
+        mapped.take([Document({"counters": [*few, *more]})], "now.json")
+    mapped.take([Document({"counters": few})], "now.json")
+    assert [sensor.key for sensor in mapped.roster.sensors] == ["a", "b"]
+    sound(mapped.roster, mapped.batch().readings)
+
+
 def test_that_an_address_may_ask_about_the_district(server: Feeds) -> None:
     server.routes["/wfs"] = says(ANSWER)
     address = f"{server.url}/wfs?bbox={{west}},{{south}},{{east}},{{north}}&near={{lat}},{{lon}}"

@@ -189,21 +189,22 @@ class Intake:
             keys = Words(np.zeros(len(piece), np.int64), (name,))
         codes, first = np.unique(keys.code, return_index=True)
         number = np.full(len(keys.words) + 1, -1, np.int64)
-        new: list[tuple[str, int]] = []
+        new: dict[str, int] = {}
         for code, row in zip(codes.tolist(), first.tolist(), strict=True):
             key = keys.words[code].strip()
             if key and key not in self._sensors:
-                if len(self._sensors) >= _SENSORS_MAX:
-                    raise TwinError(
-                        _("There are more than {most} sensors: is {column} really what names them?").format(
-                            most=_SENSORS_MAX, column=", ".join(told.columns)
-                        )
-                    )
-                self._sensors[key] = len(self._told) + len(new)
-                new.append((key, row))
-            number[code] = self._sensors.get(key, -1)
+                new.setdefault(key, row)
+        if len(self._sensors) + len(new) > _SENSORS_MAX:  # before any of them has a number
+            raise TwinError(
+                _("There are more than {most} sensors: is {column} really what names them?").format(
+                    most=_SENSORS_MAX, column=", ".join(told.columns)
+                )
+            )
         if new:
-            self._meet(piece, new)
+            self._sensors |= {key: len(self._told) + place for place, key in enumerate(new)}
+            self._meet(piece, list(new.items()))
+        for code in codes.tolist():
+            number[code] = self._sensors.get(keys.words[code].strip(), -1)
         sensor: NDArray[np.int64] = number[keys.code]
         nameless = np.flatnonzero(sensor < 0)
         self._refuse(piece, nameless, Reason.UNKNOWN_SENSOR, detail=_("The line names no sensor."))
@@ -316,13 +317,18 @@ class Intake:
         with np.errstate(invalid="ignore"):
             refuse(Reason.IMPOSSIBLE_TIME, ~((begins >= _EARLIEST_S) & (late <= _LATEST_S)))
             refuse(Reason.IN_THE_FUTURE, late > (self.now if self._measured_only else math.inf) + FUTURE_TOLERANCE_S)
-        value = converted(
-            value * measured.factor,
-            self._channels[channel],
-            measured.unit,
-            interval_s=self.mapping.time.interval_s,
-            conditions=self.mapping.conditions,
-        )
+        try:
+            value = converted(
+                value * measured.factor,
+                self._channels[channel],
+                measured.unit,
+                interval_s=self.mapping.time.interval_s,
+                conditions=self.mapping.conditions,
+            )
+        except TwinError as error:
+            if not self.mapping.long.unit:  # the mapping's own unit is none
+                raise
+            refuse(Reason.UNREADABLE, good, detail=str(error))
         limits = self._channels[channel]
         with np.errstate(invalid="ignore"):
             refuse(Reason.OUT_OF_RANGE, (value < limits.least) | (value > limits.most))

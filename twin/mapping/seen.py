@@ -45,6 +45,12 @@ class Seen:
             del self._sorted[0]
         return again
 
+    def copy(self) -> Seen:
+        """Return one that remembers the same, and takes in rows of its own from now on."""
+        made = Seen(self._most)
+        made._sorted = [*self._sorted]  # noqa: SLF001 - no array of it is ever written into
+        return made
+
 
 def _digest(columns: Sequence[NDArray[np.generic]]) -> NDArray[np.uint64]:
     digest = np.zeros(len(columns[0]), np.uint64)

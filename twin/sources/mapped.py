@@ -112,9 +112,14 @@ class Mapped:
         return Batch(Readings.joined(found) if found else NO_READINGS, rejects)
 
     def _take(self, piece: Piece, name: str) -> None:
+        before = self._rows_seen.copy()
         piece = self._fresh(piece)
         self._intake.now = now = time.time()
-        readings = self._intake.take(piece, Path(name))
+        try:
+            readings = self._intake.take(piece, Path(name))
+        except TwinError:
+            self._rows_seen = before  # none of them was taken, and they may come again
+            raise
         if len(readings):
             sensor, channel = self._enrolled(readings)
             self._found.append(replace(readings, sensor=sensor, channel=channel, t_arrived=np.full(len(readings), now)))
