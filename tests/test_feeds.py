@@ -51,6 +51,18 @@ def test_that_what_two_feeds_tell_comes_together_renumbered(stage: Stage) -> Non
     assert one.password == "password of North"  # noqa: S105
 
 
+def test_that_much_at_once_is_taken_in_parts_and_safe_after_the_last(stage: Stage) -> None:
+    safe: list[int] = []
+    rows = Readings.of(0, 0, T + np.arange(12_000.0), 50.0)
+    stage.add("North").script.put(Batch(rows, safe=lambda: safe.append(len(stage.desk.history.window(-1e12, 1e12)))))
+    until(lambda: stage.desk.waiting == 12_000)
+    until(lambda: stage.desk.take(1e-5)[1])
+    assert stage.desk.waiting == 7_000
+    assert not safe
+    stage.take()
+    assert safe == [12_000]
+
+
 def test_that_readings_arrive_when_they_come(stage: Stage) -> None:
     feed = stage.add("North")
     before = time.time()
@@ -297,6 +309,8 @@ def test_that_trying_out_says_what_is_wrong(stage: Stage) -> None:
     assert found.sentence == "1 sensor inside this district, without a reading yet."
     ahead = try_out(stage, Batch(reading(time.time() + 7200)))
     assert "ahead of this computer's clock" in ahead.sentence
+    timeless = try_out(stage, Batch(reading(np.nan)))
+    assert timeless.sentence == "1 sensor inside this district, without a reading yet."
 
 
 def test_that_trying_out_can_be_stopped(stage: Stage) -> None:

@@ -41,6 +41,7 @@ NEAR_DEG = 0.05
 
 _RATE_OVER_S = 10.0
 _MISSED_S = 5.0  # what is shorter is not marked
+_AT_ONCE = 5_000  # readings, which a window judges and remembers within some milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +191,8 @@ class Feed:
             if sentence == self._told:
                 return
             self._told = sentence
-            grave = self._grave
-        self._desk.put(Notice(self.name, sentence, now, grave=grave))
+            # while the lock is held, so that the last that is put is the last that was found; words wait for nothing
+            self._desk.put(Notice(self.name, sentence, now, grave=self._grave))
 
     def _is_dead(self, now: float) -> bool:
         return self._newest_t is not None and now - self._newest_t > self._shelf_s
@@ -280,14 +281,13 @@ class Feed:
         now = time.time()
         self._enrol(roster)
         readings = self._renumbered(batch.readings, now)
-        arrived = Arrived(readings, batch.rejects, batch.safe, self.connection.record)
         for start, end in batch.missed:
             if end - start > _MISSED_S:
                 title = _("No data from {feed}").format(feed=self.name)
                 self._desk.put(Mark(start, end, title), stop)
         if not (len(batch.readings) or batch.rejects.total):
             batch.safe()
-        elif not self._desk.put(arrived, stop):
+        elif not self._put(readings, batch, stop):
             return  # and it is not acknowledged
         with self._lock:
             if stop.is_set():
@@ -298,11 +298,23 @@ class Feed:
             self._note(readings, now)
         self.watch(now)
 
+    def _put(self, readings: Readings, batch: Batch, stop: threading.Event) -> bool:
+        """Put readings into the inbox in parts, of which the last says that all are safe; False where `stop` came."""
+        recordable = self.connection.record
+        parts = max(1, math.ceil(len(readings) / _AT_ONCE))
+        for part in range(parts - 1):
+            rows = readings[part * _AT_ONCE : (part + 1) * _AT_ONCE]
+            if not self._desk.put(Arrived(rows, recordable=recordable), stop):
+                return False
+        last = readings[(parts - 1) * _AT_ONCE :]
+        return self._desk.put(Arrived(last, batch.rejects, batch.safe, recordable), stop)
+
     def _note(self, readings: Readings, now: float) -> None:
         """Remember how late and how many readings are."""
         if not len(readings):
             return
-        late_s = float(np.median(now - readings.t_end))
+        timed = readings.t_end[np.isfinite(readings.t_end)]
+        late_s = float(np.median(now - timed)) if len(timed) else math.nan
         self._ahead_s = max(-late_s, 0.0)
         self._delay_s = max(late_s, 0.0)
         self._count += len(readings)

@@ -121,6 +121,7 @@ def tested(
         raise fault[0]
     if not told:
         raise TwinError(_("There was no answer within {time}.").format(time=duration(patience_s)))
+    told = told[:]  # of a source that does not end, more may come
     sensors = placed(source.roster.sensors, places)
     lonlat = np.array([(sensor.lon, sensor.lat) for sensor in sensors], np.float64).reshape(-1, 2)
     inside = np.ones(len(sensors), bool)
@@ -128,7 +129,7 @@ def tested(
         west, south, east, north = where.bbox
         inside = np.isnan(lonlat).any(axis=1) | ((lonlat >= (west, south)) & (lonlat <= (east, north))).all(axis=1)
     rows = [sane(batch.readings, places) for batch in told if len(batch.readings)]
-    counted = [one.t_end[inside[one.sensor]] for one in rows]
+    counted = [one.t_end[inside[one.sensor] & np.isfinite(one.t_end)] for one in rows]
     examples = [example for batch in told for example in batch.rejects.examples]
     reject = f"{examples[0].reason.sentence} {examples[0].value}".strip() if examples else ""
     return Tested(

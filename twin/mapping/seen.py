@@ -48,7 +48,7 @@ class Seen:
     def copy(self) -> Seen:
         """Return one that remembers the same, and takes in rows of its own from now on."""
         made = Seen(self._most)
-        made._sorted = [*self._sorted]  # noqa: SLF001 - no array of it is ever written into
+        made._sorted = [*self._sorted]  # no array of it is ever written into
         return made
 
 
