@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -200,6 +201,28 @@ def test_that_a_table_is_asked_for_where_there_is_none(server: Feeds) -> None:
 
 def parsed(text: bytes) -> Any:
     return read(Body(iter([text]), LIMITS, False, "here"), around(BOX, 300), frozenset({"near"}), "here")
+
+
+@pytest.mark.parametrize("many", ["<a/>", "<a>x</a>", "<roa:siteMeasurements><b/></roa:siteMeasurements>"])
+def test_that_a_long_document_takes_no_more_memory_than_what_is_wanted_of_it(many: str) -> None:
+    start, end = document("@", DATA[DATA.index("<roa:siteMeasurements") : DATA.rindex("</mc:payload>")]).split("@")
+    pieces = [start.encode(), *[many.encode() * 2_000] * 50, end.encode()]
+    tracemalloc.start()
+    try:
+        _sites, found = read(Body(iter(pieces), LIMITS, False, "here"), None, frozenset({"near"}), "here")
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [one.site for one in found] == ["near"]
+    assert most < 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"), [("x" * 5_000_000, "more than 4\u202fMB"), ("<a>" * 300 + "</a>" * 300, "not XML")]
+)
+def test_that_texts_and_depths_without_end_are_refused(text: str, sentence: str) -> None:
+    with pytest.raises(Trouble, match=sentence):
+        parsed(document(text).encode())
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 30))

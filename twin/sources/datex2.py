@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from twin.language import _
 from twin.mapping.places import headings
 from twin.readings import Reason
+from twin.sources import faults
 from twin.sources.body import Limits
 from twin.sources.gathering import SENSORS_MAX, Gathering, around, layers_of, number, text
 from twin.sources.moments import moment
@@ -38,6 +39,7 @@ _MARGIN_M = 300.0
 _EVERY_S, _LEAST_S = 60.0, 10.0
 _TABLE_AGAIN_S = 86_400.0
 _LIMITS = Limits(packed_bytes=200_000_000, unpacked_bytes=2_000_000_000, whole_s=300.0)  # a country's sites
+_DEPTH_MAX, _TEXT_BYTES_MAX = 200, 4_000_000  # of elements in one another, and of a text between two of them
 _ALL = {"", "anyVehicle", "anyvehicle"}
 _WORDS = {"northBound": "n", "eastBound": "e", "southBound": "s", "westBound": "w", "northEastBound": "ne",
           "southEastBound": "se", "southWestBound": "sw", "northWestBound": "nw"}  # fmt: skip
@@ -85,29 +87,64 @@ class Measurement:
 
 
 def elements(body: Body, wanted: frozenset[str], host: str) -> Iterator[Element]:
-    """Yield the elements of some local names as they are complete; each is emptied when the next one is asked for.
+    """Yield the elements of some local names as they are complete; no other one is kept, and none after the next.
 
     Raises
     ------
     Trouble
-        Where the document is none, or declares entities or a type of its own: none of ours does.
+        Where the document is none, declares entities or a type of its own, which none of ours does, or holds a text
+        or a depth of elements that no document of ours has.
     """
     from xml.etree.ElementTree import ParseError
 
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import iterparse
 
+    steady = _Steady(body, host)
+    path: list[Element] = []
+    within = 0  # how many of those around are wanted
     try:
-        for _event, element in iterparse(body, events=("end",), forbid_dtd=True):
-            if local(element) in wanted:
+        for event, element in iterparse(steady, events=("start", "end"), forbid_dtd=True):
+            steady.begin_anew()
+            is_wanted = local(element) in wanted
+            if event == "start":
+                path.append(element)
+                within += is_wanted
+                if len(path) > _DEPTH_MAX:
+                    raise Trouble(_("What {host} sends is not XML, or is cut off.").format(host=host))
+                continue
+            path.pop()
+            within -= is_wanted
+            if is_wanted:
                 yield element
+            if not within:
                 element.clear()
+                if path:
+                    path[-1].remove(element)  # its only one: else a long document would fill the memory
     except DefusedXmlException:
         raise Trouble(
             _("What {host} sends declares entities, as an attack does; it is not read.").format(host=host)
         ) from None
     except (ParseError, ValueError, LookupError):
         raise Trouble(_("What {host} sends is not XML, or is cut off.").format(host=host)) from None
+
+
+class _Steady:
+    """A document that must not go on for long without an element that begins or ends."""
+
+    def __init__(self, body: Body, host: str) -> None:
+        self._body, self._host = body, host
+        self._read = 0
+
+    def begin_anew(self) -> None:
+        self._read = 0
+
+    def read(self, size: int = -1) -> bytes:
+        found = self._body.read(size)
+        self._read += len(found)
+        if self._read > _TEXT_BYTES_MAX:
+            raise faults.too_large(self._host, _TEXT_BYTES_MAX)
+        return found
 
 
 def local(element: Element) -> str:
