@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import keyring
@@ -136,7 +137,7 @@ def test_that_no_secret_leaves_the_house(tmp_path: Path, monkeypatch: pytest.Mon
         "Air",
         "mqtt",
         "https://ada:hunter2@example.org/feed?api_key=hunter3&box=1,2",
-        {"password": "hunter4", "qos": "1"},
+        {"password": "hunter4", "qos": "1", "broker": "mqtt://ada:hunter5@example.org:1883"},
     )
     text = connections.exported([unwise])
     assert "hunter" not in text
@@ -144,11 +145,19 @@ def test_that_no_secret_leaves_the_house(tmp_path: Path, monkeypatch: pytest.Mon
     path.write_text(text)
     (back,) = connections.imported(path)
     assert back.name == "Air"
-    assert back.options == {"qos": "1"}
-    assert "box=1" in back.address
+    assert back.options == {"qos": "1", "broker": "mqtt://example.org:1883"}
+    assert back.address == "https://example.org/feed?api_key=&box=1,2"
     path.write_text(text.replace('"qos"', '"password"'))
     (back,) = connections.imported(path)  # nor does one come in, where it would be kept in the open
-    assert back.options == {}
+    assert "password" not in back.options
+    asks = replace(unwise, address="mqtt://ada@example.org/{west}?token=hunter6&box={west},{south}&all=#")
+    (back,) = connections.imported(_written(path, connections.exported([asks])))
+    assert back.address == "mqtt://example.org/{west}?token=&box={west},{south}&all=#"
+
+
+def _written(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
 
 
 def test_that_an_import_says_what_it_cannot_take(tmp_path: Path) -> None:

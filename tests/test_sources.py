@@ -101,6 +101,9 @@ def test_that_a_password_in_an_address_is_refused_and_not_repeated() -> None:
     with pytest.raises(TwinError, match="Leave the password out") as caught:
         connection_of("hush://ann:s3cret@host/x")
     assert "s3cret" not in str(caught.value)
+    found = connection_of("hush://host/x?api_key=s3cret&box=1")
+    assert found.address.endswith("api_key=s3cret&box=1")
+    assert found.name == "host/x?api_key=&box=1"
 
 
 def test_that_an_unknown_scheme_is_told_with_those_there_are() -> None:

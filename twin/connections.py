@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import platformdirs
 
 from twin.language import _
 from twin.model import TwinError
 from twin.settings import APP
-from twin.sources import Connection, kinds
+from twin.sources import Connection, kinds, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -28,7 +26,6 @@ NAME_LENGTH_MAX = 80
 _VERSION = 1
 _LONGEST = {"kind": 40, "address": 4000, "user": 400, "mapping": 200_000}
 _OPTIONS_MAX = 100
-_SECRET_WORDS = re.compile(r".*(key|token|secret|password|passwd|pwd|sig|signature|auth|appid)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,21 +160,10 @@ def secret_keys(kind: str) -> tuple[str, ...]:
 
 
 def _without_secrets(connection: Connection) -> Connection:
-    """Return a connection without any value of a secret field, in its options or in its address."""
+    """Return a connection without any value of a secret field, in its options or in its addresses."""
     secret = secret_keys(connection.kind)
-    options = {key: value for key, value in connection.options.items() if key not in secret}
-    try:
-        parts = urlsplit(connection.address)
-        query = parse_qsl(parts.query, keep_blank_values=True)
-        bare = parts._replace(netloc=parts.netloc.rpartition("@")[2])
-        if any(_SECRET_WORDS.match(word) for word, _value in query):
-            bare = bare._replace(
-                query=urlencode([(word, "" if _SECRET_WORDS.match(word) else value) for word, value in query])
-            )
-        address = connection.address if bare == parts else urlunsplit(bare)
-    except ValueError:
-        address = connection.address
-    return replace(connection, options=options, address=address)
+    options = {key: without_secrets(value) for key, value in connection.options.items() if key not in secret}
+    return replace(connection, options=options, address=without_secrets(connection.address))
 
 
 def _text(plain: list[dict[str, Any]]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from twin.cli.streams import count
 from twin.language import _, _n
 from twin.quantity import THIN_SPACE, duration, number
-from twin.sources import kinds
+from twin.sources import kinds, without_secrets
 from ui.panels.connections import Row
 from ui.timeline.wording import local, said_time
 
@@ -88,7 +88,8 @@ def _trouble(state: State, now: float, zone: ZoneInfo) -> str:
 
 def _told(connection: Connection, state: State | None, zone: ZoneInfo) -> str:
     kind = kinds().get(connection.kind)
-    lines = [f"{kind.title}: {connection.address}" if kind is not None else connection.address]
+    address = without_secrets(connection.address)  # screens are shared
+    lines = [f"{kind.title}: {address}" if kind is not None else address]
     if state is not None:
         if state.last_success_t is not None:
             lines.append(_("Last answer at {time}").format(time=said_time(state.last_success_t, zone)))

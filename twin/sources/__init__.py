@@ -11,7 +11,18 @@ from urllib.parse import unquote, urlsplit
 
 from twin.language import _
 from twin.model import TwinError
-from twin.sources.source import Batch, Connection, Field, Glimpse, Kind, Secret, Source, Trouble, Where
+from twin.sources.source import (
+    Batch,
+    Connection,
+    Field,
+    Glimpse,
+    Kind,
+    Secret,
+    Source,
+    Trouble,
+    Where,
+    without_secrets,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +42,7 @@ __all__ = [
     "kinds",
     "open_source",
     "scheme_of",
+    "without_secrets",
 ]
 
 
@@ -86,10 +98,11 @@ def connection_of(address: str, *, name: str = "") -> Connection:
         user = unquote(parts.username or "")
     except ValueError as error:
         raise TwinError(_("{address} is no address: {reason}.").format(address=address, reason=error)) from None
-    if user:  # put together again from its parts, an address would lose a # at its end
+    if user:
         address = address.replace(parts.netloc, parts.netloc.rpartition("@")[2], 1)
     bare = address.rstrip(":/").lower() in kind.schemes  # "openaq:" says no more than the kind
-    shown = kind.title if bare else address.partition("://")[2].strip("/") or address
+    public = without_secrets(address)  # names go into files and logs
+    shown = kind.title if bare else public.partition("://")[2].strip("/") or public
     return Connection(name or shown, kind.key, address, record=kind.record, user=user)
 
 

@@ -6,10 +6,12 @@ A kind of source is one module in this package that defines `SOURCE`; everything
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
 from twin.model import TwinError
 from twin.readings import NO_READINGS, Readings, Rejects
@@ -22,6 +24,22 @@ if TYPE_CHECKING:
 
 Secret = Callable[[str], str]
 """Returns a secret by the key of its field, "" where there is none; may ask a keyring, never a person."""
+
+
+_SECRET_IN_ADDRESS = re.compile(
+    r"(?<=[?&#])([^=&#]*(?:key|token|secret|password|passwd|pwd|sig|signature|auth|appid)=)[^&#]*", re.IGNORECASE
+)
+
+
+def without_secrets(address: str) -> str:
+    """Return an address without a user and without values that look like keys, letter for letter else: to be shown."""
+    try:
+        netloc = urlsplit(address).netloc
+    except ValueError:
+        netloc = ""
+    if "@" in netloc:  # put together again from its parts, an address would lose a # at its end
+        address = address.replace(netloc, netloc.rpartition("@")[2], 1)
+    return _SECRET_IN_ADDRESS.sub(r"\1", address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def _connections(arguments: argparse.Namespace) -> list[Connection]:
     from twin import connections
     from twin.sources import connection_of
 
-    saved = {one.connection.name: one.connection for one in connections.read()}
+    saved = connections.read()
     options = {
         key: str(path)
         for key, path in (
@@ -132,12 +132,12 @@ def _connections(arguments: argparse.Namespace) -> list[Connection]:
     }  # fmt: skip
     found: dict[str, Connection] = {}
     for word in arguments.feeds:
-        connection = saved.get(word.strip())
+        connection = connections.named(word, saved)
         if connection is None:
             if saved and "://" not in word and ":" not in word and not Path(word).exists():
                 raise TwinError(
                     _("There is no saved connection {name}; there are {names}.").format(
-                        name=words.quoted(word), names=", ".join(sorted(saved))
+                        name=words.quoted(word), names=", ".join(sorted(one.connection.name for one in saved))
                     )
                 )
             connection = connection_of(word)

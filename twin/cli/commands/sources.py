@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> None:
 def told() -> dict[str, Any]:
     """Return every kind and every connection as JSON values."""
     from twin import connections
-    from twin.sources import kinds
+    from twin.sources import kinds, without_secrets
 
     return {
         "kinds": [
@@ -75,7 +75,7 @@ def told() -> dict[str, Any]:
             {
                 "name": one.connection.name,
                 "kind": one.connection.kind,
-                "address": one.connection.address,
+                "address": without_secrets(one.connection.address),
                 "user": one.connection.user,
                 "options": dict(one.connection.options),
                 "record": one.connection.record,
