@@ -10,9 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.coordinates import lonlat_of
-from twin.finding import Index
-from twin.ranking import Texts, folded
+from twin.find import Index, Texts, folded, lonlat_of
 
 if TYPE_CHECKING:
     from twin.model import District

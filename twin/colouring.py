@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from twin import nouns, quantity
-from twin.answers import mapped
 from twin.dating import dates_of, is_vague, years_of
 from twin.families import families, family_of
 from twin.language import _
 from twin.looks import colour
+from twin.why import mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from twin.language import _
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def provenance(code: str) -> str:
@@ -34,6 +41,13 @@ def provenance(code: str) -> str:
     if "outline:height" in keys:
         return _("Worked out from the number of storeys on the map, each as high as those of the whole building.")
     return _told(keys)
+
+
+def mapped(codes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell of each code of a `*_from` column whether somebody mapped the value, shape (n,)."""
+    known, inverse = np.unique(codes.astype(str), return_inverse=True)
+    told = np.array([bool(code) and "default" not in code for code in known], bool)
+    return told[inverse] if len(known) else np.zeros(0, bool)
 
 
 def _told(keys: list[str]) -> str:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from twin import quality
 from twin.camera import looking
 from twin.colouring import KINDS, colouring, names
-from twin.finding import Index
+from twin.find import Index
 from twin.language import _
 from ui import steering, theme
 from ui.job import Job
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from twin.camera import View
     from twin.colouring import Colouring
-    from twin.finding import Found
+    from twin.find import Found
     from twin.model import City, District, TwinError
     from twin.quality import Quality
     from ui.commands import Commands

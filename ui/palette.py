@@ -19,8 +19,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QStyle, QStyledItemDelegate, QVBoxLayout, QWidget
 
+from twin.find import Texts
 from twin.language import _
-from twin.ranking import Texts
 from ui import theme
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QKeyEvent
     from PySide6.QtWidgets import QStyleOptionViewItem
 
-    from twin.finding import Found
+    from twin.find import Found
 
 WIDTH_PX = 520
 _WITH_KEYS_PX = 280
@@ -74,7 +74,7 @@ class Palette(QLineEdit):
     """
 
     found = Signal(object)
-    """A `twin.finding.Found` was chosen: go there."""
+    """A `twin.find.Found` was chosen: go there."""
 
     left = Signal()
     """Done, or given up: the keyboard is free again."""

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from twin.colouring import names
 from twin.families import families
+from twin.find import EXACT, WORD, Texts, folded
 from twin.language import _
 from twin.quantity import THIN_SPACE, number
-from twin.ranking import EXACT, WORD, Texts, folded
 from ui.asked import Asked
 from ui.opened import said_of_age
 from ui.palette import ELSEWHERE, Line

@@ -11,11 +11,10 @@ import shapely
 from twin import quantity
 from twin.dating import years_of
 from twin.language import _
+from twin.why import mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from numpy.typing import NDArray
 
     from twin.model import District
 
@@ -41,13 +40,6 @@ def answers(district: District) -> tuple[Answer, ...]:
             *_areas(district),
         )
     )
-
-
-def mapped(codes: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Tell of each code of a `*_from` column whether somebody mapped the value, shape (n,)."""
-    known, inverse = np.unique(codes.astype(str), return_inverse=True)
-    told = np.array([bool(code) and "default" not in code for code in known], bool)
-    return told[inverse] if len(known) else np.zeros(0, bool)
 
 
 def _heights(district: District) -> Iterator[Answer]:

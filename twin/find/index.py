@@ -1,4 +1,4 @@
-"""Finding: what of a district somebody means who types a few letters.
+"""A district made ready to be searched: what of it somebody means who types a few letters.
 
 Names in every language that the map has, addresses, kinds of things, OSM ids, coordinates, and questions that
 the district's columns answer.
@@ -15,11 +15,11 @@ import numpy as np
 import shapely
 
 from twin import nouns, quantity
-from twin.answers import Answer, answers
-from twin.coordinates import lonlat_of
+from twin.find.answers import Answer, answers
+from twin.find.coordinates import lonlat_of
+from twin.find.ranking import INSIDE, PREFIX, WORD, Texts, folded
 from twin.language import _, _n
 from twin.model import TABLES
-from twin.ranking import INSIDE, PREFIX, WORD, Texts, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
