@@ -149,8 +149,7 @@ class Feed:
     def state(self, now: float) -> State:
         """Return how it is doing."""
         with self._lock:
-            while self._recent and self._recent[0][0] < now - _RATE_OVER_S:
-                self._recent.popleft()
+            self._let_go(now)
             rate = sum(count for _t, count in self._recent) / _RATE_OVER_S
             word = self._word
             if word == "receiving" and (self._newest_t is None or self._is_dead(now)):
@@ -319,11 +318,17 @@ class Feed:
         self._delay_s = max(late_s, 0.0)
         self._count += len(readings)
         self._recent.append((now, len(readings)))
+        self._let_go(now)
         sure = readings.t_end[readings.t_end <= now + FUTURE_TOLERANCE_S]
         if len(sure):
             self._newest_t = max(self._newest_t or -math.inf, float(sure.max()))
         told = np.unique(readings.channel)
         self._shelf_s = min(self._shelf_s, float(self._shelves[told[told >= 0]].min(initial=math.inf)))
+
+    def _let_go(self, now: float) -> None:
+        """Forget what is too long ago for a rate of now."""
+        while self._recent and self._recent[0][0] < now - _RATE_OVER_S:
+            self._recent.popleft()
 
     def _enrol(self, roster: Roster) -> None:
         if roster is self._own:
