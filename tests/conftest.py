@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ENGINE = all(find_spec(name) for name in ("chdb", "clickhouse_connect"))
 collect_ignore = [] if ENGINE else ["test_archive.py", "test_archive_window.py"]
-pytest_plugins = ("brokers",)  # real ones, for the tests of live feeds
+pytest_plugins = ("brokers", "twinfiles")  # real ones, for the tests of live feeds and of files
 
 os.environ["LANGUAGE"] = "en"  # tests read sentences in the language of the source
 
