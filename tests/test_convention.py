@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twin.model import TwinError
-from twin.readings import Channel, Layer, Readings, Sensor
+from twin.readings import Channel, Layer, Readings, Reason, Sensor
+from twin.sources import conventional
 from twin.sources.convention import (
+    OFFLINE,
     Observed,
     Topic,
     decode_layer,
@@ -23,6 +25,8 @@ from twin.sources.convention import (
     encode_sensor,
     filter_of,
 )
+from twin.sources.conventional import Conventional
+from twin.sources.hearing import Message
 
 TEXT = st.text(max_size=30)
 REAL = st.floats(allow_nan=False, allow_infinity=False)
@@ -197,3 +201,24 @@ def test_that_texts_without_end_are_refused() -> None:
             decode_sensor(topic, json.dumps(payload).encode())
     with pytest.raises(TwinError, match="without a shelf life"):
         decode_sensor(topic, b'{"channels": [{"key": "a", "shelf_s": 0}]}')
+
+
+def test_that_topics_without_end_are_refused_and_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    for most in ("SENSORS_MAX", "WORDS_MAX"):
+        monkeypatch.setattr(conventional, most, 3)
+    meaning = Conventional()
+    told = Observed([1_731_398_400.0], {"speed": [50.0]})
+    for number in range(20):
+        for topic, payload in (
+            (Topic("layer", "Mitte", f"layer {number}"), b'{"origin": "measured"}'),
+            (Topic("meta", "Mitte", "traffic", f"a{number}"), b'{"channels": [{"key": "speed", "unit": "km/h"}]}'),
+            (Topic("obs", "Mitte", "traffic", f"a{number}"), encode_obs(told)),
+            (Topic("obs", "Mitte", "traffic", f"nobody {number}"), encode_obs(told)),
+            (Topic("status", f"Mitte {number}"), OFFLINE),
+        ):
+            meaning.take(Message(str(topic), payload, False, 1), 0.0)
+    batch, numbers = meaning.gathered(10.0)
+    assert len(numbers) == 100  # told once is enough: they need not come again
+    assert len(batch.readings) == len(meaning.roster.sensors) == 3
+    assert batch.rejects.counts == {Reason.UNREADABLE: 17, Reason.UNKNOWN_SENSOR: 37}
+    assert [len(found) for found in (meaning._row, meaning._payload, meaning._offline)] == [3, 3, 3]

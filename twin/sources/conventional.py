@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from twin.sources.convention import Observed
     from twin.sources.hearing import Message
 
-SENSORS_MAX = 20_000
+SENSORS_MAX, CHANNELS_MAX, WORDS_MAX = 20_000, 10_000, 1_000
+"""So many are met, and so many layers and districts: whoever may publish could tell of new ones without end."""
+
 HELD_S, HELD_MAX = 3.0, 5_000
 """Readings of a sensor that has not introduced itself wait so long for that; and no more messages than these."""
 
@@ -133,6 +135,8 @@ class Conventional:
         observed = decode_obs(message.payload)
         own = _Own(topic.district, topic.layer, topic.sensor)
         row = self._row.get(own)
+        if row is None and len(self._sensors) >= SENSORS_MAX:
+            row = -1
         if row is None:
             self._held.append(_Held(own, observed, message.topic, message.number, now_s))
         else:
@@ -176,7 +180,7 @@ class Conventional:
 
     def _hear_status(self, topic: Topic, payload: bytes) -> None:
         self._offline.pop(topic.district, None)
-        if payload.strip() == OFFLINE:
+        if payload.strip() == OFFLINE and len(self._offline) < WORDS_MAX:
             sentence = _("Whoever publishes {district} has gone offline.").format(district=topic.district)
             self._offline[topic.district] = sentence
 
@@ -184,12 +188,13 @@ class Conventional:
         """Meet a layer or a sensor, unless it is known as it is."""
         if topic.what == "layer":
             layer = decode_layer(topic, payload)
+            if layer.key not in self._layers and len(self._layers) >= WORDS_MAX:
+                raise TwinError(_("There are more than {most} layers.").format(most=WORDS_MAX))
             self._grown = self._grown or self._layers.get(layer.key) != layer
             self._layers[layer.key] = layer
             return
         own = _Own(topic.district, topic.layer, topic.sensor)
-        if self._payload.get(own) != payload:
-            self._meet(own, *decode_sensor(topic, payload))
+        if self._payload.get(own) != payload and self._meet(own, *decode_sensor(topic, payload)) >= 0:
             self._payload[own] = payload
 
     def _meet_silent(self, own: _Own, observed: Observed) -> int:
@@ -201,9 +206,8 @@ class Conventional:
     def _meet(self, own: _Own, sensor: Sensor, channels: tuple[Channel, ...]) -> int:
         """Give a sensor its row, -1 where there are too many. One that has changed is another sensor."""
         row = len(self._sensors)
-        if row >= SENSORS_MAX:
-            self._row.setdefault(own, -1)
-            return self._row[own]
+        if row >= SENSORS_MAX or len(self._channels) + len(channels) > CHANNELS_MAX:
+            return self._row.get(own, -1)
         keys: dict[str, str] = {}
         for channel in channels:
             common = self._channels.get(channel.key, channel)
