@@ -154,6 +154,24 @@ def test_that_a_full_disk_is_told_what_was_written_is_safe_and_watching_goes_on(
     assert not read_days(path)[0].finished
 
 
+def test_that_a_recorder_that_stumbles_is_told_and_watching_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, safe = desk(), []
+    one.record(tmp_path / "day.twin", title="Today")
+    monkeypatch.setattr("twin.days.writing.DayWriter.append", lambda *_: {}["row"])
+    one.put(Arrived(reading(1.0), safe=lambda: safe.append(1)))
+
+    def told() -> bool:
+        take(one)
+        return RECORDING in one.notices
+
+    until(told)
+    assert "Recording stopped" in one.notices[RECORDING].sentence
+    assert safe == [1]
+    assert one.taping is None
+
+
 def test_that_feeds_wait_where_too_much_is_not_yet_taken() -> None:
     one = desk()
     stop = threading.Event()

@@ -166,6 +166,18 @@ def test_that_a_file_that_goes_away_is_told_and_recording_begins_again(stage: St
     assert values(tmp_path / "roads-2024-11-12.twin") == [[42.0]]
 
 
+def test_that_a_day_is_put_in_order_where_the_next_one_cannot_be_written(stage: Stage, tmp_path: Path) -> None:
+    path, taken = tmp_path / "roads.twin", tmp_path / "roads-2024-11-12.twin"
+    taken.write_bytes((ROOT / "assets" / "sample.twin").read_bytes())
+    with Running(stage, path) as running:
+        running.tell(41.0, t=T - 86_400)
+        running.now = MIDNIGHT_S + 1
+        until(lambda: any("is no recording" in sentence for sentence in running.told))
+        assert [day.finished for day in read_days(path)] == [True]
+        assert not [thread for thread in threading.enumerate() if thread.name == "recorder"]
+    assert values(path) == [[41.0]]
+
+
 def test_that_trouble_with_a_feed_is_told_once_and_its_end_too(stage: Stage, tmp_path: Path) -> None:
     with Running(stage, tmp_path / "roads.twin", now=T) as running:
         running.tell(41.0)  # of long ago by the wall's clock: nothing since then

@@ -165,8 +165,8 @@ class Recorder:
         try:
             while self._commit_some():
                 pass
-        except (sqlite3.Error, OSError, TwinError) as error:
-            reason = getattr(error, "strerror", None) or error
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not end in silence
+            reason = getattr(error, "strerror", None) or error or type(error).__name__
             self._failure = TwinError(
                 _("Recording stopped: {file} cannot be written ({reason}). What was recorded before is safe.").format(
                     file=self.path, reason=reason

@@ -108,14 +108,16 @@ class Desk:
         """Take what has come in, for so long; return whether there was anything, and whether there were readings."""
         end = time.monotonic() + budget_s
         anything = readings = False
-        took = 0
         while time.monotonic() < end:
             try:
                 item = self.inbox.get_nowait()
             except queue.Empty:
                 break
             anything = True
-            took += _count(item)
+            if count := _count(item):
+                with self._room:
+                    self._waiting -= count
+                    self._room.notify_all()
             if isinstance(item, Notice):
                 self._notice(item)
             elif isinstance(item, Roster):
@@ -127,10 +129,6 @@ class Desk:
             else:
                 self._judge(item if isinstance(item, Arrived) else Arrived(item))
                 readings = True
-        if took:
-            with self._room:
-                self._waiting -= took
-                self._room.notify_all()
         return self._watch_recorder() or anything, readings
 
     def _judge(self, arrived: Arrived) -> None:
@@ -254,8 +252,9 @@ class Desk:
         if recorder.failure is None:
             now_s = time.monotonic()
             if self._refused.total > self._refused_written and now_s > self._written_s + REJECTS_WRITTEN_S:
-                self._written_s, self._refused_written = now_s, self._refused.total
-                self._tape_locked([self._refused])
+                with self._lock:
+                    self._written_s, self._refused_written = now_s, self._refused.total
+                    self._tape_locked([self._refused])
             return False
         try:
             self.stop_recording()

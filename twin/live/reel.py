@@ -149,8 +149,12 @@ class Reel:
                 if time.monotonic() >= reported_s + self._report_s:
                     reported_s = time.monotonic()
                     self._report(live, desk, report)
-        finally:
+        except BaseException:
             _close(live, desk)
+            with suppress(TwinError):  # what ends it is told already
+                desk.stop_recording()
+            raise
+        _close(live, desk)
         self._finish(desk, path, report)
 
     def _finish(self, desk: Desk, path: Path, report: Report) -> None:
