@@ -166,6 +166,14 @@ wait(lambda: any(one.text() == "Keep it" and one.isVisible() for one in window.f
 take("Keep it")  # what an earlier run of the program was recording when it was killed
 wait(lambda: window.notice.isVisible() and "were recorded in" in window.notice.sentence)
 print(window.notice.sentence.partition(" readings")[0])
+from PySide6.QtWidgets import QFileDialog
+
+kept, copy = feeds.recording._kept, Path(sys.argv[2]).parent / "copy"
+QFileDialog.getSaveFileName = staticmethod(lambda *_: (str(copy), ""))
+wait(lambda: any(one.text() == "Save as…" and one.isVisible() for one in window.findChildren(QPushButton)))
+take("Save as…")
+wait(lambda: "The recording is in copy.twin" in window.notice.sentence)
+assert copy.with_suffix(".twin").read_bytes() == kept.read_bytes()
 from twin.connections import Saved, keep
 from twin.sources import Connection
 

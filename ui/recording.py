@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from twin.cli.streams import count, day
 from twin.days import Home, read_days
+from twin.file.container import replacing
 from twin.language import _
 from twin.model import TwinError
 from ui import opened
@@ -42,7 +43,10 @@ class Recording(QObject):
         self._said = ""
         self._packs: Job[Path] = Job(self)
         self._packs.delivered.connect(self._take)
-        self._packs.failed.connect(lambda trouble: self._notice.say(str(trouble)))
+        self._copies: Job[Path] = Job(self)
+        self._copies.delivered.connect(self._tell_copy)
+        for job in (self._packs, self._copies):
+            job.failed.connect(lambda trouble: self._notice.say(str(trouble)))
 
     @property
     def told(self) -> tuple[float, int] | None:
@@ -115,6 +119,7 @@ class Recording(QObject):
         """Finish what is being recorded, however long it takes."""
         self.stop()
         self._packs.close()
+        self._copies.close()
 
     def _take(self, path: Path) -> None:
         self._kept = path
@@ -139,13 +144,17 @@ class Recording(QObject):
         if not name:
             return
         target = Path(name) if name.lower().endswith(".twin") else Path(f"{name}.twin")
-        try:
-            shutil.copyfile(path, target)
-        except OSError as error:
-            self._notice.say(_("{file} cannot be written: {reason}.").format(file=target, reason=error.strerror))
-        else:
-            self._notice.say(
-                _("The recording is in {file}.").format(file=target.name),
-                (_("Open it"), lambda: self.open_wished.emit(target)),
-                tone="ok",
-            )
+
+        def copy(_report: Report, _stop: threading.Event) -> Path:  # a day may be many gigabytes
+            with replacing(target) as beside:
+                shutil.copyfile(path, beside)
+            return target
+
+        self._copies.begin(copy)
+
+    def _tell_copy(self, target: Path) -> None:
+        self._notice.say(
+            _("The recording is in {file}.").format(file=target.name),
+            (_("Open it"), lambda: self.open_wished.emit(target)),
+            tone="ok",
+        )
