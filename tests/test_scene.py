@@ -1,4 +1,4 @@
-"""The picture: what is in it, what is not, what one points at, and that it lets go of what it showed."""
+"""The picture: what is in it, what is not, what is picked out, and that it lets go of what it showed."""
 
 from __future__ import annotations
 
@@ -12,150 +12,24 @@ from typing import TYPE_CHECKING
 import blocks
 import numpy as np
 import pytest
-from blocks import ROAD, boxes, city, sheet, town
-from PIL import Image
+from blocks import boxes, city, sheet, town
+from scenes import BLUE, GREEN, RED, SIZE, fresh, from_above, seen
 
 from twin import camera
 from twin.camera import View, looking
 from twin.looks import LOOKS
-from twin.model import CREDIT, GroundImage, Mesh, Source, TwinError
-from twin.paper import credited
+from twin.model import GroundImage, Mesh, Source
 from twin.scene import OffScreen, Scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
-
-SIZE = (320, 180)
-RED, GREEN, BLUE = (200, 20, 20), (20, 200, 20), (20, 20, 200)
 
 
 @pytest.fixture
 def scene() -> Iterator[Scene]:
-    plotter = OffScreen(SIZE)
-    scene = Scene(plotter)
-    yield scene
-    scene.close()
-    plotter.close()
-
-
-def seen(scene: Scene, point: tuple[float, float, float]) -> NDArray[np.int64]:
-    """The colour of the picture where a point stands."""
-    picture = scene.still(smooth=1)
-    x, y = np.rint(scene.view.pixels(np.array([point]), SIZE)[0]).astype(int)
-    assert 0 <= x < SIZE[0]
-    assert 0 <= y < SIZE[1]
-    return picture[y, x].astype(np.int64)
-
-
-def from_above(scene: Scene, *, height_m: float = 300.0) -> None:
-    scene.fly(looking((0.0, 0.0, height_m), 0, -90))
-
-
-# colours
-
-
-def test_that_a_building_coloured_red_is_red_and_its_neighbour_is_not(scene: Scene) -> None:
-    scene.place(city(buildings=boxes([(-40, 0), (40, 0)], [40, 40], [20, 20])))
-    from_above(scene)
-    plain = seen(scene, (-40, 0, 20))
-    scene.recolour("buildings", np.array([RED, (250, 250, 250)], np.uint8))
-    red, white = seen(scene, (-40, 0, 20)), seen(scene, (40, 0, 20))
-    assert red[0] > 150
-    assert red[1:].max() < 60
-    assert white.min() > 180
-    scene.recolour("buildings", None)
-    assert seen(scene, (-40, 0, 20)).tolist() == plain.tolist()
-
-
-def test_that_data_keeps_its_colour_when_the_look_changes(scene: Scene) -> None:
-    scene.place(city(buildings=boxes([(0, 0)], [60], [20])))
-    from_above(scene)
-    scene.recolour("buildings", np.array([BLUE], np.uint8))
-    scene.dress("real")
-    colour = seen(scene, (0, 0, 20))
-    assert colour[2] > 3 * colour[:2].max()
-
-
-def test_that_a_feature_without_a_colour_keeps_the_looks(scene: Scene) -> None:
-    scene.place(city(buildings=boxes([(-40, 0), (40, 0)], [40, 40], [20, 20])))
-    from_above(scene)
-    scene.recolour("buildings", np.array([RED], np.uint8))
-    assert seen(scene, (40, 0, 20)).min() > 180
-    scene.recolour("buildings", np.empty((0, 3), np.uint8))
-    scene.recolour("nothing of the kind", np.array([RED], np.uint8))
-
-
-def test_that_baked_light_darkens_without_changing_the_hue(scene: Scene) -> None:
-    roofs = boxes([(-40, 0), (40, 0)], [40, 40], [20, 20])
-    shade = np.where(roofs.feature == 0, 255, 128).astype(np.uint8)
-    scene.place(city(buildings=replace(roofs, shade=shade)))
-    from_above(scene)
-    bright, dark = seen(scene, (-40, 0, 20)), seen(scene, (40, 0, 20))
-    assert dark / bright == pytest.approx(128 / 255, abs=0.04)
-
-
-def test_that_each_look_is_another_picture(scene: Scene) -> None:
-    scene.place(town())
-    means = {}
-    for look in LOOKS:
-        scene.dress(look)
-        means[look] = scene.still(smooth=1).mean()
-    assert means["night"] < 60
-    assert 120 < means["real"] < means["model"]
-
-
-def with_windows(mesh: Mesh) -> Mesh:
-    """The boxes of `boxes`, with bays of 4 m and storeys of 3 m."""
-    up = mesh.points[:, 2] / 3
-    corner = np.arange(len(mesh.points)) % 4
-    bays = np.where((corner == 0) | (corner == 3), 0, 15.0)
-    bays[np.arange(len(mesh.points)) % 20 >= 16] = -1
-    return replace(mesh, facade=np.column_stack([bays, np.where(bays < 0, -1, up)]).astype(np.float32))
-
-
-def warm(scene: Scene) -> int:
-    """How many pixels glow like a lamp."""
-    picture = scene.still(smooth=1)[:150].astype(int)
-    return int(((picture[..., 0] > 170) & (picture[..., 0] > picture[..., 2] + 40)).sum())
-
-
-def test_that_windows_are_lit_at_night_but_not_on_data(scene: Scene) -> None:
-    scene.place(city(buildings=with_windows(boxes([(0, 0)], [60], [60]))), look="night")
-    scene.fly(looking((0.0, -130.0, 30.0), 0, 0))
-    assert warm(scene) > 100
-    scene.recolour("buildings", np.array([BLUE], np.uint8))
-    assert warm(scene) == 0
-    scene.recolour("buildings", None)
-    assert warm(scene) > 100
-
-
-def test_that_windows_show_in_the_real_look_and_none_on_walls_without_storeys(scene: Scene) -> None:
-    blank = boxes([(0, 0)], [60], [60])
-    spread = {}
-    for name, mesh in (("windows", with_windows(blank)), ("blank", blank)):
-        for look in ("model", "real"):
-            scene.place(city(buildings=mesh), look=look)
-            scene.fly(looking((0.0, -90.0, 30.0), 0, 0))
-            spread[name, look] = scene.still(smooth=1)[60:120, 100:220].astype(float).std()
-    assert spread["windows", "real"] > 2 * spread["windows", "model"]
-    assert spread["windows", "model"] > 1.05 * spread["blank", "model"]
-
-
-def test_that_windows_fade_into_one_tone_from_afar_and_never_flicker(scene: Scene) -> None:
-    tall = with_windows(boxes([(0, 0)], [60], [60]))
-    scene.place(city(buildings=tall), look="real")
-    scene.recolour("ground", np.array([RED], np.uint8))
-    levels = []
-    for distance_m in (1500.0, 1503.0, 1507.0):
-        scene.fly(looking((0.0, -distance_m, 30.0), 0, 0, angle_deg=10))
-        x, y = np.rint(scene.view.pixels(np.array([(0.0, -30.0, 30.0)]), SIZE)[0]).astype(int)
-        wall = scene.still(smooth=1)[y - 4 : y + 4, x - 4 : x + 4].astype(float)
-        assert wall.std(axis=(0, 1)).max() < 12
-        levels.append(wall.mean())
-    assert np.ptp(levels) < 3
+    yield from fresh()
 
 
 # what is shown
@@ -263,146 +137,6 @@ def test_that_an_aerial_picture_lies_right_way_up_under_the_buildings(scene: Sce
     assert [int(c.argmax()) for c in (north_west, north_east, south_west)] == [0, 1, 2]
     assert south_east.min() > 120  # clear there: the road shows
     assert seen(scene, (-60, 60, 10)).min() > 150  # a white roof
-
-
-# light
-
-
-def test_that_a_tower_throws_its_shadow_away_from_the_sun(scene: Scene) -> None:
-    scene.place(city(buildings=boxes([(0, 0)], [20], [40])))
-    from_above(scene)
-    scene.light(180, 45)
-    north, south = seen(scene, (0, 30, 0)).sum(), seen(scene, (0, -30, 0)).sum()
-    assert north < 0.8 * south
-    scene.light(0, 45)
-    assert seen(scene, (0, -30, 0)).sum() < 0.8 * seen(scene, (0, 30, 0)).sum()
-
-
-def test_that_a_tower_on_the_edge_of_the_district_throws_all_of_its_shadow(scene: Scene) -> None:
-    scene.place(city(half_m=60, buildings=boxes([(60, 0)], [20], [40])))
-    from_above(scene)
-    scene.light(270, 45)
-    assert seen(scene, (95, 0, 0)).sum() < 0.8 * seen(scene, (-50, 0, 0)).sum()
-
-
-def test_that_a_district_seen_from_far_above_is_not_lost_in_the_haze(scene: Scene) -> None:
-    scene.place(city(half_m=9000, streets=sheet(-3000, -3000, 3000, 3000, 0.66, ROAD, table="streets", feature=0)))
-    from_above(scene, height_m=20_000)
-    near = seen(scene, (0, 0, 0))
-    assert np.abs(seen(scene, (2500, 2500, 0)) - near).max() < 10
-    assert np.abs(seen(scene, (5000, 0, 0)) - near).max() > 10
-
-
-def test_that_the_sun_of_a_moment_is_the_places(scene: Scene) -> None:
-    scene.place(city(buildings=boxes([(0, 0)], [20], [40])))
-    from_above(scene)
-    scene.sun(1_750_500_000)  # 2025-06-21 10:00 UTC: near noon at 25 E, 60 N
-    assert seen(scene, (0, 20, 0)).sum() < 0.85 * seen(scene, (0, -20, 0)).sum()
-    day = scene.still(smooth=1).mean()
-    scene.sun(1_750_500_000 + 180 * 86_400 + 43_200)
-    assert scene.still(smooth=1).mean() < 0.75 * day
-
-
-def test_that_places_between_houses_are_darker_than_open_ground(scene: Scene) -> None:
-    scene.place(city(buildings=boxes([(-16, 0), (16, 0)], [20, 20], [20, 20])))
-    from_above(scene)
-    scene.light(180, 89)
-    assert seen(scene, (0, 0, 0)).sum() < 0.93 * seen(scene, (60, 60, 0)).sum()
-
-
-# pointing
-
-
-def test_that_what_is_picked_is_what_is_drawn_there(scene: Scene) -> None:
-    shown = town()
-    scene.place(shown)
-    tower = shown.meshes["buildings"].points[shown.meshes["buildings"].feature == 210]
-    spot = np.array([[*tower[:, :2].mean(axis=0), 90.0]])
-    for view in ("hero", "top", "north", "east"):
-        scene.fly(scene.views(view))
-        assert scene.pick(*scene.view.pixels(spot - [0, 0, 0.01], SIZE)[0]) == ("buildings", 210)
-    only = np.zeros((400, 3), np.uint8)
-    only[210] = RED
-    scene.recolour("buildings", only)
-    scene.fly(scene.views("hero"))
-    picture = scene.still(smooth=1).astype(int)
-    red = (picture[..., 0] > 60) & (picture[..., 0] > 2.5 * picture[..., 1])
-    rows, columns = np.nonzero(red)
-    assert len(rows) > 30
-    hits = [scene.pick(x, y) == ("buildings", 210) for x, y in zip(columns[::3], rows[::3], strict=True)]
-    assert np.mean(hits) > 0.97  # a pixel on an edge may be either's
-
-
-def test_that_sky_and_bare_ground_are_nothing_and_a_road_is_a_road(scene: Scene) -> None:
-    scene.place(town())
-    from_above(scene)
-    assert scene.pick(*scene.view.pixels(np.array([(4.0, -24.0, 0.66)]), SIZE)[0]) == ("streets", 0)
-    scene.fly(looking((0.0, 0.0, 200.0), 0, 40))
-    assert scene.pick(160, 90) is None
-
-
-# camera
-
-
-@pytest.mark.parametrize("name", camera.NAMES)
-def test_that_every_named_view_shows_the_city(scene: Scene, name: str) -> None:
-    scene.place(town())
-    scene.recolour("buildings", np.tile(np.array(RED, np.uint8), (400, 1)))
-    scene.fly(scene.views(name))
-    picture = scene.still(smooth=1).astype(int)
-    assert ((picture[..., 0] > 1.4 * picture[..., 1]).mean()) > 0.04
-    assert scene.view.angle_deg > 0
-
-
-def test_that_the_hero_stands_in_the_middle_third(scene: Scene) -> None:
-    shown = town()
-    scene.place(shown)
-    tower = shown.meshes["buildings"].points[shown.meshes["buildings"].feature == 210].mean(axis=0)
-    x, y = scene.view.pixels(tower[None].astype(float), SIZE)[0]
-    assert SIZE[0] / 3 < x < SIZE[0] * 2 / 3
-    assert SIZE[1] / 3 < y < SIZE[1] * 2 / 3
-
-
-def test_that_a_camera_is_read_from_longitude_latitude_height_heading_and_pitch(scene: Scene) -> None:
-    scene.place(town())
-    view = scene.views("25.0,60.0,120,90,-30")
-    assert view.position == pytest.approx((0, 0, 120), abs=1e-3)
-    assert view.axes[2] == pytest.approx((np.cos(np.radians(30)), 0, -0.5), abs=1e-9)
-    west = scene.views("24.99, 60.0, 120, -90, -30")
-    assert west.position[0] == pytest.approx(-557.9, abs=2)
-
-
-@pytest.mark.parametrize("text", ["", "hero!", "1,2,3", "a,b,c,d,e"])
-def test_that_what_is_no_camera_is_told_in_a_sentence(scene: Scene, text: str) -> None:
-    scene.place(town())
-    with pytest.raises(TwinError, match=r"is not a camera.*hero.*longitude"):
-        scene.views(text)
-
-
-def test_that_a_camera_far_away_is_told_from_a_swapped_one(scene: Scene) -> None:
-    scene.place(town())
-    with pytest.raises(TwinError, match="Longitude comes first"):
-        scene.views("60,25,120,90,-30")
-
-
-def test_that_a_near_wall_is_not_cut_and_a_far_one_is_there(scene: Scene) -> None:
-    scene.place(city(buildings=boxes([(0, 8), (400, 0)], [10, 60], [10, 60])))
-    scene.recolour("buildings", np.array([RED, GREEN], np.uint8))
-    scene.fly(looking((0.0, 0.0, 2.0), 0, 0))
-    assert seen(scene, (0, 3, 2))[0] > 60
-    scene.fly(looking((-2000.0, 0.0, 300.0), 90, -6))
-    colour = seen(scene, (370, 0, 40))
-    assert colour[1] > colour[0]
-
-
-def test_that_a_point_in_the_picture_is_where_the_thing_stands(scene: Scene) -> None:
-    scene.place(city(buildings=boxes([(0, 0)], [40], [20])))
-    from_above(scene)
-    (x, y), (beside_x, beside_y) = scene.view.pixels(np.array([(10.0, 5.0, 20.0), (60.0, 5.0, 0.0)]), SIZE)
-    assert scene.point(x, y) == pytest.approx((10, 5, 20), abs=0.01)
-    assert scene.point(beside_x, beside_y) == pytest.approx((60, 5, 0), abs=0.01)
-    scene.fly(looking((0.0, -300.0, 50.0), 0, 30))
-    assert scene.point(160, 10) is None
 
 
 # selection
@@ -535,95 +269,6 @@ def test_that_what_a_filter_leaves_out_is_a_ghost_through_which_one_sees_and_pic
     scene.ghost("buildings", None)
     assert scene.pick(x, y) == ("buildings", 0)
     assert np.abs(scene.still(smooth=1).astype(int) - solid).max() <= 1
-
-
-# stills
-
-
-def test_that_a_still_carries_the_credit_in_its_corner() -> None:
-    plain = np.full((180, 320, 3), 120, np.uint8)
-    changed = (credited(plain) != plain).any(axis=2)
-    rows, columns = np.nonzero(changed)
-    assert rows.min() > 150
-    assert columns.min() > 100
-    assert rows.max() == 179
-    ink = credited(plain)[changed].min()
-    assert ink < 110
-    assert CREDIT.endswith("OpenStreetMap contributors")
-
-
-def test_that_a_still_names_the_sources_of_overlays_and_their_terms(scene: Scene) -> None:
-    scene.place(city())
-    plain = scene.still()
-    scene.place(replace(city(), credits=("Plan 2030: City of Helsinki (CC BY 4.0)",)))
-    rows, columns = np.nonzero((scene.still() != plain).any(axis=2))
-    assert 145 < rows.min() < 165
-    assert columns.max() > 310
-
-
-def test_that_long_terms_go_on_in_another_line_and_are_never_cut() -> None:
-    plain = np.full((180, 200, 3), 120, np.uint8)
-    tops = []
-    for words in (1, 8, 20):
-        rows, columns = np.nonzero((credited(plain, ("terms " * words,)) != plain).any(axis=2))
-        assert columns.min() >= 0
-        tops.append(rows.min())
-    assert tops == sorted(tops, reverse=True)
-    assert len(set(tops)) == 3
-
-
-def test_that_chinese_sources_are_named_in_letters_and_not_in_boxes() -> None:
-    plain = np.full((180, 480, 3), 120, np.uint8)
-    one, other, none = (credited(plain, (text * 4,)) for text in ("自然资源局", "北京市规划", "\U0010fffe" * 5))
-    assert (one != other).any()
-    assert (one != none).any()
-    assert (other != none).any()
-
-
-def test_that_a_credit_without_spaces_is_broken_and_stays_on_the_picture() -> None:
-    plain = np.full((180, 200, 3), 120, np.uint8)
-    rows, columns = np.nonzero((credited(plain, ("数据" * 40,)) != plain).any(axis=2))
-    assert columns.min() == 0 or columns.min() < 20
-    assert rows.min() < 130
-
-
-def test_that_stills_of_every_look_and_size_carry_it(scene: Scene) -> None:
-    scene.place(city())
-    for look in LOOKS:
-        scene.dress(look)
-        for size in ((320, 180), (90, 60), (400, 640)):
-            picture = scene.still(size=size)
-            assert picture.shape == (size[1], size[0], 3)
-            corner = picture[-max(10, size[1] // 12) :, -size[0] // 3 :].astype(int)
-            assert corner.max() - corner.min() > 70
-    assert scene.size == SIZE
-
-
-def test_that_a_still_is_written_whole_or_not_at_all(scene: Scene, tmp_path: Path) -> None:
-    scene.place(town())
-    picture = scene.still(tmp_path / "town.png", (200, 120))
-    with Image.open(tmp_path / "town.png") as image:
-        assert np.asarray(image).tolist() == picture.tolist()
-    with pytest.raises(TwinError, match=r"cannot be written.*nowhere"):
-        scene.still(tmp_path / "nowhere" / "town.png")
-    assert [path.name for path in tmp_path.iterdir()] == ["town.png"]
-
-
-def test_that_a_smooth_still_is_the_same_picture_with_softer_edges(scene: Scene) -> None:
-    scene.place(town())
-    rough, smooth = (scene.still(smooth=n)[:150].astype(int) for n in (1, 2))
-    assert np.abs(rough - smooth).mean() < 6
-    assert np.abs(np.diff(smooth, axis=1)).mean() < np.abs(np.diff(rough, axis=1)).mean()
-
-
-def test_that_moving_leaves_no_trace(scene: Scene) -> None:
-    scene.place(replace(town()))
-    before = scene.still(smooth=1)
-    scene.move(True)
-    scene.render()
-    assert scene.still(smooth=1).tolist() == before.tolist()
-    scene.move(False)
-    assert scene.still(smooth=1).tolist() == before.tolist()
 
 
 # houses and guests
