@@ -131,6 +131,24 @@ def test_that_a_second_run_of_the_day_goes_on_in_the_same_file_and_knows_the_fir
     assert values(tmp_path / "roads-2024-11-13.twin") == [[44.0]]
 
 
+def test_that_sources_are_asked_for_what_came_since_an_earlier_run(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "roads.twin"
+    before = time.time()
+    with Running(stage, path, now=T) as running:
+        running.tell(41.0)
+    with Running(stage, path, now=T):
+        until(lambda: bool(stage.made["Roads"].since))
+    (since,) = stage.made["Roads"].since
+    assert since is not None
+    assert before <= since <= time.time()
+    monkeypatch.setattr(reel, "_BACK_S", 0.0)
+    with Running(stage, path, now=T):
+        until(lambda: bool(stage.made["Roads"].since))
+    assert stage.made["Roads"].since == [None]
+
+
 def test_that_a_file_that_is_no_recording_is_refused(stage: Stage, tmp_path: Path) -> None:
     path = tmp_path / "sample.twin"
     path.write_bytes((ROOT / "assets" / "sample.twin").read_bytes())

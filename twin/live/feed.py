@@ -89,6 +89,7 @@ class Feed:
         enrolment: Enrolment,
         *,
         pauses: Pauses | None = None,
+        since_s: float | None = None,  # UTC epoch seconds up to which all was told, before this program began
     ) -> None:
         self.connection = connection
         self._where, self._secret, self._desk, self._enrolment = where, secret, desk, enrolment
@@ -105,7 +106,7 @@ class Feed:
         self._last_error = ""
         self._error_t: float | None = None
         self._success_t: float | None = None
-        self._heard_t: float | None = None
+        self._heard_t = since_s
         self._newest_t: float | None = None
         self._retry_t: float | None = None
         self._delay_s = math.nan

@@ -38,6 +38,8 @@ class Live:
         Returns what asks for the secrets of a connection; it is called on the feed's thread.
     home
         The district as recorded days tell it.
+    since_s
+        UTC epoch seconds up to which an earlier run has everything: feeds tell what came since, where they still can.
     """
 
     def __init__(
@@ -48,9 +50,10 @@ class Live:
         *,
         home: Home | None = None,
         pauses: Pauses | None = None,
+        since_s: float | None = None,
     ) -> None:
         self.desk, self.where = desk, where
-        self._secrets, self._home, self._pauses = secrets, home, pauses
+        self._secrets, self._home, self._pauses, self._since_s = secrets, home, pauses, since_s
         self._enrolment = Enrolment(desk.history.roster, desk.inbox.put)
         self._feeds: dict[str, Feed] = {}
         self._lock = threading.Lock()
@@ -69,7 +72,13 @@ class Live:
             if connection.name in self._feeds:
                 raise TwinError(_("There is a feed {name} already.").format(name=connection.name))
             feed = Feed(
-                connection, self.where, self._secrets(connection), self.desk, self._enrolment, pauses=self._pauses
+                connection,
+                self.where,
+                self._secrets(connection),
+                self.desk,
+                self._enrolment,
+                pauses=self._pauses,
+                since_s=self._since_s,
             )
             self._feeds[connection.name] = feed
             if self._watcher is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 import time
 from contextlib import suppress
@@ -37,6 +38,7 @@ AGAIN_S = 60.0
 
 _TAKE_S, _IDLE_S = 0.05, 0.02
 _RECALLED_S = 900.0  # brokers tell again what they do not know to be safe
+_BACK_S = 6 * 3600.0  # what was recorded longer ago was ended by somebody, not by a crash
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,9 @@ class Reel:
         path = self._path_of(day)
         desk.record(path, title=self._title(day), home=self._home, onto=True)
         self._written.setdefault(path, 0)
-        live = Live(desk, self._where, self._secrets, home=self._home, pauses=self._pauses)
+        live = Live(
+            desk, self._where, self._secrets, home=self._home, pauses=self._pauses, since_s=_newest_arrival(history)
+        )
         try:
             for connection in self._connections:
                 live.add(connection)
@@ -251,6 +255,12 @@ def _last(recording: Recording, span: Span) -> Readings:
     """Return what arrived last on a day, of the last million readings or so."""
     rows = recording.window(recording.cuts(*span)[-2] - 1e-6, span[1])
     return rows[rows.t_arrived >= rows.t_arrived.max(initial=0.0) - _RECALLED_S]
+
+
+def _newest_arrival(history: LiveHistory) -> float | None:
+    """Return when the last that was recorded arrived, UTC epoch seconds; None where that is long ago."""
+    newest = float(history.window(-math.inf, math.inf).t_arrived.max(initial=-math.inf))
+    return newest if time.time() - newest < _BACK_S else None
 
 
 def _close(live: Live, desk: Desk) -> None:

@@ -36,6 +36,7 @@ _BLOCK_BYTES = 4 << 20
 _LINE_BYTES_MAX = 1 << 20
 _BEFORE_BYTES = 64 << 20  # of what is there already; older lines are left out
 _MISSING_S = 5.0
+_LATE_S = 300.0  # so much later than it ends, a reading may be written
 
 
 def path_of(address: str) -> Path:
@@ -87,7 +88,7 @@ class Growing:
                 if self._turn():
                     batch = self._batch()
                     if since_s is not None and fresh:  # a program that was started again has it already
-                        later = np.asarray(batch.readings.t_end > since_s)
+                        later = np.asarray(batch.readings.t_end > since_s - _LATE_S)
                         batch = Batch(batch.readings[later], batch.rejects)
                     tell(batch)
                 else:
