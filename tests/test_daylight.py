@@ -10,10 +10,8 @@ from blocks import boxes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.daylight import lit_share, solar_hour, under_sun
-from twin.looks import LOOKS
+from twin.light import LOOKS, lit_share, solar_hour, sun, under_sun
 from twin.relief import relief
-from twin.sun import sun
 
 
 def luminance(rgb: tuple[float, float, float]) -> float:

@@ -11,7 +11,7 @@ import sensed
 
 from twin import district as doors
 from twin.history import LiveHistory
-from twin.looks import colour
+from twin.light import colour
 from twin.props import OffScreen
 from twin.scene import Scene
 from twin.session import Session

@@ -15,7 +15,7 @@ from districts import _BUILDING, _STREET, district, table
 from twin import file
 from twin.camera import View, looking
 from twin.lettering import SIZE_PX, Lettering, glyphs_of
-from twin.looks import LOOKS
+from twin.light import LOOKS
 from twin.mesh.names import LONGEST, names_of
 from twin.model import Names
 from twin.relief import Relief

@@ -7,7 +7,7 @@ import colorsys
 import numpy as np
 import pytest
 
-from twin.looks import LOOKS, colours
+from twin.light import LOOKS, colours
 from twin.mesh.paints import ROLES
 from twin.model import Paint
 

@@ -17,7 +17,7 @@ from scenes import BLUE, GREEN, RED, SIZE, fresh, from_above, seen
 
 from twin import camera
 from twin.camera import View, looking
-from twin.looks import LOOKS
+from twin.light import LOOKS
 from twin.model import GroundImage, Mesh, Source
 from twin.scene import OffScreen, Scene
 

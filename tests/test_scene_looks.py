@@ -11,7 +11,7 @@ from blocks import ROAD, boxes, city, sheet, town
 from scenes import BLUE, RED, SIZE, fresh, from_above, seen
 
 from twin.camera import looking
-from twin.looks import LOOKS
+from twin.light import LOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from blocks import city, town
 from PIL import Image
 from scenes import SIZE, fresh
 
-from twin.looks import LOOKS
+from twin.light import LOOKS
 from twin.model import CREDIT, TwinError
 from twin.paper import credited
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.sun import sun
+from twin.light import sun
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -20,7 +20,7 @@ from twin import nouns, quantity
 from twin.dating import dates_of, is_vague, years_of
 from twin.families import families, family_of
 from twin.language import _
-from twin.looks import colour
+from twin.light import colour
 from twin.why import mapped
 
 if TYPE_CHECKING:

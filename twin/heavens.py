@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from twin.daylight import STUDIO_DEG, solar_hour, under_sun
+from twin.light import STUDIO_DEG, solar_hour, sun, under_sun
 from twin.prepared import towards
 from twin.props import sky
-from twin.sun import sun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from twin.looks import Look
+    from twin.light import Look
     from twin.model import Frame
     from twin.prepared import Shades
     from twin.stage import Stage

@@ -10,8 +10,7 @@ from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
-from twin import shaders
-from twin.light import set_values
+from twin.light import set_values, shaders
 from twin.model import Mesh
 from twin.props import actor_of, wrapped_array
 from twin.ray import Target

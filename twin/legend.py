@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twin.language import _
-from twin.looks import colour
+from twin.light import colour
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

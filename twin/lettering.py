@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from twin.looks import Look
+    from twin.light import Look
     from twin.model import Names
     from twin.relief import Relief
     from twin.section import Plane

@@ -14,7 +14,7 @@ from twin.props import Thing, actor_like, actor_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from twin.looks import Colour
+    from twin.light import Colour
 
 GHOST_OPACITY = 0.15
 """How much is left to see of what a filter leaves out."""

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twin import camera
-from twin.daylight import STUDIO_DEG, under_sun
 from twin.edges import folds
-from twin.looks import LOOKS, grains
+from twin.light import LOOKS, STUDIO_DEG, grains, under_sun
 from twin.props import chance
 from twin.relief import relief
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from twin.camera import View
-    from twin.daylight import Light
+    from twin.light import Light
     from twin.model import City, Mesh, Terrain
     from twin.relief import Relief
 
@@ -138,7 +137,7 @@ def prepare(city: City, *, look: str = "model", aspect: float = 16 / 9) -> Prepa
     Parameters
     ----------
     look
-        The look of `twin.looks.LOOKS` in which it will be shown first.
+        The look of `twin.light.LOOKS` in which it will be shown first.
     aspect
         Width of the picture over its height.
     """

@@ -15,8 +15,7 @@ from vtkmodules.vtkCommonCore import vtkPoints, vtkUnsignedCharArray
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer, vtkRenderWindow, vtkTexture
 
-from twin.light import Sky, Worn
-from twin.looks import Look, colours
+from twin.light import Look, Sky, Worn, colours
 from twin.model import Paint
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from twin.looks import Colour
+    from twin.light import Colour
     from twin.model import Mesh
     from twin.relief import Relief
 

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twin.daylight import LOW_SUN
-from twin.light import Ink, Worn
-from twin.looks import colours
+from twin.light import LOW_SUN, Ink, Worn, colours
 from twin.marks import Ghosts, Mark, ghosted, is_shown
 from twin.prepared import CASTING, CELL_M, ground_under, is_amid, over_horizon, surroundings
 from twin.props import Thing, actor_of, clad, ground, paint, paint_features, share_texture, texture_of
@@ -21,8 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from twin.daylight import Light
-    from twin.looks import Colour, Look
+    from twin.light import Colour, Light, Look
     from twin.model import Bounds, GroundImage, Mesh, Terrain
     from twin.prepared import Prepared, Shades
     from twin.relief import Relief

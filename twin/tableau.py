@@ -17,7 +17,7 @@ from twin.eye import Eye
 from twin.heavens import Heavens
 from twin.ink import Inks
 from twin.lettering import Lettering
-from twin.looks import LOOKS, colours
+from twin.light import LOOKS, colours
 from twin.prepared import across, best_view, prepare
 from twin.props import Thing, drawn_by_processor, paint, paint_features
 from twin.stage import MANY, SMALL, Stage
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from twin.camera import View
-    from twin.looks import Colour
+    from twin.light import Colour
     from twin.model import City
     from twin.picture import Picture
     from twin.prepared import Prepared, Shades

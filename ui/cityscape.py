@@ -91,7 +91,7 @@ class Cityscape(QWidget):
         self.draw()
 
     def dress(self, look: str) -> None:
-        """Show the city in another of `twin.looks.LOOKS`."""
+        """Show the city in another of `twin.light.LOOKS`."""
         self.scene.dress(look)
         self.draw()
 

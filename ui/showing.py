@@ -24,7 +24,7 @@ class Showing(QObject):
     Attributes
     ----------
     look : str
-        What the city wears, of `twin.looks.LOOKS`.
+        What the city wears, of `twin.light.LOOKS`.
     layers : dict of str to Layer
         The layers that there are, by name.
     hidden : frozenset of str

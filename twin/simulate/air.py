@@ -13,10 +13,10 @@ import numpy as np
 import shapely
 
 from twin.language import _
+from twin.light import sun
 from twin.readings import Channel, Readings, Sensor
 from twin.simulate.calendar import busyness, hour_of_day, span_of
 from twin.standards import dispersion
-from twin.sun import sun
 
 if TYPE_CHECKING:
     from datetime import date

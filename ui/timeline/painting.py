@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPolygonF
 
-from twin.sun import sun
+from twin.light import sun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ faces up. What is nothing most of the time, lamps by day or a plane that cuts, i
 
 from __future__ import annotations
 
-from twin.shaders import GLOW
+from twin.light.shaders import GLOW
 
 # Where the eye is, how far it sees through haze, and how much the air glows towards the point.
 VERTEX_DECLARED = (

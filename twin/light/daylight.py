@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from twin.looks import Colour, Look
+    from twin.light.looks import Colour, Look
 
 LOW_SUN = 0.13
 """Sine of the elevation from which on level ground keeps its own colour: lower sun leaves it darker."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from twin import hurry, shaders
+from twin.light import hurry, shaders
 
 _AT_POINTS = {"sundisc": "discplace", "fogdistance": "fogreach"}
 
