@@ -124,6 +124,9 @@ print("asked", palette.text(), window.focusWidget() is palette)
 replay.seek(replay.shown_span[0] - 1)
 wait(lambda: not replay.pending)
 print("before", typed("silent"))
+print(typed("about")[0])
+window._fill_menu()
+assert window._menu.sizeHint().height() < 560, "it is seen whole on a small screen"
 print(typed("Kallio, Hels")[-1])
 QTimer.singleShot(200, lambda: (print(app.activeModalWidget().line.text()), app.activeModalWidget().reject()))
 enter()
@@ -150,6 +153,7 @@ if sys.platform == "linux":  # where a display can be had without a screen
             "d0 Silent since 13:00 · Traffic",
             "asked silent traffic True",
             "before ['d0', 'a0', 'a1', 'car']",
+            "About District Twin",
             "Open “Kallio, Hels”…",
             "Kallio, Hels",
         ]

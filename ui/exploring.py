@@ -115,7 +115,6 @@ class Exploring(QObject):
         commands.add("cut-clear", _("Clear the cut"), self.cut.clear, group=_("Explore"), icon="slice")
         commands.enable(False, "measure", "cut")
         self._commands = commands
-        self.palette.show_actions(list(commands))
 
     @property
     def has_district(self) -> bool:

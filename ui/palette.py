@@ -110,6 +110,7 @@ class Palette(QLineEdit):
     def show_actions(self, actions: Sequence[QAction]) -> None:
         """Offer actions, by what they are called."""
         self._actions = list(actions)
+        self._name_actions()
 
     def offer(self, wishes: Callable[[str], list[Line]]) -> None:
         """Offer lines for whatever else a text may mean."""
@@ -148,7 +149,7 @@ class Palette(QLineEdit):
         """Show the list."""
         super().focusInEvent(event)  # type: ignore[arg-type]
         self._keys.hide()
-        self._texts = Texts([action.text().rstrip("…") for action in self._actions])
+        self._name_actions()
         self._ask(self.text())
 
     def focusOutEvent(self, event: object) -> None:  # noqa: N802
@@ -196,6 +197,9 @@ class Palette(QLineEdit):
             super().keyPressEvent(event)
 
     # inside
+
+    def _name_actions(self) -> None:
+        self._texts = Texts([action.text().rstrip("…") for action in self._actions])  # as they are called now
 
     def _ask(self, text: str) -> None:
         lines = self._lines(text.strip())

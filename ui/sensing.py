@@ -109,6 +109,10 @@ class Sensing(QObject):
         lonlat = session.roster.lonlat[sensor]
         if np.isfinite(lonlat).all():
             x, y = session.district.frame.xy_from_lonlat(lonlat[None])[0]
+            west, south, east, north = session.district.boundary_xy.bounds
+            if not (west <= x <= east and south <= y <= north):
+                self.told.emit(_("This sensor stands outside of the district that is shown."))
+                return
             ground_m = float(self._view.scene.relief.at(np.array([[x, y]]))[0])
             around = np.array([_AROUND_M, _AROUND_M, 0.0])
             middle = np.array([x, y, ground_m])

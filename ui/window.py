@@ -146,6 +146,7 @@ class Window(QMainWindow):
         self.commands.enable(False, *_OF_A_DISTRICT)
         self.exploring.add_commands(self.commands)
         self.help.add_commands(self.commands)
+        self.exploring.palette.show_actions(list(self.commands))
 
     def _fill(self) -> None:
         """Put everything in its place; a new panel, tool or thing over the view is added here."""
@@ -183,9 +184,13 @@ class Window(QMainWindow):
     def _fill_menu(self) -> None:
         """List every action there is, under its heading, so that whoever seeks one finds it."""
         self._menu.clear()
-        for actions in self.commands.groups().values():
-            self._menu.addActions(actions)
-            self._menu.addSeparator()
+        for old in self._menu.findChildren(type(self._menu)):
+            old.deleteLater()
+        first, *others = self.commands.groups().items()
+        self._menu.addActions(first[1])
+        self._menu.addSeparator()
+        for heading, actions in others:
+            self._menu.addMenu(heading).addActions(actions)
 
     def _connect(self) -> None:
         self.doors.came.connect(self._show_city)
@@ -279,11 +284,14 @@ class Window(QMainWindow):
         self._name_window()
 
     def _recall_opened(self, found: Opened) -> None:
-        """Remember what was open, the sample as well: it is what the next start shows."""
+        """Remember what was open, the sample as well: it is what the next start shows. Drafts go with the window."""
+        lasting = found.home or found.path
+        if lasting.parent == opened.drafts():
+            return
         sources = [source for source in found.info["sources"] if source["credit"] == CREDIT]
         made = min((source["data_time"] for source in sources if source["data_time"] is not None), default=None)
         taken = min((source["retrieved"] for source in sources if source["retrieved"] is not None), default=None)
-        self._remember(self.memory.opened(Recent(str(found.path.absolute()), found.name, made, taken)))
+        self._remember(self.memory.opened(Recent(str(lasting.absolute()), found.name, made, taken)))
 
     def _remember(self, memory: Memory) -> None:
         self.memory = memory

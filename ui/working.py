@@ -85,8 +85,9 @@ class Working(QFrame):
             self._bar.setRange(0, 0)
 
     def end(self) -> None:
-        """Go away."""
+        """Go away, without handing the keyboard to whatever comes next in line."""
         self._late.stop()
+        self._stop.clearFocus()
         self._bar.setRange(0, 1)
         self.hide()
 
