@@ -197,6 +197,19 @@ def test_that_a_connection_is_tried_out_at_a_real_broker(broker: Broker) -> None
         }
 
 
+def test_that_trying_out_a_feed_leaves_the_one_at_work_alone(broker: Broker) -> None:
+    connection = Connection("Roads", "mqtt", broker.url, {"client": "desk"})
+    with publishing(broker) as publisher, watching() as watcher:
+        publisher.introduce("a")
+        watcher.live.add(connection)
+        until(lambda: watcher.word != "connecting")
+        publisher.say(Topic("obs", "Mitte", "traffic", "a"), obs(41.0, t=time.time() - 40), retain=True)
+        until(lambda: watcher.values == [41.0])
+        assert testing.tested(connection, WHERE, lambda _key: "", threading.Event(), more_s=0.2).good
+        assert watcher.live.states()[0].last_error == ""
+    assert broker.log.count("as desk ") == 1
+
+
 @pytest.mark.parametrize(
     ("connection", "sentence"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,7 +90,9 @@ def tested(
     TwinError
         What is wrong with it; `Cancelled` where `stop` was set.
     """
-    source = open_source(connection, where, secret)
+    # a broker hangs up on whoever is there under the same client name: on the feed itself, which may be recorded
+    own = {key: value for key, value in connection.options.items() if key != "client"}
+    source = open_source(replace(connection, options=own), where, secret)
     places = Places(where.home)
     enough = threading.Event()
     told: list[Batch] = []
