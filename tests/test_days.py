@@ -208,6 +208,24 @@ def test_that_no_file_is_recorded_over(day: Path) -> None:
     assert day.read_bytes() == before
 
 
+@pytest.mark.parametrize("onto", [False, True])
+def test_that_a_disk_that_is_full_at_once_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, onto: bool
+) -> None:
+    path = tmp_path / "day.twin"
+    if onto:
+        Recorder(path, ROSTER, title="First").close()
+
+    def full(*_row: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("twin.days.recorder.add_to_roster", full)
+    with pytest.raises(TwinError, match=r"day\.twin cannot be written: database or disk is full\."):
+        Recorder(path, ROSTER, title="Second", onto=True)
+    assert [one.title for one in (read_days(path) if onto else ())] == ["First"] * onto
+    assert list(tmp_path.iterdir()) == [path] * onto
+
+
 def test_that_a_full_disk_is_told_once_and_loses_nothing_acknowledged(tmp_path: Path) -> None:
     recorder = recorded(tmp_path / "day.twin", hours_of(3))
     safe = recorder.acknowledged

@@ -30,7 +30,11 @@ _PARTIALS = 64  # blocks whose hours are merged at once
 def writing(path: Path) -> sqlite3.Connection:
     """Open a file with days to write into it, its log beside it."""
     database = sqlite3.connect(uri_of(path, "mode=rw"), uri=True, isolation_level=None, check_same_thread=False)
-    database.executescript("PRAGMA trusted_schema=OFF; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
+    try:
+        database.executescript("PRAGMA trusted_schema=OFF; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
+    except sqlite3.Error:
+        database.close()
+        raise
     return database
 
 

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -98,19 +99,32 @@ class Recorder:
         self._acknowledged = 0
         self._unwritten: list[Receipt] = []
         self._failure: TwinError | None = None
-        if onto and self.path.exists():
+        if added := onto and self.path.exists():
             _put_in_order(self.path)
         else:
             new_file(self.path)
-        self._database = writing(self.path)
+        try:
+            self._database = writing(self.path)
+            try:
+                self._begin(title, home, roster)
+            except BaseException:
+                self._database.close()
+                raise
+        except (sqlite3.Error, OSError) as error:
+            if not added:
+                _remove(self.path)
+            reason = getattr(error, "strerror", None) or error
+            raise TwinError(_("{file} cannot be written: {reason}.").format(file=self.path, reason=reason)) from error
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    def _begin(self, title: str, home: Home | None, roster: Roster) -> None:
         self._database.execute("BEGIN IMMEDIATE")
         self.day = insert_day(self._database, title, home, roster.layers)
         add_to_roster(self._database, self.day, roster)
         self._database.execute("COMMIT")
         self._file = _identity(self.path)
-        self._writer = DayWriter(self._database, self.day, roster, readings_a_block=readings_a_block)
-        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
-        self._thread.start()
+        self._writer = DayWriter(self._database, self.day, roster, readings_a_block=self._a_block)
 
     @property
     def acknowledged(self) -> int:
@@ -236,6 +250,13 @@ def _put_in_order(path: Path) -> None:
     if not are_alone(path):
         raise TwinError(_("{file} exists already, and is no recording. Give another name.").format(file=path))
     finish(path)
+
+
+def _remove(path: Path) -> None:
+    """Take a file away that was just made, with its log."""
+    for end in ("", "-wal", "-shm", "-journal"):
+        with suppress(OSError):
+            path.with_name(f"{path.name}{end}").unlink()
 
 
 def _identity(path: Path) -> tuple[int, int]:
