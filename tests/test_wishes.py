@@ -124,6 +124,11 @@ print("asked", palette.text(), window.focusWidget() is palette)
 replay.seek(replay.shown_span[0] - 1)
 wait(lambda: not replay.pending)
 print("before", typed("silent"))
+print(typed("tallest building")[0])
+enter()
+wait(lambda: window.view._flight is None)
+seen = window.view.project(window.view.scene.faces(*window.view.selected).reshape(-1, 3))
+assert (seen >= 0).all() and (seen <= [window.view.width(), window.view.height()]).all(), "from foot to top"
 print(typed("about")[0])
 window._fill_menu()
 assert window._menu.sizeHint().height() < 560, "it is seen whole on a small screen"
@@ -153,6 +158,7 @@ if sys.platform == "linux":  # where a display can be had without a screen
             "d0 Silent since 13:00 · Traffic",
             "asked silent traffic True",
             "before ['d0', 'a0', 'a1', 'car']",
+            "Tallest building",
             "About District Twin",
             "Open “Kallio, Hels”…",
             "Kallio, Hels",

@@ -179,7 +179,9 @@ class Exploring(QObject):
     def go(self, found: Found) -> None:
         """Fly to what was found, and tell about it."""
         drawn = self._kind_of(found.table, found.row) if found.table else None
-        if found.sort in {"building", "tree", "thing", "kind", "address"} and drawn is not None:
+        whole = found.sort in {"building", "tree", "thing", "kind", "address"}
+        whole |= found.sort == "answer" and found.table in {"buildings", "trees"}
+        if whole and drawn is not None:
             self._view.visit(*drawn)
         else:  # of many pieces, or of none that is drawn
             self._view.fly(_near(self._view.view, found.xy, found.reach_m))
