@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from twin.aerial import Aerial
+from twin.layering import CLOSED, FADING, FLAT, from_above
 from twin.light import LOW_SUN, Ink, Worn, colours
 from twin.marks import Ghosts, Mark, ghosted, is_shown
-from twin.prepared import CASTING, CELL_M, ground_under, is_amid, over_horizon, surroundings
+from twin.prepared import CASTING, CELL_M, is_amid, over_horizon, surroundings
 from twin.props import Thing, actor_of, clad, ground, paint, paint_features, share_texture, texture_of
 from twin.relief import relief
 from twin.section import CUT, HOLLOW, Section, left_of
@@ -20,22 +22,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from twin.light import Colour, Light, Look
-    from twin.model import Bounds, GroundImage, Mesh, Terrain
+    from twin.model import Bounds, GroundImage, Mesh
     from twin.prepared import Prepared, Shades
     from twin.relief import Relief
     from twin.section import Plane
-
-FLAT = frozenset(
-    {"ground", "areas", "water", "piers", "paths", "streets", "rails", "haze", "overlays"}
-    | {"pitch_lines", "corners", "kerbs", "markings", "span_markings", "rail_mouths"}
-)
-"""Kinds that lie on one another in layers a few centimetres apart."""
-
-FADING = frozenset({"paths", "rails", "markings", "span_markings", "pitch_lines"})
-"""Kinds of narrow things, whose `shade` is their width: they fade where a pixel is wider, and never flicker."""
-
-CLOSED = frozenset({"buildings", "parts", "masses", "trees_far", "bridges", "rail_bridges"})
-"""Kinds whose triangles nobody sees from behind."""
 
 SMALL = ("furniture", "kerbs", "markings", "span_markings", "pitch_lines", "spans", "rail_spans")
 """Kinds that nobody misses while the camera moves."""
@@ -47,7 +37,6 @@ _LAYER_LIFT = 1.25e-3  # share of the distance, for each metre that a flat layer
 _INK_LIFT = 4e-4
 _TINT = 0.24  # half of it is lost on a white wall in the sun
 _SELECTED_PX, _POINTED_PX = 2.5, 1.5
-_TEXTURE_PIXELS = 8192  # along a side; every OpenGL 3.2 renderer can do that
 
 
 class Stage:
@@ -71,7 +60,7 @@ class Stage:
         self._reliefmap, _image = texture_of(np.zeros((1, 1, 4), np.float32))
         self._relief_image: Any = None
         self._channels: NDArray[np.float32] | None = None  # what that image shares
-        self._images: list[tuple[Any, Worn, Any]] = []
+        self._aerials: list[Aerial] = []
         self._ink: dict[str, tuple[Any, Ink, Any]] = {}
         self._selected = Mark(renderer, line_px=_SELECTED_PX, tint=_TINT)
         self._pointed = Mark(renderer, line_px=_POINTED_PX, tint=0.0)
@@ -83,7 +72,7 @@ class Stage:
         self._plane: Plane | None = None
         self._stale = self._asked = False  # whether shades have to be reckoned anew, and whether somebody is at it
         self._focus_xy: NDArray[np.float64] | None = None  # about which they are read, in a city too large for all
-        for kind in _from_above(list(city.meshes)):
+        for kind in from_above(list(city.meshes)):
             mesh = city.meshes[kind]
             if len(mesh.triangles):
                 self.things[kind] = self._thing(kind, mesh)
@@ -91,7 +80,7 @@ class Stage:
                     self._ink[kind] = self._inked(self.things[kind], prepared.folds[kind])
         self._cull()
         for image in city.images:
-            self._images.append(self._image(image))
+            self._aerials.append(self._aerial(image))
 
     def clear(self) -> None:
         """Take every actor off the renderer."""
@@ -340,13 +329,13 @@ class Stage:
     def _actors(self) -> Iterator[Any]:
         yield from (thing.actor for thing in self.things.values())
         yield from (actor for actor, _ink, _arrays in self._ink.values())
-        yield from (actor for actor, _worn, _arrays in self._images)
+        yield from (aerial.actor for aerial in self._aerials)
         yield from (ghosts.actor for ghosts in self._ghosts.values())
 
     def _worn(self) -> Iterator[Worn]:
         yield from (thing.worn for thing in self.things.values())
         yield from (ghosts.worn for ghosts in self._ghosts.values())
-        yield from (worn for _actor, worn, _arrays in self._images)
+        yield from (aerial.worn for aerial in self._aerials)
 
     def _thing(self, kind: str, mesh: Mesh) -> Thing:
         rgba = np.empty((len(mesh.points), 4), np.uint8)
@@ -386,33 +375,15 @@ class Stage:
         self._renderer.AddActor(actor)
         return actor, ink, (scalars, wrapped)
 
-    def _image(self, image: GroundImage) -> tuple[Any, Worn, Any]:
+    def _aerial(self, image: GroundImage) -> Aerial:
         """Lay a picture over the map's own ground and under the haze that fades the district's edge."""
-        west, south, east, north = image.bounds_xy
         tops = [self._layer_m(k).max() for k in FLAT - {"haze", "overlays", "span_markings"} if k in self.things]
         z = float(max(tops, default=0)) + 0.005
         if "haze" in self.things:
             z = float(self._layer_m("haze").min()) - 0.005
-        points = np.array([(west, south, z), (east, south, z), (east, north, z), (west, north, z)], np.float32)
-        triangles = np.array([(0, 1, 2), (0, 2, 3)], np.int32)
-        if self.city.terrain is not None:
-            points, triangles = _sheet(image.bounds_xy, self.city.terrain, z)
-        actor, scalars, wrapped = actor_of(points, triangles, np.full((len(points), 4), 255, np.uint8))
-        if self.city.terrain is not None:
-            wrapped = (*wrapped, ground(actor, ground_under(points, self.city.terrain)))
-        step = max(1, -(-max(image.pixels.shape[:2]) // _TEXTURE_PIXELS))
-        pixels = np.ascontiguousarray(image.pixels[::-step, ::step])
-        texture, arrays = texture_of(pixels)
-        actor.GetProperty().SetTexture("reliefmap", self._reliefmap)
-        actor.GetProperty().SetTexture("picture", texture)
-        if pixels[..., 3].min(initial=255) < 255:
-            actor.ForceTranslucentOn()
-        else:
-            actor.ForceOpaqueOn()
-        worn = Worn(actor, lift=_LAYER_LIFT, layers=True, hilly=self._hilly)
-        worn.lay((west, south, 1 / (east - west), 1 / (north - south)))
-        self._renderer.AddActor(actor)
-        return actor, worn, (scalars, wrapped, texture, arrays)
+        aerial = Aerial(image, z, self.city.terrain, self._reliefmap, lift=_LAYER_LIFT)
+        self._renderer.AddActor(aerial.actor)
+        return aerial
 
     def _layer_m(self, kind: str) -> NDArray[np.float64]:
         """Heights of a mesh's points above the ground, shape (n,)."""
@@ -425,33 +396,3 @@ def _shown_triangles(thing: Thing) -> NDArray[np.int32]:
     """Return the triangles of what is no ghost."""
     triangles = thing.mesh.triangles
     return triangles if thing.shown is None else triangles[is_shown(thing)[triangles[:, 0]]]
-
-
-def _from_above(kinds: list[str]) -> list[str]:
-    """Return kinds in the order of drawing: what stands, then what lies from above to below, then what is seen through.
-
-    The depth test then spares what is hidden its light. Only what is seen through has to come after what is below it.
-    """
-    through = [kind for kind in kinds if kind in FADING] + [kind for kind in kinds if kind == "haze"]
-    lying = [kind for kind in kinds if kind in FLAT and kind not in through]
-    standing = [kind for kind in kinds if kind not in FLAT]
-    return standing + lying[::-1] + through
-
-
-def _sheet(bounds_xy: Bounds, terrain: Terrain, above_m: float) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """Return a grid over a box, a cell of the terrain wide, so high above it: points and triangles."""
-    west, south, east, north = bounds_xy
-    x, y = (
-        np.unique(np.clip(np.append(start + terrain.cell_m * np.arange(count), [low, high]), low, high))
-        for start, count, low, high in (
-            (terrain.x_m, terrain.height_m.shape[1], west, east),
-            (terrain.y_m, terrain.height_m.shape[0], south, north),
-        )
-    )
-    grid_x, grid_y = np.meshgrid(x, y)
-    xy = np.column_stack([grid_x.ravel(), grid_y.ravel()])
-    row, column = (one.ravel() for one in np.mgrid[: len(y) - 1, : len(x) - 1])
-    a = row * len(x) + column
-    b, c = a + 1, a + len(x)
-    triangles = np.concatenate([np.column_stack([a, b, c]), np.column_stack([b, c + 1, c])])
-    return np.column_stack([xy, terrain.at(xy) + above_m]).astype(np.float32), triangles.astype(np.int32)
