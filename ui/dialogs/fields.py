@@ -44,15 +44,19 @@ class KindFields(QWidget):
         self._grid.setColumnStretch(1, 1)
 
     def show_fields(self, fields: Sequence[Field], *, with_user: bool) -> None:
-        """Show these fields in place of others; what was written into one of the same name stays."""
-        before = {key: self.text(key) for key in self._lines}
+        """Show these fields in place of others; what was written into one of the same name stays.
+
+        A secret stays one: it is not taken over into a field that everybody may see.
+        """
+        secret = {entry.key for entry in fields if entry.secret}
+        before = {key: self.text(key) for key in self._lines if (key in self._secret) == (key in secret)}
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 if widget is not self._more:
                     widget.deleteLater()
         self._lines, self._rare = {}, []
-        self._secret = {entry.key for entry in fields if entry.secret}
+        self._secret = secret
         if with_user:
             self._add("user", _("User"), QLineEdit())
         often = [entry for place, entry in enumerate(fields) if place == 0 or entry.secret or entry.needed]
