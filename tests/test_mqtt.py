@@ -19,7 +19,7 @@ from twin.model import TwinError
 from twin.readings import Reason
 from twin.sources import Connection, mqtt, open_source
 from twin.sources.convention import OFFLINE, ONLINE, Topic, encode_sensor
-from twin.sources.hearing import address_of
+from twin.sources.hearing import Message, address_of
 from twin.sources.mqtt import _is_filter
 
 if TYPE_CHECKING:
@@ -195,6 +195,22 @@ def test_that_a_connection_is_tried_out_at_a_real_broker(broker: Broker) -> None
         assert found.sentence in {
             f"2 sensors inside this district, newest reading {age}\u202fs ago." for age in range(40, 60)
         }
+
+
+def test_that_a_number_that_comes_again_with_something_else_is_another_message() -> None:
+    numbers = mqtt._Open()
+    first = Message("city/a", b"1", False, 7)
+    assert numbers.is_new(first)
+    numbers.until_safe((7,))()
+    assert [*numbers.safe] == [7]
+    numbers.safe.clear()
+    numbers.begin()  # the connection broke
+    assert not numbers.is_new(first._replace(again=True))  # its acknowledgement got lost
+    assert [*numbers.safe] == [7]
+    numbers.safe.clear()
+    numbers.begin()  # 65,535 messages later the number is used again, and the message gets lost the first time
+    assert numbers.is_new(first._replace(payload=b"2", again=True))
+    assert not numbers.safe
 
 
 def test_that_trying_out_a_feed_leaves_the_one_at_work_alone(broker: Broker) -> None:

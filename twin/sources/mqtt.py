@@ -82,7 +82,8 @@ class _Open:
     """The numbers of messages on their way to being safe, through all connections of one session.
 
     A message that comes again keeps its number and says so: one that is safe by now is acknowledged, one that was told
-    waits for that, and neither is told twice. A number that does not say so is of another message.
+    waits for that, and neither is told twice. A number that does not say so is of another message; so is one that
+    does and holds something else: brokers use numbers again, and what got lost on its way comes again, too.
     """
 
     def __init__(self) -> None:
@@ -90,6 +91,7 @@ class _Open:
         self._lock = threading.Lock()
         self._told: set[int] = set()
         self._done: set[int] = set()
+        self._holds: dict[int, int] = {}  # a hash of what the last message of each number held
         self._here: set[int] = set()  # those that have come with this connection
 
     @property
@@ -107,15 +109,18 @@ class _Open:
         with self._lock:
             self._told.clear()
             self._done.clear()
+            self._holds.clear()
 
     def is_new(self, message: Message) -> bool:
         """Whether a message is to be taken."""
         number = message.number
         if not number:
             return True
+        holds = hash((message.topic, message.payload))
         with self._lock:
             self._here.add(number)
-            if not message.again:
+            before, self._holds[number] = self._holds.get(number), holds
+            if not message.again or holds != before:
                 self._told.discard(number)
                 self._done.discard(number)
                 return True
