@@ -222,3 +222,15 @@ def test_that_topics_without_end_are_refused_and_not_remembered(monkeypatch: pyt
     assert len(batch.readings) == len(meaning.roster.sensors) == 3
     assert batch.rejects.counts == {Reason.UNREADABLE: 17, Reason.UNKNOWN_SENSOR: 37}
     assert [len(found) for found in (meaning._row, meaning._payload, meaning._offline)] == [3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("retained", "district", "gone"), [(False, "Mitte", False), (True, "Mitte", True), (False, "Kallio", True)]
+)
+def test_that_nobody_is_gone_of_whom_something_new_comes(retained: bool, district: str, gone: bool) -> None:
+    meaning = Conventional()
+    meaning.take(Message(str(Topic("status", "Mitte")), OFFLINE, True, 1), 0.0)
+    assert "Mitte has gone offline" in (meaning.gathered(1.0)[0].said or "")
+    told = encode_obs(Observed([1_731_398_400.0], {"speed": [50.0]}))
+    meaning.take(Message(str(Topic("obs", district, "traffic", "a1")), told, retained, 2), 2.0)
+    assert (meaning.gathered(3.0)[0].said is None) is gone  # None: as it was said before

@@ -133,6 +133,8 @@ class Conventional:
 
     def _take_readings(self, topic: Topic, message: Message, now_s: float) -> None:
         observed = decode_obs(message.payload)
+        if self._offline and not message.retained:  # another publishes it still, or its word of return was lost
+            self._offline.pop(topic.district, None)
         own = _Own(topic.district, topic.layer, topic.sensor)
         row = self._row.get(own)
         if row is None and len(self._sensors) >= SENSORS_MAX:
