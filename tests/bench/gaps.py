@@ -33,6 +33,7 @@ from twin import district  # noqa: E402
 from twin.settings import Settings  # noqa: E402
 from ui.dialogs.opening import OpenDialog  # noqa: E402
 from ui.panels.colour import Filter  # noqa: E402
+from ui.start import give_way  # noqa: E402
 from ui.window import Window  # noqa: E402
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ class Watch:
 def main() -> None:
     """Measure and print."""
     app = QApplication(["twin"])
+    give_way()
     window = Window()
     window.show()
     folder = Path(tempfile.mkdtemp())

@@ -156,8 +156,10 @@ class Shown:
         from PySide6.QtWidgets import QApplication
 
         from twin import connections
+        from ui.start import give_way
         from ui.window import Window
 
+        give_way()
         connections.keep([connections.Saved(connection, (district,))])
         self._app = QApplication(["twin"])
         self._window = Window()
