@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
@@ -31,6 +32,8 @@ _TICK_S = 0.25  # what ends within it goes out together
 _READINGS_A_STEP = 50_000
 _LATE_S = 1.0  # later than this, the day waits for the broker instead of hurrying after the clock
 _REPORT_S = 0.5
+_RATE_S = 20.0
+"""Over how long the rate is meant: what is measured every few minutes comes in bursts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,7 @@ class _Player:
         self._begin, self._until = _stretch(history, plan.span)
         self._step_s = min(_TICK_S * plan.speed, _READINGS_A_STEP / _density(history))
         self._welcomes = 0
-        self._told = (-math.inf, 0)
+        self._told: deque[tuple[float, int]] = deque()
         self.status = str(Topic("status", plan.district))
         self.t = self._begin
 
@@ -198,16 +201,18 @@ class _Player:
         self._broker.say(message, retain=retain)
 
     def _tell(self) -> None:
-        now, (then, readings) = time.monotonic(), self._told
-        if now - then < _REPORT_S:
+        now, told = time.monotonic(), self._told
+        if told and now - told[-1][0] < _REPORT_S:
             return
+        while len(told) > 1 and now - told[0][0] > _RATE_S:
+            told.popleft()
         if not self._broker.connected:
             self._report(Progress(_("Waiting for the broker at {broker}").format(broker=self._broker)))
         else:
             clock = datetime.fromtimestamp(self.t, self._plan.zone).strftime("%Y-%m-%d %H:%M:%S")
-            rate = (self._broker.readings - readings) / (now - then) if then > -math.inf else 0.0
+            rate = (self._broker.readings - told[0][1]) / (now - told[0][0]) if told else 0.0
             self._report(Progress(_("{time} in the day, {rate:.0f} readings/s").format(time=clock, rate=rate)))
-        self._told = now, self._broker.readings
+        told.append((now, self._broker.readings))
 
 
 def _stretch(history: Chain, asked: tuple[float | None, float | None]) -> Span:
