@@ -75,6 +75,15 @@ told["drawn for hovering"] = drawn[0] - before
 QTest.keyClick(view, Qt.Key_C)
 told["copied"] = QGuiApplication.clipboard().text().splitlines()
 
+wide = window.size()
+window.resize(wide.width() - 300, wide.height())
+at_rest()
+there = view.look(QPointF(middle))
+there = (there.kind, there.row) if there is not None and there.row is not None else None
+told["outlined"] = view._hovering._outlined == there
+window.resize(wide)
+at_rest()
+
 view.turn(90.0, animated=False)
 at_rest()
 told["turned"] = over.compass.toolTip()
@@ -173,6 +182,7 @@ if sys.platform == "linux":  # where a display can be had without a screen
     def test_that_nothing_is_drawn_while_nothing_happens(told: dict[str, Any]) -> None:
         assert told["drawn at idle"] == 0
         assert told["drawn for hovering"] <= 1  # where a processor draws, hovering draws no city
+        assert told["outlined"]  # what is there now, not what was before the view grew narrower
 
     def test_that_the_place_under_the_cursor_is_told_and_copied(told: dict[str, Any]) -> None:
         assert "° N" in told["place"]

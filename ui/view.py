@@ -309,8 +309,10 @@ class CityView(Cityscape):
     # Qt's words
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Tell who follows the picture."""
+        """Tell who follows the picture, and outline nothing where it was before."""
         super().resizeEvent(event)
+        self._hovering.point_out(None)
+        self._glance_again()
         self.moved.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
