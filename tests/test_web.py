@@ -318,7 +318,8 @@ def test_that_an_open_server_is_not_taken_for_an_encrypted_one(server: Feeds, we
 
 def test_that_the_key_is_in_no_log(server: Feeds, web: Web, caplog: pytest.LogCaptureFixture) -> None:
     server.routes["/data"] = says([1])
-    with caplog.at_level(logging.DEBUG):
+    # Named, since the driver of the archive quiets this logger for the whole process.
+    with caplog.at_level(logging.DEBUG, "urllib3"):
         web.json(f"{server.url}/data", STOP)
     assert caplog.records
     assert KEY not in caplog.text
