@@ -31,7 +31,7 @@ run: $(READY)
 		$(BIN)/twin; \
 	else \
 		echo "There is no display here: drawing the sample into a picture instead of opening a window."; \
-		mkdir -p out && $(BIN)/twin render sample -o $(PICTURE) >/dev/null && echo "The picture is at $(CURDIR)/$(PICTURE)"; \
+		mkdir -p out && $(BIN)/twin render sample --at 2026-11-10T08:15 -o $(PICTURE) >/dev/null && echo "The picture is at $(CURDIR)/$(PICTURE)"; \
 	fi
 
 test: $(READY) $(ARCHIVE)
