@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from twin.days.shelf import Shelf
     from twin.model import Report
     from twin.overview import Tally
-    from twin.readings import Mark, Readings, Rejects, Roster, Span
+    from twin.readings import Mark, Readings, Rejects, Span
 
 _SLOTS_ASKED = 500  # for more than these, whole blocks are fetched
 _READINGS_ASKED = 1_000_000
@@ -110,16 +110,6 @@ class ArchiveRecording(Stored):
         """Let go of the server."""
         super().close()
         self._server.close()
-
-    @property
-    def roster(self) -> Roster:
-        """Who measured what."""
-        return self._roster
-
-    @property
-    def directory(self) -> Directory:
-        """What there is."""
-        return self._directory
 
     def _read(self, number: int) -> tuple[State, Block]:
         block = self._fetched(number)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from twin.days.about import Day
     from twin.days.shelf import Shelf
-    from twin.readings import Roster
 
 _HOUR_S = 3600.0
 _BLOCKS_LIMIT = 20_000_000
@@ -129,16 +128,6 @@ class Recording(Stored):
         super().close()
         with self._lock:
             self._database.close()
-
-    @property
-    def roster(self) -> Roster:
-        """Who measured what."""
-        return self._roster
-
-    @property
-    def directory(self) -> Directory:
-        """What there is."""
-        return self._directory
 
     def _get(self, number: int) -> tuple[State, Block]:
         if self._tail and number == len(self._ids):

@@ -14,9 +14,9 @@ from twin.days.shelf import Shelf
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from twin.chain import Block, State
+    from twin.chain import Block, Directory, State
     from twin.days.about import Day
-    from twin.readings import Gaps, Mark, Rejects
+    from twin.readings import Gaps, Mark, Rejects, Roster
 
 
 class Stored(Chain):
@@ -31,6 +31,9 @@ class Stored(Chain):
     day: Day
     """What the day says about itself."""
 
+    _roster: Roster
+    _directory: Directory
+
     def __init__(self, shelf: Shelf | None = None) -> None:
         self._shelf, self._own_shelf = Shelf() if shelf is None else shelf, shelf is None
 
@@ -39,6 +42,16 @@ class Stored(Chain):
 
     def __exit__(self, *_about: object) -> None:
         self.close()
+
+    @property
+    def roster(self) -> Roster:
+        """Who measured what."""
+        return self._roster
+
+    @property
+    def directory(self) -> Directory:
+        """What there is."""
+        return self._directory
 
     def close(self) -> None:
         """Let go of where it lies."""
